@@ -1,0 +1,11 @@
+namespace DeepFun.Backends;
+
+/// <summary>Memory outside the managed heap: returned by the scope that owns it, else by its finalizer.</summary>
+public abstract class MemoryBlock
+{
+    /// <summary>The scope that returns this block when it ends; null: the finalizer does.</summary>
+    internal MemoryScope? Owner { get; set; }
+
+    /// <summary>Gives the memory back; a later access reports DF0601.</summary>
+    internal abstract void Release();
+}

@@ -1,0 +1,44 @@
+using System;
+using System.Threading;
+
+namespace DeepFun.Backends;
+
+/// <summary>One block of the pool. Views share it; whoever drops it last lets the finalizer return it.</summary>
+internal sealed unsafe class NativeBlock : MemoryBlock
+{
+    private readonly int sizeClass;
+    private nint pointer;
+
+    public NativeBlock(long bytes)
+    {
+        pointer = NativePool.Rent(bytes, out sizeClass);
+        MemoryScope.Register(this);
+    }
+
+    ~NativeBlock() => Return();
+
+    /// <summary>The first byte, 64-byte aligned, with at least 64 readable bytes after the last one. Error: DF0601 once released.</summary>
+    public byte* Pointer
+    {
+        get
+        {
+            var p = pointer;
+            if (p == 0)
+                ThrowHelper.Released();
+            return (byte*)p;
+        }
+    }
+
+    internal override void Release()
+    {
+        Return();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Return()
+    {
+        var p = Interlocked.Exchange(ref pointer, 0);
+        if (p != 0)
+            NativePool.Return(p, sizeClass);
+    }
+}

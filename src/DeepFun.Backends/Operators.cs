@@ -1,0 +1,159 @@
+namespace DeepFun.Backends;
+
+#pragma warning disable CS1591 // the names are the documentation; equations stand in Core/Primitives/Prim.fs
+
+/// <summary>Elementwise functions of one tensor. IsNaN, IsInfinite and Not give Bool; the others keep the dtype.</summary>
+public enum UnaryOp
+{
+    Negate,
+    Abs,
+    Sign,
+    Exp,
+    Expm1,
+    Log,
+    Log1p,
+    Sqrt,
+    Rsqrt,
+    Reciprocal,
+    Square,
+    Sin,
+    Cos,
+    Tan,
+    Asin,
+    Acos,
+    Atan,
+    Sinh,
+    Cosh,
+    Tanh,
+    Sigmoid,
+    Softplus,
+    Erf,
+    Relu,
+    Floor,
+    Ceiling,
+    Round, // half to even
+    Truncate,
+    IsNaN,
+    IsInfinite,
+    Not,
+}
+
+/// <summary>Elementwise functions of two tensors of equal shape and dtype. From Equal on they give Bool.</summary>
+public enum BinaryOp
+{
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Power,
+    Maximum,
+    Minimum,
+    Remainder, // sign of the divisor, as in Python
+    Atan2,
+    And,
+    Or,
+    Xor,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// <summary>Reductions over axes, which disappear. Any and All take and give Bool; ArgMax and ArgMin take one axis and give Int32 (first of ties, NaN wins).</summary>
+public enum ReduceOp
+{
+    Sum,
+    Product,
+    Max,
+    Min,
+    Any,
+    All,
+    ArgMax,
+    ArgMin,
+}
+
+/// <summary>Operations along one axis that keep the shape. ArgSort gives Int32, is stable and puts NaN last.</summary>
+public enum AxisOp
+{
+    CumulativeSum,
+    CumulativeProduct,
+    CumulativeMax,
+    CumulativeMin,
+    ArgSort,
+}
+
+/// <summary>Movements that need no copy where the backend has strides.</summary>
+public enum ViewOp
+{
+    /// <summary>Same elements in row-major order; <c>first</c> and <c>second</c> are unused.</summary>
+    Reshape,
+
+    /// <summary>Axis i of the result is axis <c>first[i]</c> of the input.</summary>
+    Permute,
+
+    /// <summary>Axis i of the input becomes axis <c>first[i]</c> of the result (ascending); size 1 and new axes repeat.</summary>
+    Broadcast,
+
+    /// <summary>Axis i starts at <c>first[i]</c> and steps by <c>second[i]</c>, which may be negative.</summary>
+    Slice,
+}
+
+/// <summary>Tensors made from nothing.</summary>
+public enum GenerateOp
+{
+    /// <summary>Every element is <c>value</c>.</summary>
+    Fill,
+
+    /// <summary>Every element is its index along <c>axis</c>.</summary>
+    Iota,
+}
+
+/// <summary>How updates meet what stands at their index; duplicates combine, for Set the last one wins.</summary>
+public enum ScatterOp
+{
+    Add,
+    Max,
+    Min,
+    Set,
+}
+
+/// <summary>The three bilinear maps of one convolution; each is the transpose of another in one operand.</summary>
+public enum ConvolutionOp
+{
+    /// <summary>(x, w) → y</summary>
+    Forward,
+
+    /// <summary>(dy, w) → dx</summary>
+    InputGradient,
+
+    /// <summary>(x, dy) → dw</summary>
+    WeightGradient,
+}
+
+/// <summary>Windows over the trailing spatial axes.</summary>
+public enum PoolOp
+{
+    /// <summary>x → Int32 flat index, within the spatial axes, of each window's maximum (first of ties, NaN wins, padding never).</summary>
+    ArgMax,
+
+    /// <summary>x → sum of each window; padding counts 0.</summary>
+    Sum,
+
+    /// <summary>The transpose of Sum: each window's value is added to every place that it covers.</summary>
+    SumTranspose,
+}
+
+/// <summary>What a counter-based generator gives for a key (Philox4x32-10).</summary>
+public enum RandomOp
+{
+    /// <summary>Uniform bits; Int32 or Int64.</summary>
+    Bits,
+
+    /// <summary>Uniform in [0, 1); Float32 (24 bits) or Float64 (53 bits).</summary>
+    Uniform,
+
+    /// <summary>Standard normal (Box–Muller); Float32 or Float64.</summary>
+    Normal,
+}

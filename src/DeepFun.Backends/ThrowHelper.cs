@@ -1,0 +1,56 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace DeepFun.Backends;
+
+/// <summary>Every error text of the backends. Codes: DF01 shapes, DF02 dtypes, DF06 memory, DF07 random, DF08 backends.</summary>
+internal static class ThrowHelper
+{
+    private static string Show(int[] dims) => $"[{string.Join(", ", dims)}]";
+
+    [DoesNotReturn]
+    public static void NegativeAxis(int[] dims) =>
+        throw new DeepFunException("DF0101", $"Shape {Show(dims)}: a size must not be negative. Check the expression that computed it.");
+
+    [DoesNotReturn]
+    public static void TooManyElements(int[] dims) =>
+        throw new DeepFunException(
+            "DF0102",
+            $"Shape {Show(dims)}: a tensor holds at most 2147483647 elements. Split it along an axis, or work in batches."
+        );
+
+    [DoesNotReturn]
+    public static void Released() =>
+        throw new DeepFunException(
+            "DF0601",
+            "This tensor was computed inside a memory scope (a training step, a prediction, Memory.Scope) that has ended. "
+                + "Return it from the function, or call Memory.Keep on it inside."
+        );
+
+    [DoesNotReturn]
+    public static T Unsupported<T>(string operation, DType dtype, string supported) =>
+        throw new DeepFunException(
+            "DF0201",
+            $"{operation} is not defined for {DTypes.Name(dtype)}; it takes {supported}. Cast the tensor first."
+        );
+
+    [DoesNotReturn]
+    public static void IndexOutOfRange(string operation, long index, int size) =>
+        throw new DeepFunException(
+            "DF0103",
+            $"{operation}: index {index} is outside an axis of size {size}; valid are 0 to {size - 1}. Check the index tensor."
+        );
+
+    [DoesNotReturn]
+    public static T ForeignStorage<T>(string expected, string actual) =>
+        throw new DeepFunException(
+            "DF0801",
+            $"A tensor of backend '{actual}' met backend '{expected}'. Move both operands to the same backend first."
+        );
+
+    [DoesNotReturn]
+    public static void HostLength(string operation, int expectedBytes, int actualBytes) =>
+        throw new DeepFunException(
+            "DF0104",
+            $"{operation}: the shape needs {expectedBytes} bytes, {actualBytes} came. Pass exactly as many values as the shape has elements."
+        );
+}

@@ -1,0 +1,3 @@
+namespace DeepFun
+module internal Placeholder =
+    let x = 1

@@ -1,0 +1,4 @@
+module DeepFun.Core.Tests.Smoke
+open Xunit
+[<Fact>]
+let ``a`` () = Assert.True true
