@@ -37,19 +37,20 @@ public sealed class Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>Number of elements, the product of the sizes; at most 2³¹ − 1.</summary>
     public int Size { get; }
 
-    int IReadOnlyCollection<int>.Count => Dims.Length;
+    /// <summary>Number of axes; with the indexer it makes <c>shape[^1]</c> the last size.</summary>
+    public int Count => Dims.Length;
 
     /// <summary>The size of one axis.</summary>
     public int this[int axis] => Dims[axis];
-
-    /// <summary>The size of one axis; <c>^1</c> is the last.</summary>
-    public int this[Index axis] => Dims[axis];
 
     /// <summary>A shape with these sizes.</summary>
     public static Shape Of(params ReadOnlySpan<int> sizes) => Create(sizes);
 
     /// <summary>A shape with these sizes, for collection expressions: <c>Shape s = [2, 3];</c></summary>
     public static Shape Create(ReadOnlySpan<int> sizes) => sizes.IsEmpty ? Scalar : new(sizes.ToArray());
+
+    /// <summary>A shape of these sizes, which the caller gives away and never writes again.</summary>
+    internal static Shape Adopt(int[] sizes) => sizes.Length == 0 ? Scalar : new(sizes);
 
     /// <summary>A shape with these sizes.</summary>
     public static implicit operator Shape(int[] sizes) => Create(sizes);

@@ -1,3 +1,218 @@
 namespace DeepFun
-module internal Placeholder =
-    let x = 1
+
+open DeepFun.Backends
+
+/// The closed set of primitives. Every transformation gives each case a meaning in an exhaustive match,
+/// so that a new case makes the compiler list every file that owes a line.
+/// Whatever can be composed from these is a derived function (Derived.fs).
+
+/// <summary>Shape and dtype of a value: all that is known before running.</summary>
+[<Struct; CustomEquality; NoComparison>]
+type TensorType =
+    {
+        /// Sizes of the axes.
+        Shape: Shape
+        /// Element type.
+        DType: DType
+    }
+
+    /// <summary>Typed, because a struct compared through Object allocates (25 ns a call).</summary>
+    member inline t.Same(u: TensorType) =
+        t.DType = u.DType && Shape.Same(t.Shape, u.Shape)
+
+    /// <inheritdoc/>
+    override t.Equals o =
+        match o with
+        | :? TensorType as u -> t.Same u
+        | _ -> false
+
+    /// <inheritdoc/>
+    override t.GetHashCode() =
+        31 * t.Shape.GetHashCode() + int t.DType
+
+    /// <summary><c>float32[2, 3]</c></summary>
+    override t.ToString() = DTypes.Name t.DType + string t.Shape
+
+/// <summary>Elementwise, one operand. IsNaN, IsInfinite and Not give bool.</summary>
+[<RequireQualifiedAccess; Struct>]
+type Unary =
+    | Neg
+    | Abs
+    | Sign
+    | Exp
+    | Expm1
+    | Log
+    | Log1p
+    | Sqrt
+    | Rsqrt
+    | Reciprocal
+    | Square
+    | Sin
+    | Cos
+    | Tan
+    | Asin
+    | Acos
+    | Atan
+    | Sinh
+    | Cosh
+    | Tanh
+    | Sigmoid
+    | Softplus
+    | Erf
+    | Relu
+    | Floor
+    | Ceiling
+    | Round
+    | Truncate
+    | IsNaN
+    | IsInfinite
+    | Not
+
+/// <summary>Elementwise, two operands of equal shape and dtype. And, Or and Xor are bitwise on integers.</summary>
+[<RequireQualifiedAccess; Struct>]
+type Binary =
+    | Add
+    | Sub
+    | Mul
+    | Div
+    | Pow
+    | Max
+    | Min
+    | Remainder
+    | Atan2
+    | And
+    | Or
+    | Xor
+
+/// <summary>Elementwise, two operands of equal shape and dtype; gives bool.</summary>
+[<RequireQualifiedAccess; Struct>]
+type Compare =
+    | Equal
+    | NotEqual
+    | Less
+    | LessOrEqual
+    | Greater
+    | GreaterOrEqual
+
+/// <summary>Reductions; the axes (ascending) disappear. ArgMax and ArgMin give int32.</summary>
+[<RequireQualifiedAccess>]
+type Reduce =
+    | Sum of axes: int[]
+    | Product of axes: int[]
+    | Max of axes: int[]
+    | Min of axes: int[]
+    | Any of axes: int[]
+    | All of axes: int[]
+    | ArgMax of axis: int
+    | ArgMin of axis: int
+
+/// <summary>Along one axis, shape unchanged; <c>reverse</c> from the end, for ArgSort descending.</summary>
+[<RequireQualifiedAccess>]
+type Along =
+    | CumulativeSum of axis: int * reverse: bool
+    | CumulativeProduct of axis: int * reverse: bool
+    | CumulativeMax of axis: int * reverse: bool
+    | CumulativeMin of axis: int * reverse: bool
+    | ArgSort of axis: int * descending: bool
+
+/// <summary>What surrounds a padded tensor.</summary>
+type Padding =
+    {
+        /// Elements before each axis; negative crops.
+        Low: int[]
+        /// Elements after each axis; negative crops.
+        High: int[]
+        /// Elements between neighbours.
+        Interior: int[]
+        /// The element put in.
+        Value: float
+    }
+
+/// <summary>Movements: no arithmetic.</summary>
+[<RequireQualifiedAccess>]
+type Move =
+    | Reshape of Shape
+    /// Axis i of the result is axis axes[i] of the operand.
+    | Permute of axes: int[]
+    /// Axis i of the operand is axis axes[i] of the result (ascending); size 1 and new axes repeat.
+    | Broadcast of shape: Shape * axes: int[]
+    /// Axis i has shape[i] elements from starts[i] by steps[i].
+    | Slice of starts: int[] * shape: Shape * steps: int[]
+    | Pad of Padding
+    | Concat of axis: int
+
+/// <summary>Indexing with an int tensor: x [B…, n, post…] and indices [B…, I…], where B are the first <c>batch</c> axes.</summary>
+[<RequireQualifiedAccess>]
+type Indexed =
+    /// (x, indices) → [B…, I…, post…]
+    | Gather of batch: int
+    /// (x, indices, updates) → x with updates[b, i, p] added at x[b, indices[b, i], p]
+    | ScatterAdd of batch: int
+
+/// <summary>Products that sum over an index.</summary>
+[<RequireQualifiedAccess>]
+type Contract =
+    /// [B…, m, k] × [B…, k, n]
+    | MatMul
+    /// Bilinear; (x, w) → y, (dy, w) → dx or (x, dy) → dw.
+    | Convolution of ConvolutionOp * ConvolutionSpec
+
+/// <summary>Windows over the trailing axes.</summary>
+[<RequireQualifiedAccess>]
+type Window =
+    /// Int32 flat index of each window's maximum.
+    | ArgMax of WindowSpec
+    | Sum of WindowSpec
+    | SumTranspose of WindowSpec
+
+/// <summary>Values from nothing, or from a random key (int64) alone.</summary>
+[<RequireQualifiedAccess>]
+type Generate =
+    | Fill of float * TensorType
+    /// Each element is its index along the axis.
+    | Iota of axis: int * TensorType
+    /// key [K…] → [K…, shape…]
+    | Random of RandomOp * TensorType
+
+/// <summary>A primitive operation. See the sub-unions for operands and results.</summary>
+[<RequireQualifiedAccess; NoComparison>]
+type Prim =
+    | Unary of Unary
+    | Binary of Binary
+    | Compare of Compare
+    /// (condition, x, y) of equal shapes → where condition x, elsewhere y
+    | Select
+    | Cast of DType
+    | Reduce of Reduce
+    | Along of Along
+    | Move of Move
+    | Index of Indexed
+    | Contract of Contract
+    | Window of Window
+    | Generate of Generate
+    /// The identity whose derivative is zero.
+    | StopGradient
+
+/// <summary>One line of a graph: <c>outputs = prim inputs</c>. Variables are numbers.</summary>
+[<Sealed; AllowNullLiteral>]
+type Equation(prim: Prim, inputs: int[], output: int) =
+    /// <summary>What is done.</summary>
+    member _.Prim = prim
+    /// <summary>The variables that it reads.</summary>
+    member _.Inputs = inputs
+    /// <summary>The variable that it defines.</summary>
+    member _.Output = output
+
+/// <summary>A function over tensors in static single assignment form. Holds no tensor: what the function closes over is an input.</summary>
+[<NoComparison; ReferenceEquality>]
+type Graph =
+    {
+        /// The variables of the arguments, in order.
+        Inputs: int[]
+        /// In an order in which every variable is defined before it is read.
+        Equations: Equation[]
+        /// The variables of the results, in order.
+        Outputs: int[]
+        /// The type of every variable, by number.
+        Types: TensorType[]
+    }

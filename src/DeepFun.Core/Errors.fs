@@ -1,0 +1,153 @@
+/// Every error text of the core: a code, the operation, the rule broken, what came, what to do.
+/// Codes: DF01 shapes and values, DF02 dtypes, DF03 trees, DF04 transformations, DF05 files, DF07 random, DF09 training.
+module internal DeepFun.Errors
+
+open System
+
+let private fail code message : 'a =
+    raise (DeepFunException(code, message, null))
+
+let private shapes (xs: Shape seq) =
+    String.Join(" and ", xs |> Seq.map string)
+
+let private list (xs: int seq) = "[" + String.Join(", ", xs) + "]"
+
+let broadcast (operation: string) (x: Shape) (y: Shape) : 'a =
+    fail
+        "DF0110"
+        $"{operation}: shapes {x} and {y} do not broadcast. Aligned from the last axis, two sizes must be equal or one of them 1. \
+          Reshape or transpose one operand."
+
+let sameShape (operation: string) (xs: Shape seq) : 'a =
+    fail "DF0111" $"{operation}: the operands must have equal shapes; {shapes xs} came. Broadcast one of them first."
+
+let sameDType (operation: string) (x: DType) (y: DType) : 'a =
+    fail
+        "DF0202"
+        $"{operation}: the operands must have equal dtypes; {DTypes.Name x} and {DTypes.Name y} came. Cast one of them first."
+
+let dtype (operation: string) (rule: string) (x: DType) : 'a =
+    fail "DF0203" $"{operation} takes {rule}; {DTypes.Name x} came. Cast the tensor first."
+
+let axis (operation: string) (axis: int) (shape: Shape) : 'a =
+    fail
+        "DF0112"
+        $"{operation}: axis {axis} does not exist in shape {shape}; valid are {-shape.Rank} to {shape.Rank - 1}, negative ones count from the end."
+
+let axesOrder (operation: string) (axes: int seq) : 'a =
+    fail "DF0113" $"{operation}: the axes {list axes} must be different from each other. Name each axis once."
+
+let reshape (x: Shape) (target: Shape) : 'a =
+    fail
+        "DF0114"
+        $"reshape: shape {x} has {x.Size} elements, {target} has {target.Size}; they must be equal. At most one size may be -1, which is then computed."
+
+let permutation (axes: int seq) (shape: Shape) : 'a =
+    fail "DF0115" $"permute: {list axes} is not a permutation of the axes of {shape}. Name each of the {shape.Rank} axes once."
+
+let broadcastTo (x: Shape) (target: Shape) : 'a =
+    fail
+        "DF0116"
+        $"broadcast: shape {x} does not broadcast to {target}. Aligned from the last axis, each size must be equal to the target's or 1."
+
+let slice (start: int) (count: int) (step: int) (axis: int) (shape: Shape) : 'a =
+    fail
+        "DF0117"
+        $"slice: {count} elements from {start} by step {step} leave axis {axis} of shape {shape}. Keep every index between 0 and {shape[axis] - 1}."
+
+let concat (axis: int) (xs: Shape seq) : 'a =
+    fail "DF0118" $"concat: {shapes xs} must be equal except along axis {axis}. Reshape or slice the odd one."
+
+let matmul (x: Shape) (y: Shape) : 'a =
+    fail
+        "DF0119"
+        $"matmul: {x} times {y}: the last axis of the left operand must be as long as the last but one of the right, \
+          and the leading axes must broadcast. Did you mean to transpose one operand?"
+
+let convolution (what: string) (expected: Shape) (came: Shape) : 'a =
+    fail "DF0120" $"convolution: the {what} must have shape {expected}; {came} came. Check channels, groups and kernel size."
+
+let convolutionChannels (x: Shape) (w: Shape) (groups: int) : 'a =
+    fail
+        "DF0121"
+        $"convolution: input {x} ([batch, channels, sizes]) and weight {w} ([outputs, channels / groups, kernel]) do not fit with groups = {groups}. \
+          The input's channels must be groups times the weight's second axis, and the outputs a multiple of groups."
+
+let window (operation: string) (reason: string) (x: Shape) : 'a =
+    fail "DF0122" $"{operation}: {reason}; the input has shape {x}. Change window, stride or padding."
+
+let gather (x: Shape) (indices: Shape) (batch: int) : 'a =
+    fail
+        "DF0123"
+        $"gather: input {x} and indices {indices} must agree in their first {batch} axes, and the input needs one more. Check the axis."
+
+let scatter (x: Shape) (indices: Shape) (updates: Shape) : 'a =
+    fail "DF0124" $"scatter: updates {updates} do not fit input {x} at indices {indices}. They must have the shape that gather gives."
+
+let rank (operation: string) (rule: string) (x: Shape) : 'a =
+    fail "DF0125" $"{operation} takes {rule}; shape {x} came. Reshape the tensor first."
+
+let count (operation: string) (rule: string) (came: int) : 'a =
+    fail "DF0126" $"{operation} takes {rule}; {came} came."
+
+let notScalar (shape: Shape) : 'a =
+    fail "DF0127" $"A tensor of shape {shape} was read as one number. Reduce it (sum, mean) or index it first."
+
+let values (needed: int) (came: int) (shape: Shape) : 'a =
+    fail "DF0128" $"Shape {shape} needs {needed} values; {came} came."
+
+let emptyReduction (operation: string) (shape: Shape) : 'a =
+    fail "DF0105" $"{operation}: the maximum or minimum of no elements is not defined; shape {shape} came. Check that the axis is not empty."
+
+let treeLeaf (what: Type) : 'a =
+    fail
+        "DF0301"
+        $"{what} is not a tree of tensors. Use tensors, tuples, records, lists, arrays, maps or Params of them; other fields are constants."
+
+let treeStructure (operation: string) (expected: string) (came: string) : 'a =
+    fail "DF0302" $"{operation}: the trees differ: expected {expected}, came {came}. Both must have the same fields and lengths."
+
+let treeEmpty (operation: string) : 'a =
+    fail "DF0303" $"{operation}: the argument holds no tensor. Pass the values to transform as arguments, not as captured variables."
+
+let path (path: string) (known: string seq) : 'a =
+    let names = String.Join(", ", known)
+    fail "DF0304" $"There is no parameter '{path}'; there are {names}."
+
+let leaked () : 'a =
+    fail
+        "DF0401"
+        "A value computed inside a transformed function (grad, jvp, vmap, trace) was used after the function had returned. Return it as a result instead of storing it."
+
+let abstractValue (reason: string) : 'a =
+    fail
+        "DF0402"
+        $"The value of a tensor was read where only its shape and dtype are known ({reason}). Use where (or select) instead of if, and keep the computation in tensors."
+
+let gradScalar (operation: string) (shape: Shape) : 'a =
+    fail
+        "DF0403"
+        $"{operation}: the function must give one number; shape {shape} came. Reduce it (sum, mean), or use vjp or jacobian."
+
+let gradDType (operation: string) (dtype: DType) : 'a =
+    fail "DF0404" $"{operation}: only floating-point tensors have derivatives; {DTypes.Name dtype} came. Cast the argument first."
+
+let tangentType (operation: string) (expected: string) (came: string) : 'a =
+    fail "DF0405" $"{operation}: a tangent or cotangent must have shape and dtype of its value; expected {expected}, came {came}."
+
+let batchSize (sizes: int seq) : 'a =
+    fail "DF0406" $"vmap: the mapped axis must be equally long in every argument; {list sizes} came."
+
+let notLinear (operation: string) : 'a =
+    fail
+        "DF0407"
+        $"{operation} was applied to a tangent, but it is not linear. A derivative rule is wrong: this is a defect of the library or of a custom rule."
+
+let graph (reason: string) : 'a =
+    fail "DF0408" $"A graph is not well formed: {reason}. This is a defect of the pass that made it."
+
+let mixedBackends (left: string) (right: string) : 'a =
+    fail "DF0801" $"A tensor of backend '{left}' met one of '{right}'. Move both operands to the same backend first."
+
+let keyReused () : 'a =
+    fail "DF0701" "A random key was used twice, which would give equal numbers. Split it first: let a, b = Key.split2 key."

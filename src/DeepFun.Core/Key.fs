@@ -1,0 +1,86 @@
+namespace DeepFun
+
+open DeepFun.Backends
+open DeepFun.FSharp
+
+/// <summary>
+/// A key of the counter-based random generator (Philox4x32-10; Salmon et al., SC'11). The same key gives the same numbers on every
+/// machine, backend and thread count. A key is used once: split it to draw again. Debug builds report a second use (DF0701).
+/// </summary>
+[<Sealed>]
+type Key internal (data: Tensor) =
+#if DEBUG
+    let mutable used = 0
+#endif
+
+    /// The int64 key as a tensor, so that keys can be mapped and traced.
+    member internal _.Data = data
+
+    member internal _.Consume() : Tensor =
+#if DEBUG
+        if System.Threading.Interlocked.Exchange(&used, 1) = 1 then
+            Errors.keyReused ()
+#endif
+        data
+
+    interface ITree with
+        member _.Flatten(path, leaf) = leaf path data
+        member _.Rebuild next = Key(next ())
+        member _.Describe() = "key"
+
+/// <summary>Making and splitting keys.</summary>
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module Key =
+
+    let internal random op (dtype: DType) (shape: Shape) (key: Tensor) : Tensor =
+        Tensor.Bind(Prim.Generate(Generate.Random(op, { Shape = shape; DType = dtype })), [| key |])
+
+    /// <summary>The key of a seed.</summary>
+    let ofSeed (seed: int64) : Key = Key(Tensor.ofArray [] [| seed |])
+
+    /// <summary>n independent keys.</summary>
+    let split (n: int) (key: Key) : Key[] =
+        let bits = random RandomOp.Bits DType.Int64 (Shape.Adopt [| n |]) (key.Consume())
+        Array.init n (fun i -> Key(item 0 i bits))
+
+    /// <summary>Two independent keys.</summary>
+    let split2 (key: Key) : Key * Key =
+        let keys = split 2 key
+        keys[0], keys[1]
+
+    /// <summary>
+    /// An independent key for a number, for example the step of a loop; the key itself may be folded again with other numbers.
+    /// </summary>
+    let fold (number: int64) (key: Key) : Key =
+        // Neighbouring numbers land far apart (golden-ratio increments); Philox then mixes every bit.
+        let salt = Tensor.ofArray [] [| (number + 1L) * 0x9E3779B97F4A7C15L |]
+        Key(random RandomOp.Bits DType.Int64 Shape.Scalar (Tensor.Elementwise(Binary.Xor, key.Data, salt)))
+
+/// <summary>Random tensors from keys; float32 unless said otherwise.</summary>
+[<RequireQualifiedAccess>]
+module Random =
+
+    /// <summary>Uniform in [low, high).</summary>
+    let uniform (low: float) (high: float) (sizes: int seq) (key: Key) : Tensor =
+        low + (high - low) * Key.random RandomOp.Uniform DType.Float32 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+
+    /// <summary>Normal with mean 0 and variance 1.</summary>
+    let normal (sizes: int seq) (key: Key) : Tensor =
+        Key.random RandomOp.Normal DType.Float32 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+
+    /// <summary>Uniform in [0, 1), float64.</summary>
+    let uniform64 (sizes: int seq) (key: Key) : Tensor =
+        Key.random RandomOp.Uniform DType.Float64 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+
+    /// <summary>Normal with mean 0 and variance 1, float64.</summary>
+    let normal64 (sizes: int seq) (key: Key) : Tensor =
+        Key.random RandomOp.Normal DType.Float64 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+
+    /// <summary>True with this probability; bool.</summary>
+    let bernoulli (probability: float) (sizes: int seq) (key: Key) : Tensor =
+        let u = Key.random RandomOp.Uniform DType.Float32 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+        less u (fullLike probability u)
+
+    /// <summary>The numbers 0 … n − 1 in random order, int32.</summary>
+    let permutation (n: int) (key: Key) : Tensor =
+        argsort 0 (Key.random RandomOp.Bits DType.Int64 (Shape.Adopt [| n |]) (key.Consume()))

@@ -1,0 +1,116 @@
+namespace DeepFun.FSharp
+
+open System
+open DeepFun
+
+/// <summary>What is composed from primitives and so has no derivative rule of its own.</summary>
+[<AutoOpen>]
+module Derived =
+
+    /// The largest along an axis, kept as size 1, as a constant: shifting by it changes no value and so no derivative.
+    let private shift (axis: int) (x: Tensor) =
+        let m = stopGradient (keepDims [ axis ] (amaxOver [ axis ] x))
+        // −∞ − (−∞) would be NaN
+        where (isInfinite m) (zerosLike m) m
+
+    /// <summary>log Σ exp(x) over these axes, without overflow; they disappear.</summary>
+    let logSumExp (axes: int seq) (x: Tensor) : Tensor =
+        let axes = axesOf "logSumExp" axes x.Shape
+        let m = stopGradient (keepDims axes (amaxOver axes x))
+        let m = where (isInfinite m) (zerosLike m) m
+        log (sumOver axes (exp (x - m))) + reshapeTo (Infer.reduce (Reduce.Sum axes) x.Type).Shape m
+
+    /// <summary>exp(x) / Σ exp(x) along an axis.</summary>
+    let softmax (axis: int) (x: Tensor) : Tensor =
+        let e = exp (x - shift axis x)
+        e / keepDims [ axis ] (sumOver [ axis ] e)
+
+    /// <summary>log softmax along an axis, without cancellation.</summary>
+    let logSoftmax (axis: int) (x: Tensor) : Tensor =
+        let z = x - shift axis x
+        z - log (keepDims [ axis ] (sumOver [ axis ] (exp z)))
+
+    let private elements (axes: int[]) (x: Tensor) =
+        axes |> Array.fold (fun n a -> n * x.Shape[a]) 1
+
+    /// <summary>Variance over axes, which disappear: Σ (x − mean)² / (n − correction). Correction 1 is the unbiased estimate, 0 the population's.</summary>
+    let varianceOver (correction: int) (axes: int seq) (x: Tensor) : Tensor =
+        let axes = axesOf "variance" axes x.Shape
+        let d = x - keepDims axes (meanOver axes x)
+        sumOver axes (square d) / float (elements axes x - correction)
+
+    /// <summary>Unbiased variance of all elements.</summary>
+    let variance (x: Tensor) = varianceOver 1 (allAxes x) x
+
+    /// <summary>Standard deviation over axes: the root of <c>varianceOver</c>.</summary>
+    let stdOver (correction: int) (axes: int seq) (x: Tensor) : Tensor = sqrt (varianceOver correction axes x)
+
+    /// <summary>Unbiased standard deviation of all elements.</summary>
+    let std (x: Tensor) : Tensor = sqrt (variance x)
+
+    /// <summary>√ Σ x² of all elements.</summary>
+    let norm (x: Tensor) : Tensor = sqrt (sum (square x))
+
+    /// <summary>min(max(x, low), high).</summary>
+    let clamp (low: float) (high: float) (x: Tensor) =
+        minimum (maximum x (Tensor.Scalar(low, x))) (Tensor.Scalar(high, x))
+
+    /// <summary>x where x &gt; 0, elsewhere slope · x.</summary>
+    let leakyRelu (slope: float) (x: Tensor) : Tensor = where (greater x (zerosLike x)) x (x * slope)
+
+    /// <summary>x where x &gt; 0, elsewhere α (eˣ − 1).</summary>
+    let elu (alpha: float) (x: Tensor) : Tensor =
+        let positive = greater x (zerosLike x)
+        // The branch not taken sees 0, so that its derivative cannot be ∞ · 0.
+        where positive x (alpha * expm1 (where positive (zerosLike x) x))
+
+    /// <summary>x · sigmoid x.</summary>
+    let silu (x: Tensor) : Tensor = x * sigmoid x
+
+    /// <summary>x Φ(x), with the exact error function.</summary>
+    let gelu (x: Tensor) : Tensor =
+        0.5 * x * (1.0 + erf (x * (1.0 / sqrt 2.0)))
+
+    /// <summary>gelu by the tanh formula of its paper.</summary>
+    let geluTanh (x: Tensor) : Tensor =
+        0.5 * x * (1.0 + tanh (sqrt (2.0 / Math.PI) * (x + 0.044715 * x * square x)))
+
+    /// <summary>Numbers 0 … n − 1 as int32, at the level of the value inside x.</summary>
+    let internal indices (n: int) (x: Tensor) =
+        x.Interpreter.Root.Apply(Prim.Generate(Generate.Iota(0, { Shape = Shape.Adopt [| n |]; DType = DType.Int32 })), [||])
+
+    /// <summary>1 where the class (any int dtype) is the index along a new last axis, elsewhere 0; float32.</summary>
+    let oneHot (classes: int) (labels: Tensor) =
+        equal (expandDims -1 (cast DType.Int32 labels)) (indices classes labels) |> cast DType.Float32
+
+    /// The identity below the diagonal k and on it (bool [rows, columns]).
+    let private lower k rows columns (x: Tensor) =
+        let r, c = indices rows x, indices columns x
+        lessOrEqual (expandDims 0 c) (expandDims 1 r + float k)
+
+    /// <summary>The lower triangle of matrices: zeros above the diagonal k.</summary>
+    let tril (k: int) (x: Tensor) =
+        where (lower k x.Shape[x.Rank - 2] x.Shape[x.Rank - 1] x) x (zerosLike x)
+
+    /// <summary>The upper triangle of matrices: zeros below the diagonal k.</summary>
+    let triu (k: int) (x: Tensor) =
+        where (lower (k - 1) x.Shape[x.Rank - 2] x.Shape[x.Rank - 1] x) (zerosLike x) x
+
+    /// <summary>The diagonal offset places above (positive) or below the main one, of the matrices in two axes; it becomes the last axis.</summary>
+    let diagonal (offset: int) (axis1: int) (axis2: int) (x: Tensor) =
+        let a, b = axisOf "diagonal" x.Rank axis1 x.Shape, axisOf "diagonal" x.Rank axis2 x.Shape
+        let rest = [| 0 .. x.Rank - 1 |] |> Array.except [| a; b |]
+        let m = permute (Array.append rest [| a; b |]) x
+        let rows, columns = x.Shape[a], x.Shape[b]
+        let first = if offset >= 0 then offset else -offset * columns
+        let count = max 0 (if offset >= 0 then min rows (columns - offset) else min (rows + offset) columns)
+        let lead = m.Shape.ToArray()[.. rest.Length - 1]
+        let flat = reshape (Array.append lead [| rows * columns |]) m
+
+        if count = 0 then
+            slice -1 0 0 flat
+        else
+            sliceStep -1 first (first + (count - 1) * (columns + 1) + 1) (columns + 1) flat
+
+    /// <summary>The sum of the main diagonal of matrices in the last two axes.</summary>
+    let trace (x: Tensor) = sumOver [ -1 ] (diagonal 0 -2 -1 x)

@@ -1,0 +1,153 @@
+namespace DeepFun
+
+open System
+open DeepFun.Backends
+
+/// Concrete values.
+[<Sealed; AllowNullLiteral>]
+type internal Data(interpreter: Interpreter, storage: Storage) =
+    inherit Tensor(interpreter, { Shape = storage.Shape; DType = storage.DType })
+    member _.Storage = storage
+
+/// The meaning of a primitive on concrete values: a call of the backend. The only file that maps the union to the backend's enums.
+[<Sealed>]
+type internal Eval(backend: IBackend) =
+    inherit Interpreter(0L, null)
+
+    static let unary op =
+        match op with
+        | Unary.Neg -> UnaryOp.Negate
+        | Unary.Abs -> UnaryOp.Abs
+        | Unary.Sign -> UnaryOp.Sign
+        | Unary.Exp -> UnaryOp.Exp
+        | Unary.Expm1 -> UnaryOp.Expm1
+        | Unary.Log -> UnaryOp.Log
+        | Unary.Log1p -> UnaryOp.Log1p
+        | Unary.Sqrt -> UnaryOp.Sqrt
+        | Unary.Rsqrt -> UnaryOp.Rsqrt
+        | Unary.Reciprocal -> UnaryOp.Reciprocal
+        | Unary.Square -> UnaryOp.Square
+        | Unary.Sin -> UnaryOp.Sin
+        | Unary.Cos -> UnaryOp.Cos
+        | Unary.Tan -> UnaryOp.Tan
+        | Unary.Asin -> UnaryOp.Asin
+        | Unary.Acos -> UnaryOp.Acos
+        | Unary.Atan -> UnaryOp.Atan
+        | Unary.Sinh -> UnaryOp.Sinh
+        | Unary.Cosh -> UnaryOp.Cosh
+        | Unary.Tanh -> UnaryOp.Tanh
+        | Unary.Sigmoid -> UnaryOp.Sigmoid
+        | Unary.Softplus -> UnaryOp.Softplus
+        | Unary.Erf -> UnaryOp.Erf
+        | Unary.Relu -> UnaryOp.Relu
+        | Unary.Floor -> UnaryOp.Floor
+        | Unary.Ceiling -> UnaryOp.Ceiling
+        | Unary.Round -> UnaryOp.Round
+        | Unary.Truncate -> UnaryOp.Truncate
+        | Unary.IsNaN -> UnaryOp.IsNaN
+        | Unary.IsInfinite -> UnaryOp.IsInfinite
+        | Unary.Not -> UnaryOp.Not
+
+    static let binary op =
+        match op with
+        | Binary.Add -> BinaryOp.Add
+        | Binary.Sub -> BinaryOp.Subtract
+        | Binary.Mul -> BinaryOp.Multiply
+        | Binary.Div -> BinaryOp.Divide
+        | Binary.Pow -> BinaryOp.Power
+        | Binary.Max -> BinaryOp.Maximum
+        | Binary.Min -> BinaryOp.Minimum
+        | Binary.Remainder -> BinaryOp.Remainder
+        | Binary.Atan2 -> BinaryOp.Atan2
+        | Binary.And -> BinaryOp.And
+        | Binary.Or -> BinaryOp.Or
+        | Binary.Xor -> BinaryOp.Xor
+
+    static let compare op =
+        match op with
+        | Compare.Equal -> BinaryOp.Equal
+        | Compare.NotEqual -> BinaryOp.NotEqual
+        | Compare.Less -> BinaryOp.Less
+        | Compare.LessOrEqual -> BinaryOp.LessOrEqual
+        | Compare.Greater -> BinaryOp.Greater
+        | Compare.GreaterOrEqual -> BinaryOp.GreaterOrEqual
+
+    let storage (x: Tensor) =
+        match x with
+        | :? Data as d -> d.Storage
+        | _ -> Errors.leaked ()
+
+    let reduce op (x: Storage) =
+        match op with
+        | Reduce.Sum axes -> backend.Reduce(ReduceOp.Sum, x, ReadOnlySpan axes)
+        | Reduce.Product axes -> backend.Reduce(ReduceOp.Product, x, ReadOnlySpan axes)
+        | Reduce.Max axes -> backend.Reduce(ReduceOp.Max, x, ReadOnlySpan axes)
+        | Reduce.Min axes -> backend.Reduce(ReduceOp.Min, x, ReadOnlySpan axes)
+        | Reduce.Any axes -> backend.Reduce(ReduceOp.Any, x, ReadOnlySpan axes)
+        | Reduce.All axes -> backend.Reduce(ReduceOp.All, x, ReadOnlySpan axes)
+        | Reduce.ArgMax axis -> backend.Reduce(ReduceOp.ArgMax, x, ReadOnlySpan [| axis |])
+        | Reduce.ArgMin axis -> backend.Reduce(ReduceOp.ArgMin, x, ReadOnlySpan [| axis |])
+
+    let along op (x: Storage) =
+        match op with
+        | Along.CumulativeSum(axis, reverse) -> backend.AlongAxis(AxisOp.CumulativeSum, x, axis, reverse)
+        | Along.CumulativeProduct(axis, reverse) -> backend.AlongAxis(AxisOp.CumulativeProduct, x, axis, reverse)
+        | Along.CumulativeMax(axis, reverse) -> backend.AlongAxis(AxisOp.CumulativeMax, x, axis, reverse)
+        | Along.CumulativeMin(axis, reverse) -> backend.AlongAxis(AxisOp.CumulativeMin, x, axis, reverse)
+        | Along.ArgSort(axis, descending) -> backend.AlongAxis(AxisOp.ArgSort, x, axis, descending)
+
+    let move op (shape: Shape) (xs: Tensor[]) =
+        match op with
+        | Move.Reshape _ -> backend.View(ViewOp.Reshape, storage xs[0], shape, null, null)
+        | Move.Permute axes -> backend.View(ViewOp.Permute, storage xs[0], shape, axes, null)
+        | Move.Broadcast(_, axes) -> backend.View(ViewOp.Broadcast, storage xs[0], shape, axes, null)
+        | Move.Slice(starts, _, steps) -> backend.View(ViewOp.Slice, storage xs[0], shape, starts, steps)
+        | Move.Pad p -> backend.Pad(storage xs[0], shape, p.Low, p.High, p.Interior, p.Value)
+        | Move.Concat axis -> backend.Concat(Array.map storage xs, axis)
+
+    let generate op (xs: Tensor[]) =
+        match op with
+        | Generate.Fill(v, ty) -> backend.Generate(GenerateOp.Fill, ty.DType, ty.Shape, v, 0)
+        | Generate.Iota(axis, ty) -> backend.Generate(GenerateOp.Iota, ty.DType, ty.Shape, 0.0, axis)
+        | Generate.Random(op, ty) -> backend.Random(op, storage xs[0], ty.DType, ty.Shape)
+
+    /// The embedded backend's evaluator.
+    static member val Cpu: Eval = Eval(DeepFun.Backends.Cpu.CpuBackend.Instance)
+
+    member this.Wrap(s: Storage) : Tensor = Data(this, s)
+    override _.Name = backend.Name
+    override _.Concrete = true
+    override _.Backend = backend
+    override _.Storage x = storage x
+    override this.Constant(v, ty, _) = Data(this, backend.Generate(GenerateOp.Fill, ty.DType, ty.Shape, v, 0))
+
+    override this.Unary(op, x) =
+        Infer.unary op x.Type |> ignore
+        Data(this, backend.Unary(unary op, storage x))
+
+    override this.Binary(op, x, y) =
+        Infer.binary op x.Type y.Type |> ignore
+        Data(this, backend.Binary(binary op, storage x, storage y))
+
+    override this.Apply(prim, xs) =
+        let ty = Infer.output prim (xs |> Array.map _.Type)
+
+        match prim with
+        | Prim.Unary op -> backend.Unary(unary op, storage xs[0])
+        | Prim.Binary op -> backend.Binary(binary op, storage xs[0], storage xs[1])
+        | Prim.Compare op -> backend.Binary(compare op, storage xs[0], storage xs[1])
+        | Prim.Select -> backend.Select(storage xs[0], storage xs[1], storage xs[2])
+        | Prim.Cast dtype -> backend.Cast(storage xs[0], dtype)
+        | Prim.Reduce op -> reduce op (storage xs[0])
+        | Prim.Along op -> along op (storage xs[0])
+        | Prim.Move op -> move op ty.Shape xs
+        | Prim.Index(Indexed.Gather batch) -> backend.Gather(storage xs[0], storage xs[1], batch)
+        | Prim.Index(Indexed.ScatterAdd batch) -> backend.Scatter(ScatterOp.Add, storage xs[0], storage xs[1], storage xs[2], batch)
+        | Prim.Contract Contract.MatMul -> backend.MatMul(storage xs[0], storage xs[1])
+        | Prim.Contract(Contract.Convolution(op, spec)) -> backend.Convolve(op, storage xs[0], storage xs[1], spec)
+        | Prim.Window(Window.ArgMax spec) -> backend.Pool(PoolOp.ArgMax, storage xs[0], spec)
+        | Prim.Window(Window.Sum spec) -> backend.Pool(PoolOp.Sum, storage xs[0], spec)
+        | Prim.Window(Window.SumTranspose spec) -> backend.Pool(PoolOp.SumTranspose, storage xs[0], spec)
+        | Prim.Generate op -> generate op xs
+        | Prim.StopGradient -> storage xs[0]
+        |> this.Wrap

@@ -1,0 +1,66 @@
+/// Tensors as text, the way NumPy prints them.
+module internal DeepFun.Format
+
+open System
+open System.Globalization
+open System.Text
+
+/// Tensors above this size show only the edges of each axis.
+let private summarizeAbove = 1000
+let private edge = 3
+
+let private number (dtype: DType) (v: float) =
+    match dtype with
+    | DType.Bool -> if v <> 0.0 then "true" else "false"
+    | DType.Float32
+    | DType.Float64 ->
+        let text = v.ToString("G6", CultureInfo.InvariantCulture)
+        // A float shows that it is one: 1 would be an integer.
+        if text.AsSpan().IndexOfAny("0123456789") >= 0 && text.IndexOfAny [| '.'; 'E' |] < 0 then text + "." else text
+    | _ -> v.ToString(CultureInfo.InvariantCulture)
+
+let private shown size =
+    if size <= 2 * edge + 1 then
+        [| 0 .. size - 1 |]
+    else
+        Array.concat [ [| 0 .. edge - 1 |]; [| -1 |]; [| size - edge .. size - 1 |] ]
+
+/// Row-major values under a shape, in nested brackets.
+let values (dtype: DType) (shape: Shape) (value: int -> float) : string =
+    let summarize = shape.Size > summarizeAbove
+    let places axis = if summarize then shown shape[axis] else [| 0 .. shape[axis] - 1 |]
+
+    let rec texts axis offset : string list =
+        if axis = shape.Rank then
+            [ number dtype (value offset) ]
+        else
+            [
+                for i in places axis do
+                    if i >= 0 then
+                        yield! texts (axis + 1) (offset * shape[axis] + i)
+            ]
+
+    let width = texts 0 0 |> List.fold (fun w t -> max w t.Length) 0
+    let out = StringBuilder()
+
+    let rec write axis offset (indent: string) =
+        if axis = shape.Rank then
+            out.Append((number dtype (value offset)).PadLeft width) |> ignore
+        else
+            out.Append '[' |> ignore
+            let separator = if axis = shape.Rank - 1 then ", " else ",\n" + indent + " "
+
+            places axis
+            |> Array.iteri (fun n i ->
+                if n > 0 then
+                    out.Append separator |> ignore
+
+                if i < 0 then
+                    out.Append "…" |> ignore
+                else
+                    write (axis + 1) (offset * shape[axis] + i) (indent + " "))
+
+            out.Append ']' |> ignore
+
+    write 0 0 ""
+    out.ToString()

@@ -1,0 +1,394 @@
+/// Shape and dtype of a primitive's result: the only place where they are decided, and where wrong ones are refused.
+module internal DeepFun.Infer
+
+open System
+open DeepFun.Backends
+
+let inline same (x: Shape) (y: Shape) = Shape.Same(x, y)
+
+let private floating operation (x: TensorType) =
+    if not (DTypes.IsFloating x.DType) then
+        Errors.dtype operation "float32 or float64" x.DType
+
+let private numeric operation (x: TensorType) =
+    if x.DType = DType.Bool then
+        Errors.dtype operation "numbers" x.DType
+
+let unary (op: Unary) (x: TensorType) : TensorType =
+    match op with
+    | Unary.Neg
+    | Unary.Abs
+    | Unary.Sign
+    | Unary.Square
+    | Unary.Relu ->
+        numeric (string op) x
+        x
+    | Unary.Exp
+    | Unary.Expm1
+    | Unary.Log
+    | Unary.Log1p
+    | Unary.Sqrt
+    | Unary.Rsqrt
+    | Unary.Reciprocal
+    | Unary.Sin
+    | Unary.Cos
+    | Unary.Tan
+    | Unary.Asin
+    | Unary.Acos
+    | Unary.Atan
+    | Unary.Sinh
+    | Unary.Cosh
+    | Unary.Tanh
+    | Unary.Sigmoid
+    | Unary.Softplus
+    | Unary.Erf
+    | Unary.Floor
+    | Unary.Ceiling
+    | Unary.Round
+    | Unary.Truncate ->
+        floating (string op) x
+        x
+    | Unary.IsNaN
+    | Unary.IsInfinite ->
+        floating (string op) x
+        { x with DType = DType.Bool }
+    | Unary.Not ->
+        if x.DType <> DType.Bool then
+            Errors.dtype "Not" "bool" x.DType
+
+        x
+
+let private equalTypes (operation: string) (x: TensorType) (y: TensorType) =
+    if not (same x.Shape y.Shape) then
+        Errors.sameShape operation [ x.Shape; y.Shape ]
+
+    if x.DType <> y.DType then
+        Errors.sameDType operation x.DType y.DType
+
+let binary (op: Binary) (x: TensorType) (y: TensorType) : TensorType =
+    if not (x.Same y) then
+        equalTypes (string op) x y
+
+    match op with
+    | Binary.Add
+    | Binary.Sub
+    | Binary.Mul
+    | Binary.Div
+    | Binary.Pow
+    | Binary.Max
+    | Binary.Min
+    | Binary.Remainder ->
+        if x.DType = DType.Bool then
+            numeric (string op) x
+    | Binary.Atan2 -> floating "Atan2" x
+    | Binary.And
+    | Binary.Or
+    | Binary.Xor ->
+        if DTypes.IsFloating x.DType then
+            Errors.dtype (string op) "bool or integers" x.DType
+
+    x
+
+let compare (op: Compare) (x: TensorType) (y: TensorType) : TensorType =
+    equalTypes (string op) x y
+    { x with DType = DType.Bool }
+
+/// Axes must be valid, ascending and different: Ops normalizes what users write.
+let private without (operation: string) (axes: int[]) (shape: Shape) : Shape =
+    for i in 0 .. axes.Length - 1 do
+        if axes[i] < 0 || axes[i] >= shape.Rank then
+            Errors.axis operation axes[i] shape
+
+        if i > 0 && axes[i] <= axes[i - 1] then
+            Errors.axesOrder operation axes
+
+    let result: int[] = Array.zeroCreate (shape.Rank - axes.Length)
+    let mutable next = 0
+
+    for i in 0 .. shape.Rank - 1 do
+        if Array.IndexOf(axes, i) < 0 then
+            result[next] <- shape[i]
+            next <- next + 1
+
+    Shape.Adopt result
+
+let private notEmpty operation (axes: int[]) (shape: Shape) =
+    if axes |> Array.exists (fun a -> shape[a] = 0) then
+        Errors.emptyReduction operation shape
+
+let reduce (op: Reduce) (x: TensorType) : TensorType =
+    match op with
+    | Reduce.Sum axes ->
+        numeric "sum" x
+        { x with Shape = without "sum" axes x.Shape }
+    | Reduce.Product axes ->
+        numeric "product" x
+        { x with Shape = without "product" axes x.Shape }
+    | Reduce.Max axes
+    | Reduce.Min axes ->
+        let shape = without "max or min" axes x.Shape
+        notEmpty "max or min" axes x.Shape
+        { x with Shape = shape }
+    | Reduce.Any axes
+    | Reduce.All axes ->
+        if x.DType <> DType.Bool then
+            Errors.dtype "any and all" "bool" x.DType
+
+        { x with Shape = without "any or all" axes x.Shape }
+    | Reduce.ArgMax axis
+    | Reduce.ArgMin axis ->
+        let shape = without "argmax or argmin" [| axis |] x.Shape
+        notEmpty "argmax or argmin" [| axis |] x.Shape
+        { Shape = shape; DType = DType.Int32 }
+
+let along (op: Along) (x: TensorType) : TensorType =
+    let check axis =
+        if axis < 0 || axis >= x.Shape.Rank then
+            Errors.axis (string op) axis x.Shape
+
+    match op with
+    | Along.CumulativeSum(axis, _)
+    | Along.CumulativeProduct(axis, _)
+    | Along.CumulativeMax(axis, _)
+    | Along.CumulativeMin(axis, _) ->
+        numeric "cumulative operations" x
+        check axis
+        x
+    | Along.ArgSort(axis, _) ->
+        check axis
+        { x with DType = DType.Int32 }
+
+let private slice (starts: int[]) (shape: Shape) (steps: int[]) (x: Shape) =
+    if starts.Length <> x.Rank || shape.Rank <> x.Rank || steps.Length <> x.Rank then
+        Errors.rank "slice" $"{x.Rank} starts, sizes and steps" shape
+
+    for i in 0 .. x.Rank - 1 do
+        let last = starts[i] + (shape[i] - 1) * steps[i]
+
+        if shape[i] > 0 && (steps[i] = 0 || starts[i] < 0 || starts[i] >= x[i] || last < 0 || last >= x[i]) then
+            Errors.slice starts[i] shape[i] steps[i] i x
+
+let padded (p: Padding) (x: Shape) : Shape =
+    if p.Low.Length <> x.Rank || p.High.Length <> x.Rank || p.Interior.Length <> x.Rank then
+        Errors.rank "pad" $"as many widths as axes ({p.Low.Length} came)" x
+
+    Shape.Adopt(Array.init x.Rank (fun i -> p.Low[i] + p.High[i] + x[i] + p.Interior[i] * max 0 (x[i] - 1)))
+
+let move (op: Move) (xs: TensorType[]) : TensorType =
+    let x = xs[0]
+
+    match op with
+    | Move.Reshape shape ->
+        if shape.Size <> x.Shape.Size then
+            Errors.reshape x.Shape shape
+
+        { x with Shape = shape }
+    | Move.Permute axes ->
+        let rank = x.Shape.Rank
+
+        if axes.Length <> rank || (Array.sort axes <> [| 0 .. rank - 1 |]) then
+            Errors.permutation axes x.Shape
+
+        { x with Shape = Shape.Adopt(axes |> Array.map (fun a -> x.Shape[a])) }
+    | Move.Broadcast(shape, axes) ->
+        if axes.Length <> x.Shape.Rank then
+            Errors.broadcastTo x.Shape shape
+
+        for i in 0 .. axes.Length - 1 do
+            let a = axes[i]
+
+            if a >= shape.Rank || (i > 0 && a <= axes[i - 1]) || (x.Shape[i] <> 1 && x.Shape[i] <> shape[a]) then
+                Errors.broadcastTo x.Shape shape
+
+        { x with Shape = shape }
+    | Move.Slice(starts, shape, steps) ->
+        slice starts shape steps x.Shape
+        { x with Shape = shape }
+    | Move.Pad p -> { x with Shape = padded p x.Shape }
+    | Move.Concat axis ->
+        let shape = x.Shape
+
+        if axis < 0 || axis >= shape.Rank then
+            Errors.axis "concat" axis shape
+
+        let mutable total = 0
+
+        for y in xs do
+            if y.DType <> x.DType then
+                Errors.sameDType "concat" x.DType y.DType
+
+            if y.Shape.Rank <> shape.Rank then
+                Errors.concat axis (xs |> Seq.map _.Shape)
+
+            for i in 0 .. shape.Rank - 1 do
+                if i <> axis && y.Shape[i] <> shape[i] then
+                    Errors.concat axis (xs |> Seq.map _.Shape)
+
+            total <- total + y.Shape[axis]
+
+        { x with Shape = Shape.Adopt(Array.init shape.Rank (fun i -> if i = axis then total else shape[i])) }
+
+let private gathered batch (x: TensorType) (indices: TensorType) : Shape =
+    if indices.DType <> DType.Int32 && indices.DType <> DType.Int64 then
+        Errors.dtype "gather and scatter" "int32 or int64 indices" indices.DType
+
+    if x.Shape.Rank <= batch || indices.Shape.Rank < batch then
+        Errors.gather x.Shape indices.Shape batch
+
+    for i in 0 .. batch - 1 do
+        if x.Shape[i] <> indices.Shape[i] then
+            Errors.gather x.Shape indices.Shape batch
+
+    Shape.Adopt(Array.append (indices.Shape.ToArray()) (x.Shape.ToArray()[batch + 1 ..]))
+
+let index (op: Indexed) (xs: TensorType[]) : TensorType =
+    match op with
+    | Indexed.Gather batch -> { xs[0] with Shape = gathered batch xs[0] xs[1] }
+    | Indexed.ScatterAdd batch ->
+        let shape = gathered batch xs[0] xs[1]
+
+        if not (same shape xs[2].Shape) then
+            Errors.scatter xs[0].Shape xs[1].Shape xs[2].Shape
+
+        if xs[2].DType <> xs[0].DType then
+            Errors.sameDType "scatter" xs[0].DType xs[2].DType
+
+        xs[0]
+
+let private matmul (x: TensorType) (y: TensorType) : TensorType =
+    let a, b = x.Shape, y.Shape
+    let rank = a.Rank
+    numeric "matmul" x
+
+    if x.DType <> y.DType then
+        Errors.sameDType "matmul" x.DType y.DType
+
+    if rank < 2 || b.Rank <> rank || a[rank - 1] <> b[rank - 2] then
+        Errors.matmul a b
+
+    for i in 0 .. rank - 3 do
+        if a[i] <> b[i] then
+            Errors.matmul a b
+
+    let shape = a.ToArray()
+    shape[rank - 1] <- b[rank - 1]
+    { x with Shape = Shape.Adopt shape }
+
+/// Operands and result of the three maps: x [N, C, in…], w [O, C / groups, kernel…], y [N, O, out…].
+let private convolution (op: ConvolutionOp) (spec: ConvolutionSpec) (a: TensorType) (b: TensorType) : TensorType =
+    floating "convolution" a
+
+    if a.DType <> b.DType then
+        Errors.sameDType "convolution" a.DType b.DType
+
+    if a.Shape.Rank <> spec.Rank + 2 || b.Shape.Rank <> spec.Rank + 2 then
+        Errors.rank "convolution" $"operands of rank {spec.Rank + 2}" (if a.Shape.Rank <> spec.Rank + 2 then a.Shape else b.Shape)
+
+    let full (n: int) (c: int) (sizes: int[]) =
+        Shape.Adopt(Array.append [| n; c |] sizes)
+
+    let expect what expected (came: Shape) =
+        if not (same expected came) then
+            Errors.convolution what expected came
+
+    let output = spec.OutputSize()
+
+    match op with
+    | ConvolutionOp.Forward ->
+        let n, c, o = a.Shape[0], a.Shape[1], b.Shape[0]
+
+        if c <> b.Shape[1] * spec.Groups || o % spec.Groups <> 0 then
+            Errors.convolutionChannels a.Shape b.Shape spec.Groups
+
+        expect "input" (full n c spec.InputSize) a.Shape
+        expect "weight" (full o b.Shape[1] spec.KernelSize) b.Shape
+        { a with Shape = full n o output }
+    | ConvolutionOp.InputGradient ->
+        let n, o, c = a.Shape[0], b.Shape[0], b.Shape[1] * spec.Groups
+        expect "output gradient" (full n o output) a.Shape
+        expect "weight" (full o b.Shape[1] spec.KernelSize) b.Shape
+        { a with Shape = full n c spec.InputSize }
+    | _ ->
+        let n, c, o = a.Shape[0], a.Shape[1], b.Shape[1]
+        expect "input" (full n c spec.InputSize) a.Shape
+        expect "output gradient" (full n o output) b.Shape
+        { a with Shape = full o (c / spec.Groups) spec.KernelSize }
+
+let contract (op: Contract) (xs: TensorType[]) : TensorType =
+    match op with
+    | Contract.MatMul -> matmul xs[0] xs[1]
+    | Contract.Convolution(op, spec) -> convolution op spec xs[0] xs[1]
+
+let window (op: Window) (x: TensorType) : TensorType =
+    let swap (spec: WindowSpec) (from: int[]) (into: int[]) =
+        let shape = x.Shape.ToArray()
+        let lead = shape.Length - spec.Rank
+
+        if lead < 0 || shape[lead..] <> from then
+            Errors.window "pooling" $"the trailing axes must be [{String.Join(',', from)}]" x.Shape
+
+        Shape.Adopt(Array.append shape[.. lead - 1] into)
+
+    numeric "pooling" x
+
+    match op with
+    | Window.ArgMax spec ->
+        { Shape = swap spec spec.InputSize (spec.OutputSize()); DType = DType.Int32 }
+    | Window.Sum spec -> { x with Shape = swap spec spec.InputSize (spec.OutputSize()) }
+    | Window.SumTranspose spec -> { x with Shape = swap spec (spec.OutputSize()) spec.InputSize }
+
+let generate (op: Generate) (xs: TensorType[]) : TensorType =
+    match op with
+    | Generate.Fill(_, ty)
+    | Generate.Iota(_, ty) -> ty
+    | Generate.Random(_, ty) ->
+        if xs[0].DType <> DType.Int64 then
+            Errors.dtype "random" "an int64 key" xs[0].DType
+
+        { ty with Shape = Shape.Adopt(Array.append (xs[0].Shape.ToArray()) (ty.Shape.ToArray())) }
+
+/// The type of a primitive's result, given the types of its operands.
+let output (prim: Prim) (xs: TensorType[]) : TensorType =
+    match prim with
+    | Prim.Unary op -> unary op xs[0]
+    | Prim.Binary op -> binary op xs[0] xs[1]
+    | Prim.Compare op -> compare op xs[0] xs[1]
+    | Prim.Select ->
+        equalTypes "select" xs[1] xs[2]
+
+        if not (same xs[0].Shape xs[1].Shape) then
+            Errors.sameShape "select" [ xs[0].Shape; xs[1].Shape ]
+
+        if xs[0].DType <> DType.Bool then
+            Errors.dtype "select" "a bool condition" xs[0].DType
+
+        xs[1]
+    | Prim.Cast dtype -> { xs[0] with DType = dtype }
+    | Prim.Reduce op -> reduce op xs[0]
+    | Prim.Along op -> along op xs[0]
+    | Prim.Move op -> move op xs
+    | Prim.Index op -> index op xs
+    | Prim.Contract op -> contract op xs
+    | Prim.Window op -> window op xs[0]
+    | Prim.Generate op -> generate op xs
+    | Prim.StopGradient -> xs[0]
+
+/// How many operands a primitive takes; null: one or more.
+let arity (prim: Prim) : Nullable<int> =
+    match prim with
+    | Prim.Unary _
+    | Prim.Cast _
+    | Prim.Reduce _
+    | Prim.Along _
+    | Prim.Window _
+    | Prim.Generate(Generate.Random _)
+    | Prim.StopGradient -> Nullable 1
+    | Prim.Generate(Generate.Fill _ | Generate.Iota _) -> Nullable 0
+    | Prim.Binary _
+    | Prim.Compare _
+    | Prim.Contract _
+    | Prim.Index(Indexed.Gather _) -> Nullable 2
+    | Prim.Select
+    | Prim.Index(Indexed.ScatterAdd _) -> Nullable 3
+    | Prim.Move(Move.Concat _) -> Nullable()
+    | Prim.Move(Move.Reshape _ | Move.Permute _ | Move.Broadcast _ | Move.Slice _ | Move.Pad _) -> Nullable 1

@@ -1,0 +1,299 @@
+namespace DeepFun
+
+open System
+open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
+open System.Threading
+open DeepFun.Backends
+
+/// The element types as .NET types.
+module internal Element =
+    let dtype<'T> () =
+        if typeof<'T> = typeof<float32> then DType.Float32
+        elif typeof<'T> = typeof<float> then DType.Float64
+        elif typeof<'T> = typeof<int> then DType.Int32
+        elif typeof<'T> = typeof<int64> then DType.Int64
+        elif typeof<'T> = typeof<byte> then DType.UInt8
+        elif typeof<'T> = typeof<bool> then DType.Bool
+        else Errors.dtype $"{typeof<'T>.Name} values" "float32, double, int, long, byte or bool" DType.Float32
+
+/// <summary>
+/// An immutable array of numbers with any number of axes, on which every transformation works.
+/// Operators broadcast as NumPy does and promote dtypes (<see cref="T:DeepFun.DTypes"/>); a plain number takes the tensor's dtype.
+/// </summary>
+/// <remarks>
+/// A tensor carries the interpreter that gives operations on it a meaning: concrete data are evaluated at once, tracers record or
+/// differentiate. Reading a value (ToArray, ToDouble) is possible for data and under grad and jvp, not under vmap and trace (DF0402).
+/// </remarks>
+[<AbstractClass; AllowNullLiteral>]
+type Tensor internal (interpreter: Interpreter, ty: TensorType) =
+    member internal _.Interpreter = interpreter
+    member internal _.Type = ty
+
+    /// <summary>Sizes of the axes.</summary>
+    member _.Shape = ty.Shape
+
+    /// <summary>Element type.</summary>
+    member _.DType = ty.DType
+
+    /// <summary>Number of axes.</summary>
+    member _.Rank = ty.Shape.Rank
+
+    /// <summary>Number of elements.</summary>
+    member _.Size = ty.Shape.Size
+
+    // Binding: the operand of the highest level says what an operation means.
+
+    static member internal Bind1(op: Unary, x: Tensor) : Tensor =
+        let i = x.Interpreter
+
+        if i.Closed then
+            Errors.leaked ()
+
+        i.Unary(op, x)
+
+    static member internal Bind2(op: Binary, x: Tensor, y: Tensor) : Tensor =
+        let i = x.Interpreter
+        let j = y.Interpreter
+
+        if i.Closed || j.Closed then
+            Errors.leaked ()
+
+        if i.Level >= j.Level then i.Binary(op, x, y) else j.Binary(op, x, y)
+
+    static member internal Bind(prim: Prim, xs: Tensor[]) : Tensor =
+        let mutable top = xs[0].Interpreter
+
+        for x in xs do
+            let i = x.Interpreter
+
+            if i.Closed then
+                Errors.leaked ()
+
+            if i.Level > top.Level then
+                top <- i
+
+        top.Apply(prim, xs)
+
+    /// Every element v, of this type, at the level of the value inside x (so that a trace sees a literal).
+    static member internal Constant(v: float, ty: TensorType, x: Tensor) : Tensor = x.Interpreter.Constant(v, ty, x)
+
+    static member internal BroadcastTo(shape: Shape, x: Tensor) : Tensor =
+        if Shape.Same(x.Shape, shape) then
+            x
+        else
+            let lead = shape.Rank - x.Rank
+
+            if lead < 0 then
+                Errors.broadcastTo x.Shape shape
+
+            Tensor.Bind(Prim.Move(Move.Broadcast(shape, Array.init x.Rank (fun i -> lead + i))), [| x |])
+
+    static member internal CastTo(dtype: DType, x: Tensor) : Tensor =
+        if x.DType = dtype then x else Tensor.Bind(Prim.Cast dtype, [| x |])
+
+    /// The shape to which two shapes broadcast.
+    static member internal Common(operation: string, a: Shape, b: Shape) : Shape =
+        if Shape.Same(a, b) then
+            a
+        else
+            let rank = max a.Rank b.Rank
+            let size (s: Shape) i = let k = i - (rank - s.Rank) in (if k < 0 then 1 else s[k])
+
+            Shape.Adopt(
+                Array.init rank (fun i ->
+                    match size a i, size b i with
+                    | m, n when m = n -> m
+                    | 1, n -> n
+                    | m, 1 -> m
+                    | _ -> Errors.broadcast operation a b)
+            )
+
+    /// Both operands in one shape and dtype: primitives are strict, so that unbroadcasting is one transpose rule.
+    static member internal Align(operation: string, x: Tensor, y: Tensor) : struct (Tensor * Tensor) =
+        let dtype = DTypes.Promote(x.DType, y.DType)
+        let shape = Tensor.Common(operation, x.Shape, y.Shape)
+        struct (Tensor.BroadcastTo(shape, Tensor.CastTo(dtype, x)), Tensor.BroadcastTo(shape, Tensor.CastTo(dtype, y)))
+
+    static member internal Elementwise(op: Binary, x: Tensor, y: Tensor) : Tensor =
+        if x.Type.Same y.Type then
+            Tensor.Bind2(op, x, y)
+        else
+            let struct (x, y) = Tensor.Align(string op, x, y)
+            Tensor.Bind2(op, x, y)
+
+    /// A plain number takes the tensor's dtype, unless that would lose a fraction.
+    static member internal Scalar(v: float, x: Tensor) : Tensor =
+        let dtype = if DTypes.IsFloating x.DType || v = Math.Floor v then x.DType else DType.Float32
+        Tensor.Constant(v, { Shape = x.Shape; DType = dtype }, x)
+
+    static member internal Elementwise(op: Binary, x: Tensor, v: float) : Tensor =
+        Tensor.Elementwise(op, x, Tensor.Scalar(v, x))
+
+    static member internal Elementwise(op: Binary, v: float, x: Tensor) : Tensor =
+        Tensor.Elementwise(op, Tensor.Scalar(v, x), x)
+
+    /// Functions with fractions take integers as float32.
+    static member internal Floating(op: Unary, x: Tensor) : Tensor =
+        Tensor.Bind1(op, (if DTypes.IsFloating x.DType then x else Tensor.CastTo(DType.Float32, x)))
+
+    /// <summary>x + y</summary>
+    static member (+)(x: Tensor, y: Tensor) : Tensor = Tensor.Elementwise(Binary.Add, x, y)
+    /// <summary>x + y</summary>
+    static member (+)(x: Tensor, y: float) : Tensor = Tensor.Elementwise(Binary.Add, x, y)
+    /// <summary>x + y</summary>
+    static member (+)(x: float, y: Tensor) : Tensor = Tensor.Elementwise(Binary.Add, x, y)
+    /// <summary>x − y</summary>
+    static member (-)(x: Tensor, y: Tensor) : Tensor = Tensor.Elementwise(Binary.Sub, x, y)
+    /// <summary>x − y</summary>
+    static member (-)(x: Tensor, y: float) : Tensor = Tensor.Elementwise(Binary.Sub, x, y)
+    /// <summary>x − y</summary>
+    static member (-)(x: float, y: Tensor) : Tensor = Tensor.Elementwise(Binary.Sub, x, y)
+    /// <summary>x · y, element by element</summary>
+    static member (*)(x: Tensor, y: Tensor) : Tensor = Tensor.Elementwise(Binary.Mul, x, y)
+    /// <summary>x · y</summary>
+    static member (*)(x: Tensor, y: float) : Tensor = Tensor.Elementwise(Binary.Mul, x, y)
+    /// <summary>x · y</summary>
+    static member (*)(x: float, y: Tensor) : Tensor = Tensor.Elementwise(Binary.Mul, x, y)
+
+    /// True division: integers give float32, as in PyTorch.
+    static member internal Quotient(x: Tensor, y: Tensor) : Tensor =
+        if DTypes.IsFloating(DTypes.Promote(x.DType, y.DType)) then
+            Tensor.Elementwise(Binary.Div, x, y)
+        else
+            Tensor.Elementwise(Binary.Div, Tensor.CastTo(DType.Float32, x), Tensor.CastTo(DType.Float32, y))
+
+    /// <summary>x / y; integers give float32</summary>
+    static member (/)(x: Tensor, y: Tensor) : Tensor = Tensor.Quotient(x, y)
+    /// <summary>x / y; integers give float32</summary>
+    static member (/)(x: Tensor, y: float) : Tensor = Tensor.Quotient(x, Tensor.Scalar(y, x))
+    /// <summary>x / y; integers give float32</summary>
+    static member (/)(x: float, y: Tensor) : Tensor = Tensor.Quotient(Tensor.Scalar(x, y), y)
+    /// <summary>Remainder with the sign of the divisor, as in Python</summary>
+    static member (%)(x: Tensor, y: Tensor) : Tensor = Tensor.Elementwise(Binary.Remainder, x, y)
+    /// <summary>Remainder with the sign of the divisor, as in Python</summary>
+    static member (%)(x: Tensor, y: float) : Tensor = Tensor.Elementwise(Binary.Remainder, x, y)
+    /// <summary>−x</summary>
+    static member (~-)(x: Tensor) : Tensor = Tensor.Bind1(Unary.Neg, x)
+    /// <summary>xʸ</summary>
+    static member Pow(x: Tensor, y: Tensor) : Tensor = Tensor.Elementwise(Binary.Pow, x, y)
+    /// <summary>xʸ</summary>
+    static member Pow(x: Tensor, y: float) : Tensor = Tensor.Elementwise(Binary.Pow, x, y)
+    /// <summary>|x|</summary>
+    static member Abs(x: Tensor) : Tensor = Tensor.Bind1(Unary.Abs, x)
+    /// <summary>eˣ</summary>
+    static member Exp(x: Tensor) : Tensor = Tensor.Floating(Unary.Exp, x)
+    /// <summary>Natural logarithm</summary>
+    static member Log(x: Tensor) : Tensor = Tensor.Floating(Unary.Log, x)
+    /// <summary>Logarithm to base 10</summary>
+    static member Log10(x: Tensor) : Tensor = Tensor.Floating(Unary.Log, x) * (1.0 / Math.Log 10.0)
+    /// <summary>√x</summary>
+    static member Sqrt(x: Tensor) : Tensor = Tensor.Floating(Unary.Sqrt, x)
+    /// <summary>sin x</summary>
+    static member Sin(x: Tensor) : Tensor = Tensor.Floating(Unary.Sin, x)
+    /// <summary>cos x</summary>
+    static member Cos(x: Tensor) : Tensor = Tensor.Floating(Unary.Cos, x)
+    /// <summary>tan x</summary>
+    static member Tan(x: Tensor) : Tensor = Tensor.Floating(Unary.Tan, x)
+    /// <summary>arcsin x</summary>
+    static member Asin(x: Tensor) : Tensor = Tensor.Floating(Unary.Asin, x)
+    /// <summary>arccos x</summary>
+    static member Acos(x: Tensor) : Tensor = Tensor.Floating(Unary.Acos, x)
+    /// <summary>arctan x</summary>
+    static member Atan(x: Tensor) : Tensor = Tensor.Floating(Unary.Atan, x)
+    /// <summary>sinh x</summary>
+    static member Sinh(x: Tensor) : Tensor = Tensor.Floating(Unary.Sinh, x)
+    /// <summary>cosh x</summary>
+    static member Cosh(x: Tensor) : Tensor = Tensor.Floating(Unary.Cosh, x)
+    /// <summary>tanh x</summary>
+    static member Tanh(x: Tensor) : Tensor = Tensor.Floating(Unary.Tanh, x)
+    /// <summary>⌊x⌋</summary>
+    static member Floor(x: Tensor) : Tensor = Tensor.Floating(Unary.Floor, x)
+    /// <summary>⌈x⌉</summary>
+    static member Ceiling(x: Tensor) : Tensor = Tensor.Floating(Unary.Ceiling, x)
+    /// <summary>Nearest integer, halves to even</summary>
+    static member Round(x: Tensor) : Tensor = Tensor.Floating(Unary.Round, x)
+    /// <summary>Toward zero</summary>
+    static member Truncate(x: Tensor) : Tensor = Tensor.Floating(Unary.Truncate, x)
+
+    // Reading values.
+
+    member internal x.Bytes() : byte[] =
+        if interpreter.Closed then
+            Errors.leaked ()
+
+        let bytes = Array.zeroCreate (x.Size * DTypes.Size x.DType)
+        interpreter.Root.Backend.ToHost(interpreter.Storage x, Span bytes)
+        bytes
+
+    /// <summary>The values in row-major order. 'T must be the .NET type of the dtype (float32 → float, int64 → long, …).</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0203 another type; DF0402 under vmap or trace, where values are not known.</exception>
+    member x.ToArray<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>() : 'T[] =
+        if Element.dtype<'T> () <> x.DType then
+            Errors.dtype $"ToArray of {typeof<'T>.Name}" "that dtype" x.DType
+
+        MemoryMarshal.Cast<byte, 'T>(ReadOnlySpan(x.Bytes())).ToArray()
+
+    /// <summary>The values in row-major order as doubles, whatever the dtype.</summary>
+    member x.ToDoubles() : float[] =
+        match x.DType with
+        | DType.Float64 -> x.ToArray<float>()
+        | DType.Float32 -> x.ToArray<float32>() |> Array.map float
+        | DType.Int32 -> x.ToArray<int>() |> Array.map float
+        | DType.Int64 -> x.ToArray<int64>() |> Array.map float
+        | _ -> x.Bytes() |> Array.map float
+
+    /// <summary>The one value of a tensor with one element.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0127 more or fewer elements; DF0402 under vmap or trace.</exception>
+    member x.ToDouble() : float =
+        if x.Size <> 1 then
+            Errors.notScalar x.Shape
+
+        x.ToDoubles()[0]
+
+    /// <summary>The one value of a tensor with one element.</summary>
+    static member op_Explicit(x: Tensor) : float = x.ToDouble()
+    /// <summary>The one value of a tensor with one element.</summary>
+    static member op_Explicit(x: Tensor) : float32 = float32 (x.ToDouble())
+    /// <summary>The one value of a tensor with one element, toward zero.</summary>
+    static member op_Explicit(x: Tensor) : int = int (x.ToDouble())
+
+    /// <summary>The values in nested brackets, with dtype and shape.</summary>
+    override x.ToString() =
+        if interpreter.Concrete && not interpreter.Closed then
+            let values = x.ToDoubles()
+            let text = Format.values x.DType x.Shape (fun i -> values[i])
+            $"tensor({text}, {DTypes.Name x.DType}, shape {x.Shape})"
+        else
+            $"tensor({DTypes.Name x.DType}, shape {x.Shape}, {interpreter.Name})"
+
+/// A meaning for primitives. Levels order nested transformations: an inner one has the higher level.
+and [<AbstractClass; AllowNullLiteral>] internal Interpreter(level: int64, root: Interpreter) =
+    static let mutable counter = 0L
+    let mutable closed = false
+
+    /// Taken when a transformation is called, never earlier: nesting is then free of perturbation confusion, on any thread.
+    static member NextLevel() = Interlocked.Increment &counter
+
+    member _.Level = level
+
+    /// The evaluator underneath, which makes constants.
+    member i.Root: Interpreter = if isNull root then i else root
+
+    /// Set when the transformed function has returned: whatever it computed must not be used any more.
+    member _.Closed
+        with [<MethodImpl(MethodImplOptions.AggressiveInlining)>] get () = closed
+        and set v = closed <- v
+
+    /// For messages.
+    abstract Name: string
+    /// Whether values can be read.
+    abstract Concrete: bool
+    abstract Backend: IBackend
+    default i.Backend = i.Root.Backend
+    abstract Storage: Tensor -> Storage
+    abstract Constant: float * TensorType * like: Tensor -> Tensor
+    default i.Constant(v, ty, _) = i.Root.Constant(v, ty, null)
+    abstract Unary: Unary * Tensor -> Tensor
+    abstract Binary: Binary * Tensor * Tensor -> Tensor
+    abstract Apply: Prim * Tensor[] -> Tensor

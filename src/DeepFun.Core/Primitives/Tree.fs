@@ -1,0 +1,299 @@
+namespace DeepFun
+
+open System
+open System.Collections.Concurrent
+open System.Collections.Generic
+open System.Reflection
+open Microsoft.FSharp.Reflection
+
+/// How the values of one type give their tensors away and are built again.
+/// Fields that hold no tensor (numbers, text, functions) are constants, carried from the template.
+[<AbstractClass>]
+type internal TreeShape() =
+    /// Whether a value of this type can hold tensors at all.
+    abstract HasLeaves: bool
+    abstract Flatten: value: obj * path: string * leaf: (string -> Tensor -> unit) -> unit
+    abstract Rebuild: template: obj * next: (unit -> Tensor) -> obj
+    /// The structure without its values, for messages and comparison.
+    abstract Describe: value: obj -> string
+
+/// <summary>A value whose tensors have names: what layers use for parameters and state. Library types implement it; users see <c>Params</c>.</summary>
+type internal ITree =
+    abstract Flatten: path: string * leaf: (string -> Tensor -> unit) -> unit
+    abstract Rebuild: next: (unit -> Tensor) -> obj
+    abstract Describe: unit -> string
+
+/// Generic constructions that reflection calls.
+type internal TreeBuild =
+    static member List<'T>(xs: obj[]) : obj = xs |> Array.map unbox<'T> |> List.ofArray |> box
+    static member Mutable<'T>(xs: obj[]) : obj = List<'T>(xs |> Array.map unbox<'T>) |> box
+
+    static member ReadMap<'K, 'V when 'K: comparison>(v: Map<'K, 'V>) : (string * obj)[] =
+        v |> Map.toArray |> Array.map (fun (k, x) -> string (box k), box x)
+
+    static member Map<'K, 'V when 'K: comparison>(template: Map<'K, 'V>, xs: obj[]) : obj =
+        Seq.zip (Map.keys template) (xs |> Seq.map unbox<'V>) |> Map.ofSeq |> box
+
+    static member ReadDictionary<'K, 'V when 'K: equality>(v: Dictionary<'K, 'V>) : (string * obj)[] =
+        v |> Seq.map (fun e -> string (box e.Key), box e.Value) |> Array.ofSeq
+
+    static member Dictionary<'K, 'V when 'K: equality>(template: Dictionary<'K, 'V>, xs: obj[]) : obj =
+        let d = Dictionary<'K, 'V> template.Count
+        Seq.iter2 (fun (e: KeyValuePair<'K, 'V>) x -> d[e.Key] <- unbox<'V> x) template xs
+        box d
+
+[<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module internal TreeShape =
+    let private cache = ConcurrentDictionary<Type, TreeShape>()
+    let private join path name = if path = "" then name else path + "/" + name
+
+    let private constant =
+        { new TreeShape() with
+            member _.HasLeaves = false
+            member _.Flatten(_, _, _) = ()
+            member _.Rebuild(template, _) = template
+            member _.Describe v = if isNull v then "null" else v.GetType().Name
+        }
+
+    let private leaf =
+        { new TreeShape() with
+            member _.HasLeaves = true
+
+            member _.Flatten(v, path, f) =
+                match v with
+                | null -> ()
+                | v -> f path (v :?> Tensor)
+
+            member _.Rebuild(template, next) = if isNull template then null else box (next ())
+            member _.Describe v = if isNull v then "null" else "tensor"
+        }
+
+    let private named =
+        { new TreeShape() with
+            member _.HasLeaves = true
+            member _.Flatten(v, path, f) = (v :?> ITree).Flatten(path, f)
+            member _.Rebuild(template, next) = (template :?> ITree).Rebuild next
+            member _.Describe v = (v :?> ITree).Describe()
+        }
+
+    /// A fixed number of fields, read and made by these functions.
+    let private product (name: string) (fields: (string * TreeShape)[]) (read: obj -> obj[]) (make: obj[] -> obj) =
+        { new TreeShape() with
+            member _.HasLeaves = fields |> Array.exists (fun (_, s) -> s.HasLeaves)
+
+            member _.Flatten(v, path, f) =
+                if not (isNull v) then
+                    Array.iter2 (fun (n, s: TreeShape) x -> s.Flatten(x, join path n, f)) fields (read v)
+
+            member _.Rebuild(template, next) =
+                if isNull template then
+                    null
+                else
+                    make (Array.map2 (fun (_, s: TreeShape) x -> s.Rebuild(x, next)) fields (read template))
+
+            member _.Describe v =
+                if isNull v then
+                    "null"
+                else
+                    let parts = Array.map2 (fun (n, s: TreeShape) x -> n + ": " + s.Describe x) fields (read v)
+                    name + "(" + String.Join(", ", parts) + ")"
+        }
+
+    /// Any number of items of one type.
+    let private items (item: TreeShape) (read: obj -> (string * obj)[]) (make: obj -> obj[] -> obj) =
+        { new TreeShape() with
+            member _.HasLeaves = item.HasLeaves
+
+            member _.Flatten(v, path, f) =
+                if not (isNull v) then
+                    for n, x in read v do
+                        item.Flatten(x, join path n, f)
+
+            member _.Rebuild(template, next) =
+                if isNull template then
+                    null
+                else
+                    make template (read template |> Array.map (fun (_, x) -> item.Rebuild(x, next)))
+
+            member _.Describe v =
+                if isNull v then
+                    "null"
+                else
+                    "[" + String.Join("; ", read v |> Array.map (fun (n, x) -> n + ": " + item.Describe x)) + "]"
+        }
+
+    let private generic (t: Type) (definition: Type) =
+        t.IsGenericType && t.GetGenericTypeDefinition() = definition
+
+    let private everything = BindingFlags.Public ||| BindingFlags.NonPublic ||| BindingFlags.Instance
+
+    let rec get (t: Type) : TreeShape =
+        match cache.TryGetValue t with
+        | true, s -> s
+        | _ ->
+            // Recursive types meet this entry, which asks the cache again when used.
+            let later =
+                { new TreeShape() with
+                    member _.HasLeaves = true
+                    member _.Flatten(v, path, f) = (if isNull v then constant else cache[t]).Flatten(v, path, f)
+                    member _.Rebuild(template, next) = if isNull template then null else cache[t].Rebuild(template, next)
+                    member _.Describe v = if isNull v then "null" else cache[t].Describe v
+                }
+
+            cache.TryAdd(t, later) |> ignore
+            let made = build t
+            cache[t] <- made
+            made
+
+    and private build (t: Type) : TreeShape =
+        if typeof<Tensor>.IsAssignableFrom t then
+            leaf
+        elif typeof<ITree>.IsAssignableFrom t then
+            named
+        elif t.IsPrimitive || t.IsEnum || t = typeof<string> || typeof<Delegate>.IsAssignableFrom t || FSharpType.IsFunction t then
+            constant
+        elif t.IsArray then
+            let element = t.GetElementType()
+
+            items
+                (get element)
+                (fun v -> v :?> Array |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq)
+                (fun _ xs ->
+                    let a = Array.CreateInstance(element, xs.Length)
+                    xs |> Array.iteri (fun i x -> a.SetValue(x, i))
+                    a)
+        elif generic t typedefof<Map<_, _>> || generic t typedefof<Dictionary<_, _>> then
+            dictionary t
+        elif generic t typedefof<list<_>> || generic t typedefof<List<_>> then
+            sequence t
+        elif FSharpType.IsTuple t then
+            let elements = FSharpType.GetTupleElements t |> Array.mapi (fun i e -> string i, get e)
+            product "" elements (FSharpValue.PreComputeTupleReader t) (FSharpValue.PreComputeTupleConstructor t)
+        elif FSharpType.IsRecord(t, everything) then
+            let fields = FSharpType.GetRecordFields(t, everything) |> Array.map (fun p -> p.Name, get p.PropertyType)
+
+            product
+                t.Name
+                fields
+                (FSharpValue.PreComputeRecordReader(t, everything))
+                (FSharpValue.PreComputeRecordConstructor(t, everything))
+        elif FSharpType.IsUnion(t, everything) then
+            union t
+        else
+            positional t
+
+    and private sequence t =
+        let element = t.GetGenericArguments()[0]
+        let ofArray = typeof<TreeBuild>.GetMethod((if generic t typedefof<list<_>> then "List" else "Mutable"), everything ||| BindingFlags.Static)
+        let make = ofArray.MakeGenericMethod element
+
+        items
+            (get element)
+            (fun v -> v :?> System.Collections.IEnumerable |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq)
+            (fun _ xs -> make.Invoke(null, [| xs |]))
+
+    and private dictionary t =
+        let arguments = t.GetGenericArguments()
+        let name = if generic t typedefof<Map<_, _>> then "Map" else "Dictionary"
+        let read = typeof<TreeBuild>.GetMethod("Read" + name, everything ||| BindingFlags.Static).MakeGenericMethod arguments
+        let make = typeof<TreeBuild>.GetMethod(name, everything ||| BindingFlags.Static).MakeGenericMethod arguments
+
+        items
+            (get arguments[1])
+            (fun v -> read.Invoke(null, [| v |]) :?> (string * obj)[])
+            (fun template xs -> make.Invoke(null, [| template; xs |]))
+
+    and private union t =
+        let cases =
+            FSharpType.GetUnionCases(t, everything)
+            |> Array.map (fun c ->
+                product
+                    c.Name
+                    (c.GetFields() |> Array.map (fun p -> p.Name, get p.PropertyType))
+                    (FSharpValue.PreComputeUnionReader(c, everything))
+                    (FSharpValue.PreComputeUnionConstructor(c, everything)))
+
+        let tag = FSharpValue.PreComputeUnionTagReader(t, everything)
+
+        { new TreeShape() with
+            member _.HasLeaves = cases |> Array.exists _.HasLeaves
+            // None is null
+            member _.Flatten(v, path, f) = cases[tag v].Flatten(v, path, f)
+            member _.Rebuild(template, next) = if isNull template then null else cases[tag template].Rebuild(template, next)
+            member _.Describe v = cases[tag v].Describe v
+        }
+
+    /// A C# record, or any class with one public constructor whose parameters are properties.
+    and private positional t =
+        let byName (p: ParameterInfo) =
+            t.GetProperty(p.Name, BindingFlags.Public ||| BindingFlags.Instance ||| BindingFlags.IgnoreCase)
+
+        let constructors =
+            t.GetConstructors()
+            |> Array.filter (fun c -> c.GetParameters().Length > 0 && c.GetParameters() |> Array.forall (byName >> isNull >> not))
+
+        match constructors |> Array.sortByDescending (fun c -> c.GetParameters().Length) |> Array.tryHead with
+        | Some c ->
+            let properties = c.GetParameters() |> Array.map byName
+            let fields = properties |> Array.map (fun p -> p.Name, get p.PropertyType)
+            product t.Name fields (fun v -> properties |> Array.map (fun p -> p.GetValue v)) c.Invoke
+        | None -> constant
+
+/// <summary>Trees: any value that holds tensors. Records, tuples, unions, lists, arrays, maps, C# records and <c>Params</c>, nested.</summary>
+[<RequireQualifiedAccess>]
+module Tree =
+
+    /// <summary>The tensors with their paths, in a fixed order.</summary>
+    let paths (tree: 'T) : (string * Tensor)[] =
+        let found = List<string * Tensor>()
+        (TreeShape.get typeof<'T>).Flatten(box tree, "", (fun path t -> found.Add((path, t))))
+        found.ToArray()
+
+    /// <summary>The tensors, in a fixed order.</summary>
+    let leaves (tree: 'T) : Tensor[] =
+        match box tree with
+        | :? Tensor as t -> [| t |]
+        | value ->
+            let found = List<Tensor>()
+            (TreeShape.get typeof<'T>).Flatten(value, "", (fun _ t -> found.Add t))
+            found.ToArray()
+
+    /// <summary>The structure as text; equal texts are equal structures.</summary>
+    let structure (tree: 'T) : string =
+        (TreeShape.get typeof<'T>).Describe(box tree)
+
+    /// <summary>A tree like the template, with these tensors instead.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0302 fewer or more tensors than the template has.</exception>
+    let rebuild (template: 'T) (tensors: Tensor[]) : 'T =
+        match box template with
+        | :? Tensor when tensors.Length = 1 && typeof<'T> = typeof<Tensor> -> unbox<'T> (box tensors[0])
+        | value ->
+            let i = ref 0
+
+            let next () =
+                if i.Value >= tensors.Length then
+                    Errors.treeStructure "rebuild" (structure template) $"{tensors.Length} tensors"
+
+                i.Value <- i.Value + 1
+                tensors[i.Value - 1]
+
+            let made = (TreeShape.get typeof<'T>).Rebuild(value, next)
+
+            if i.Value <> tensors.Length then
+                Errors.treeStructure "rebuild" (structure template) $"{tensors.Length} tensors"
+
+            unbox<'T> made
+
+    /// <summary>The same tree with f of each tensor.</summary>
+    let map (f: Tensor -> Tensor) (tree: 'T) : 'T =
+        rebuild tree (leaves tree |> Array.map f)
+
+    /// <summary>The same tree with f of each pair of tensors of two trees of equal structure.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0302 the structures differ.</exception>
+    let map2 (f: Tensor -> Tensor -> Tensor) (a: 'T) (b: 'T) : 'T =
+        let x, y = leaves a, leaves b
+
+        if x.Length <> y.Length then
+            Errors.treeStructure "map2" (structure a) (structure b)
+
+        rebuild a (Array.map2 f x y)

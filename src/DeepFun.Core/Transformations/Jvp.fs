@@ -1,0 +1,265 @@
+namespace DeepFun
+
+open DeepFun.Backends
+open DeepFun.FSharp
+
+/// The forward derivative of every primitive: THE derivative rules. One operand at a time and linear in its tangent d; zero tangents
+/// are null and never come here. x and y are operands, the result is passed in (as y, or z), so that exp is y * d.
+[<RequireQualifiedAccess>]
+module internal Jvp =
+
+    let private bind1 prim (d: Tensor) = Tensor.Bind(prim, [| d |])
+
+    let unary (op: Unary) (x: Tensor) (y: Tensor) (d: Tensor) : Tensor =
+        match op with
+        | Unary.Neg -> -d
+        | Unary.Abs -> d * signum x
+        | Unary.Exp -> d * y
+        | Unary.Expm1 -> d * (y + 1.0)
+        | Unary.Log -> d / x
+        | Unary.Log1p -> d / (x + 1.0)
+        | Unary.Sqrt -> d * (0.5 / y)
+        | Unary.Rsqrt -> d * (-0.5 * y / x)
+        | Unary.Reciprocal -> -(d * square y)
+        | Unary.Square -> d * (2.0 * x)
+        | Unary.Sin -> d * cos x
+        | Unary.Cos -> d * -(sin x)
+        | Unary.Tan -> d * (1.0 + square y)
+        | Unary.Asin -> d * rsqrt (1.0 - square x)
+        | Unary.Acos -> d * -(rsqrt (1.0 - square x))
+        | Unary.Atan -> d / (1.0 + square x)
+        | Unary.Sinh -> d * cosh x
+        | Unary.Cosh -> d * sinh x
+        | Unary.Tanh -> d * (1.0 - square y)
+        | Unary.Sigmoid -> d * (y * (1.0 - y))
+        | Unary.Softplus -> d * sigmoid x
+        | Unary.Erf -> d * (2.0 / sqrt System.Math.PI * exp (-(square x)))
+        | Unary.Relu -> mask (test Compare.Greater x 0.0) d
+        // Constant between their jumps
+        | Unary.Sign
+        | Unary.Floor
+        | Unary.Ceiling
+        | Unary.Round
+        | Unary.Truncate -> null
+        // bool
+        | Unary.IsNaN
+        | Unary.IsInfinite
+        | Unary.Not -> null
+
+    /// Half of d at a tie of x and z: the mean of the one-sided derivatives.
+    let private chosen (x: Tensor) (y: Tensor) (z: Tensor) (d: Tensor) : Tensor =
+        let share = where (equal x y) (constantLike 0.5 x) (constantLike 1.0 x)
+        mask (equal x z) (d * share)
+
+    let left (op: Binary) (x: Tensor) (y: Tensor) (z: Tensor) (d: Tensor) : Tensor =
+        match op with
+        | Binary.Add
+        | Binary.Sub -> d
+        | Binary.Mul -> d * y
+        | Binary.Div -> d / y
+        // y x^(y−1), which at y = 0 is 0 even where x = 0
+        | Binary.Pow -> d * where (test Compare.Equal y 0.0) (zerosLike y) (y * pow x (y - 1.0))
+        | Binary.Max
+        | Binary.Min -> chosen x y z d
+        | Binary.Remainder -> d
+        | Binary.Atan2 -> d * (y / (square x + square y))
+        | Binary.And
+        | Binary.Or
+        | Binary.Xor -> null
+
+    let right (op: Binary) (x: Tensor) (y: Tensor) (z: Tensor) (d: Tensor) : Tensor =
+        match op with
+        | Binary.Add -> d
+        | Binary.Sub -> -d
+        | Binary.Mul -> d * x
+        | Binary.Div -> d * -(z / y)
+        // x^y log x, which at x = 0 is taken as 0; the branch not taken sees 1
+        | Binary.Pow ->
+            let positive = test Compare.Greater x 0.0
+            let safe = where positive x (onesLike x)
+            let negative = test Compare.Less x 0.0
+            d * where positive (z * log safe) (where negative (constantLike nan x) (zerosLike x))
+        | Binary.Max
+        | Binary.Min -> chosen y x z d
+        | Binary.Remainder -> d * -(floor (x / y))
+        | Binary.Atan2 -> d * -(x / (square x + square y))
+        | Binary.And
+        | Binary.Or
+        | Binary.Xor -> null
+
+    /// d where x equals the extremum that its line was reduced to, shared equally among ties.
+    let private extremum (axes: int[]) (x: Tensor) (y: Tensor) (d: Tensor) : Tensor =
+        let wide (t: Tensor) = Tensor.BroadcastTo(x.Shape, keepDims axes t)
+        let hit = equal x (wide y)
+        let ties = sumAxes axes (cast x.DType hit)
+        sumAxes axes (mask hit d) / ties
+
+    /// Σᵢ dᵢ Πⱼ≠ᵢ xⱼ without dividing: exclusive products from both sides, so that zeros do no harm.
+    let private productRule (axes: int[]) (x: Tensor) (d: Tensor) : Tensor =
+        let kept = [| 0 .. x.Rank - 1 |] |> Array.except axes
+        let sizes ax = ax |> Array.map (fun a -> x.Shape[a])
+        let count = Array.fold (*) 1 (sizes axes)
+        let flat t = permute (Array.append kept axes) t |> reshape (Array.append (sizes kept) [| count |])
+        let x, d = flat x, flat d
+
+        let exclusive reverse =
+            let all = bindAlong (Along.CumulativeProduct(kept.Length, reverse)) x
+            let edge = slice -1 0 (min 1 count) (onesLike all)
+
+            if count = 0 then all
+            elif reverse then concat -1 [ slice -1 1 count all; edge ]
+            else concat -1 [ edge; slice -1 0 (count - 1) all ]
+
+        sumAxes [| kept.Length |] (d * (exclusive false * exclusive true))
+
+    /// Running extremum: d taken at the place that the running extremum came from.
+    let private running (axis: int) (reverse: bool) (x: Tensor) (y: Tensor) (d: Tensor) : Tensor =
+        // A place renews the extremum where x = y; the last renewal before each place is a running maximum of indices.
+        let place = x.Interpreter.Root.Apply(Prim.Generate(Generate.Iota(axis, { x.Type with DType = DType.Int32 })), [||])
+        let renewed = where (equal x y) place (if reverse then constantLike (float x.Shape[axis]) place else constantLike -1.0 place)
+
+        let last =
+            if reverse then
+                bindAlong (Along.CumulativeMin(axis, true)) renewed
+            else
+                bindAlong (Along.CumulativeMax(axis, false)) renewed
+
+        takeAlong axis (maximum (minimum last (constantLike (float (x.Shape[axis] - 1)) last)) (zerosLike last)) d
+
+    let private reduce (op: Reduce) x y (d: Tensor) : Tensor =
+        match op with
+        | Reduce.Sum _ -> bind1 (Prim.Reduce op) d
+        | Reduce.Product axes -> productRule axes x d
+        | Reduce.Max axes
+        | Reduce.Min axes -> extremum axes x y d
+        | Reduce.Any _
+        | Reduce.All _
+        | Reduce.ArgMax _
+        | Reduce.ArgMin _ -> null
+
+    let private along (op: Along) (x: Tensor) (y: Tensor) (d: Tensor) : Tensor =
+        match op with
+        | Along.CumulativeSum _ -> bind1 (Prim.Along op) d
+        // yᵢ Σⱼ≤ᵢ dⱼ / xⱼ: not defined where x is 0 (see docs/primitives.md)
+        | Along.CumulativeProduct(axis, reverse) -> y * bindAlong (Along.CumulativeSum(axis, reverse)) (d / x)
+        | Along.CumulativeMax(axis, reverse)
+        | Along.CumulativeMin(axis, reverse) -> running axis reverse x y d
+        | Along.ArgSort _ -> null
+
+    /// The tangent of the result that operand i's tangent d contributes.
+    let operand (prim: Prim) (xs: Tensor[]) (y: Tensor) (i: int) (d: Tensor) : Tensor =
+        match prim with
+        | Prim.Unary op -> unary op xs[0] y d
+        | Prim.Binary op -> if i = 0 then left op xs[0] xs[1] y d else right op xs[0] xs[1] y d
+        | Prim.Compare _ -> null
+        | Prim.Select ->
+            match i with
+            | 0 -> null
+            | 1 -> Tensor.Bind(Prim.Select, [| xs[0]; d; zerosLike d |])
+            | _ -> Tensor.Bind(Prim.Select, [| xs[0]; zerosLike d; d |])
+        | Prim.Cast dtype -> if DTypes.IsFloating dtype then bind1 prim d else null
+        | Prim.Reduce op -> reduce op xs[0] y d
+        | Prim.Along op -> along op xs[0] y d
+        | Prim.Move(Move.Pad p) -> bind1 (Prim.Move(Move.Pad { p with Value = 0.0 })) d
+        | Prim.Move(Move.Reshape _ | Move.Permute _ | Move.Broadcast _ | Move.Slice _) -> bind1 prim d
+        | Prim.Move(Move.Concat _) ->
+            Tensor.Bind(prim, xs |> Array.mapi (fun j x -> if j = i then d else zerosLike x))
+        | Prim.Index(Indexed.Gather _) -> if i = 0 then Tensor.Bind(prim, [| d; xs[1] |]) else null
+        | Prim.Index(Indexed.ScatterAdd _) ->
+            match i with
+            | 0 -> d
+            | 1 -> null
+            | _ -> Tensor.Bind(prim, [| zerosLike xs[0]; xs[1]; d |])
+        | Prim.Contract(Contract.MatMul | Contract.Convolution _) ->
+            Tensor.Bind(prim, (if i = 0 then [| d; xs[1] |] else [| xs[0]; d |]))
+        | Prim.Window(Window.ArgMax _) -> null
+        | Prim.Window(Window.Sum _ | Window.SumTranspose _) -> bind1 prim d
+        | Prim.Generate _ -> null
+        | Prim.StopGradient -> null
+
+    let plus (a: Tensor) (b: Tensor) : Tensor =
+        if isNull a then b
+        elif isNull b then a
+        else a + b
+
+    /// All operands at once: concat joins its tangents in one step, the others add up their contributions.
+    let all (prim: Prim) (xs: Tensor[]) (y: Tensor) (ds: Tensor[]) : Tensor =
+        match prim with
+        | Prim.Move(Move.Concat _) ->
+            Tensor.Bind(prim, Array.map2 (fun x d -> if isNull d then zerosLike x else d) xs ds)
+        | _ ->
+            let mutable d: Tensor = null
+
+            for i in 0 .. xs.Length - 1 do
+                if not (isNull ds[i]) then
+                    d <- plus d (operand prim xs y i ds[i])
+
+            d
+
+/// A value and its tangent.
+[<Sealed; AllowNullLiteral>]
+type internal Dual(interpreter: Interpreter, primal: Tensor, tangent: Tensor) =
+    inherit Tensor(interpreter, primal.Type)
+    member _.Primal = primal
+    member _.Tangent = tangent
+
+/// Forward mode: the meaning of a primitive on pairs of value and tangent.
+[<Sealed>]
+type internal JvpInterpreter(level: int64, root: Interpreter) =
+    inherit Interpreter(level, root)
+
+    /// The value; its tangent in d, null when zero.
+    member this.Split(x: Tensor, d: byref<Tensor>) : Tensor =
+        match x with
+        | :? Dual as v when obj.ReferenceEquals(v.Interpreter, this) ->
+            d <- v.Tangent
+            v.Primal
+        | _ ->
+            d <- null
+            x
+
+    member this.Make(y: Tensor, d: Tensor) : Tensor =
+        if isNull d || not (DTypes.IsFloating y.DType) then y else Dual(this, y, d)
+
+    override _.Name = "differentiated"
+    override _.Concrete = true
+
+    override this.Storage x =
+        let mutable d = null
+        let p = this.Split(x, &d)
+        p.Interpreter.Storage p
+
+    override this.Constant(v, ty, like) =
+        let mutable d = null
+        let p = this.Split(like, &d)
+        p.Interpreter.Constant(v, ty, p)
+
+    override this.Unary(op, a) =
+        let mutable d = null
+        let x = this.Split(a, &d)
+        let y = Tensor.Bind1(op, x)
+        this.Make(y, (if isNull d then null else Jvp.unary op x y d))
+
+    override this.Binary(op, a, b) =
+        let mutable dx = null
+        let mutable dy = null
+        let x = this.Split(a, &dx)
+        let y = this.Split(b, &dy)
+        let z = Tensor.Bind2(op, x, y)
+        let l = if isNull dx then null else Jvp.left op x y z dx
+        let r = if isNull dy then null else Jvp.right op x y z dy
+        this.Make(z, Jvp.plus l r)
+
+    override this.Apply(prim, args) =
+        let ds: Tensor[] = Array.zeroCreate args.Length
+        let xs: Tensor[] = Array.zeroCreate args.Length
+        let mutable active = false
+
+        for i in 0 .. args.Length - 1 do
+            let mutable d = null
+            xs[i] <- this.Split(args[i], &d)
+            ds[i] <- d
+            active <- active || not (isNull d)
+
+        let y = if xs.Length = 0 then this.Root.Apply(prim, xs) else Tensor.Bind(prim, xs)
+        this.Make(y, (if active then Jvp.all prim xs y ds else null))

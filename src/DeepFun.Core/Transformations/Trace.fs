@@ -1,0 +1,87 @@
+namespace DeepFun
+
+open System.Collections.Generic
+
+/// A variable of a graph under construction.
+[<Sealed; AllowNullLiteral>]
+type internal Variable(interpreter: Interpreter, ty: TensorType, id: int) =
+    inherit Tensor(interpreter, ty)
+    member _.Id = id
+
+/// The meaning of a primitive as an equation of a graph. One thread builds one graph.
+[<Sealed>]
+type internal Tracer(level: int64, root: Interpreter) =
+    inherit Interpreter(level, root)
+    let types = List<TensorType>()
+    let equations = List<Equation>()
+    let inputs = List<int>()
+    let closedOver = List<Tensor>()
+    let known = Dictionary<Tensor, int>(HashIdentity.Reference)
+
+    let fresh ty =
+        types.Add ty
+        types.Count - 1
+
+    member this.Input ty : Tensor =
+        let id = fresh ty
+        inputs.Add id
+        Variable(this, ty, id)
+
+    /// The variable of a tensor; one from outside becomes an input of the graph.
+    member this.Id(x: Tensor) : int =
+        match x with
+        | :? Variable as v when obj.ReferenceEquals(v.Interpreter, this) -> v.Id
+        | _ ->
+            match known.TryGetValue x with
+            | true, id -> id
+            | _ ->
+                let id = fresh x.Type
+                known[x] <- id
+                inputs.Add id
+                closedOver.Add x
+                id
+
+    member this.Emit(prim, operands, ty) : Tensor =
+        lock equations (fun () ->
+            let id = fresh ty
+            equations.Add(Equation(prim, operands, id))
+            Variable(this, ty, id))
+
+    member this.Finish(outputs: Tensor[]) : struct (Graph * Tensor[]) =
+        let outputs = outputs |> Array.map this.Id
+
+        let g =
+            {
+                Inputs = inputs.ToArray()
+                Equations = equations.ToArray()
+                Outputs = outputs
+                Types = types.ToArray()
+            }
+
+        struct (Check.debug g, closedOver.ToArray())
+
+    override _.Name = "traced"
+    override _.Concrete = false
+    override _.Storage _ = Errors.abstractValue "it is being traced into a graph"
+    override this.Constant(v, ty, _) = this.Emit(Prim.Generate(Generate.Fill(v, ty)), [||], ty)
+    override this.Unary(op, x) = this.Emit(Prim.Unary op, [| this.Id x |], Infer.unary op x.Type)
+    override this.Binary(op, x, y) = this.Emit(Prim.Binary op, [| this.Id x; this.Id y |], Infer.binary op x.Type y.Type)
+
+    override this.Apply(prim, xs) =
+        this.Emit(prim, xs |> Array.map this.Id, Infer.output prim (xs |> Array.map _.Type))
+
+[<RequireQualifiedAccess>]
+module internal Trace =
+
+    /// f as a graph. Its inputs are f's arguments, in order, then the tensors that f closes over, which are returned beside it.
+    let graph (root: Interpreter) (f: Tensor[] -> Tensor[]) (types: TensorType[]) : struct (Graph * Tensor[]) =
+        let tracer = Tracer(Interpreter.NextLevel(), root)
+
+        try
+            let arguments = types |> Array.map tracer.Input
+            let struct (g, closedOver) = tracer.Finish(f arguments)
+            let own = g.Inputs |> Array.filter (fun v -> arguments |> Array.exists (fun a -> (a :?> Variable).Id = v))
+            let others = g.Inputs |> Array.except own
+            struct ({ g with Inputs = Array.append own others }, closedOver)
+        finally
+            tracer.Closed <- true
