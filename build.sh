@@ -23,6 +23,7 @@ DeepFun: ./build.sh COMMAND [ARGUMENT...]
   mnist [FOLDER]        bring the four MNIST files to the cache folder, for demo --data mnist
   format                format all C# and F# sources
   check                 formatters in check mode, repository rules, build with warnings as errors
+  check-format          formatters in check mode alone
   update                update the packages within the ranges of paket.dependencies
   clean                 remove everything that was built
 
@@ -78,7 +79,7 @@ restore_inputs() {
   { echo "${HOME:-} ${NUGET_PACKAGES:-}"; project_files | LC_ALL=C sort | xargs cksum paket.dependencies paket.lock .config/dotnet-tools.json; } | cksum
 }
 
-# restore SCOPE: "demo" brings only the packages of the main group (a sixth of the whole download), "all" every group.
+# restore SCOPE: "demo" brings only the packages of the main group (a fifth of the whole download), "all" every group.
 restore() {
   local scope=$1 inputs
   use_feed
@@ -137,18 +138,21 @@ format() {
   restore all
   # Folder names of the repository hold no blanks, so the list may be split into words.
   # shellcheck disable=SC2046
-  quietly 'format C#' dotnet csharpier format $(existing_source_folders)
+  quietly 'format CSharp' dotnet csharpier format $(existing_source_folders)
   # shellcheck disable=SC2046
-  quietly 'format F#' dotnet fantomas $(existing_source_folders)
+  quietly 'format FSharp' dotnet fantomas $(existing_source_folders)
 }
 
 check_format() {
   require_sdk
   restore all
+  local status=0
+  # Each in a shell of its own, so that both are heard.
   # shellcheck disable=SC2046
-  quietly 'check C# format' dotnet csharpier check $(existing_source_folders)
+  (quietly 'check CSharp format' dotnet csharpier check $(existing_source_folders)) || status=1
   # shellcheck disable=SC2046
-  quietly 'check F# format' dotnet fantomas --check $(existing_source_folders)
+  (quietly 'check FSharp format' dotnet fantomas --check $(existing_source_folders)) || status=1
+  [ "$status" -eq 0 ] || fail 'the format differs: run ./build.sh format'
 }
 
 check() {
