@@ -53,4 +53,12 @@ internal static class ThrowHelper
             "DF0104",
             $"{operation}: the shape needs {expectedBytes} bytes, {actualBytes} came. Pass exactly as many values as the shape has elements."
         );
+
+    [DoesNotReturn]
+    public static void WindowInPadding(int axis, int position, int inputSize, int padLow, int padHigh) =>
+        throw new DeepFunException(
+            "DF0106",
+            $"Max pooling: window {position} along spatial axis {axis} covers padding only (axis of size {inputSize}, padded by {padLow} before "
+                + $"and {padHigh} after), so it has no maximum. Use less padding, or a window that is larger than the padding."
+        );
 }

@@ -1,4 +1,5 @@
 using System;
+using DeepFun.Backends.Cpu.Movement;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -9,7 +10,7 @@ public sealed unsafe partial class CpuBackend
     {
         var bytes = shape.Size * (long)DTypes.Size(dtype);
         if (values.Length != bytes)
-            ThrowHelper.HostLength("FromHost", (int)bytes, values.Length);
+            ThrowHelper.HostLength("FromHost", (int)Math.Min(bytes, int.MaxValue), values.Length);
         var result = CpuStorage.Allocate(dtype, shape);
         fixed (byte* to = result)
             values.CopyTo(new Span<byte>(to, values.Length));
@@ -20,16 +21,49 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void ToHost(Storage x, Span<byte> destination)
     {
-        var source = Contiguous(x);
+        var source = Own(x);
         var bytes = source.Shape.Size * (long)DTypes.Size(source.DType);
         if (destination.Length != bytes)
-            ThrowHelper.HostLength("ToHost", (int)bytes, destination.Length);
-        fixed (byte* from = source)
-            new ReadOnlySpan<byte>(from, destination.Length).CopyTo(destination);
-        GC.KeepAlive(source);
+            ThrowHelper.HostLength("ToHost", (int)Math.Min(bytes, int.MaxValue), destination.Length);
+        fixed (byte* to = destination)
+            StridedCopy.CopyTo(source, to);
     }
 
     /// <inheritdoc/>
+    /// <remarks>Nothing is spread out: a fill is one element that repeats, an iota one axis that repeats.</remarks>
     public Storage Generate(GenerateOp op, DType dtype, Shape shape, double value, int axis) =>
-        throw new NotSupportedException();
+        op switch
+        {
+            GenerateOp.Fill => Filled(dtype, shape, Element.Bits(dtype, value)),
+            GenerateOp.Iota => Iota(dtype, shape, axis),
+            _ => throw new ArgumentOutOfRangeException(nameof(op)),
+        };
+
+    private static CpuStorage Filled(DType dtype, Shape shape, ulong bits)
+    {
+        var size = shape.Size;
+        var one = CpuStorage.Allocate(dtype, size <= 1 ? shape : Shape.Scalar);
+        if (size == 0)
+            return one;
+        fixed (byte* to = one)
+            Element.Write(to, DTypes.Size(dtype), bits);
+        GC.KeepAlive(one);
+        return size == 1 ? one : one.View(shape, ViewStrides.Repeat(shape.Rank), 0);
+    }
+
+    private static CpuStorage Iota(DType dtype, Shape shape, int axis)
+    {
+        var count = shape[axis];
+        var line = CpuStorage.Allocate(dtype, Shape.Of(count));
+        var elementSize = DTypes.Size(dtype);
+        fixed (byte* to = line)
+        {
+            for (var i = 0; i < count; i++)
+                Element.Write(to + (long)i * elementSize, elementSize, Element.Bits(dtype, i));
+        }
+        GC.KeepAlive(line);
+        var strides = new int[shape.Rank];
+        strides[axis] = 1;
+        return line.View(shape, ViewStrides.Normalize(shape.Dims, strides), 0);
+    }
 }

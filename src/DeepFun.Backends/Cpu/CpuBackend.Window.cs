@@ -1,9 +1,56 @@
 using System;
+using DeepFun.Backends.Cpu.Window;
 
 namespace DeepFun.Backends.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
+    private const string PoolTypes = "float32, float64, int32, int64 and uint8";
+
     /// <inheritdoc/>
-    public Storage Pool(PoolOp op, Storage x, WindowSpec spec) => throw new NotSupportedException();
+    public Storage Pool(PoolOp op, Storage x, WindowSpec spec)
+    {
+        var source = Contiguous(x);
+        var leading = x.Shape.Rank - spec.Rank;
+        var spatial = op == PoolOp.SumTranspose ? spec.InputSize : spec.OutputSize();
+        Shape shape = [.. x.Shape.Dims.AsSpan(0, leading), .. spatial];
+        var geometry = new WindowGeometry(spec, x.Shape.Dims.AsSpan(0, leading));
+        if (op == PoolOp.ArgMax && shape.Size > 0)
+            geometry.CheckCovered(spec);
+        var result = CpuStorage.Allocate(op == PoolOp.ArgMax ? DType.Int32 : x.DType, shape);
+        if (shape.Size > 0)
+        {
+            fixed (byte* from = source)
+            fixed (byte* to = result)
+                Pool(op, x.DType, from, to, geometry);
+        }
+        GC.KeepAlive(source);
+        GC.KeepAlive(result);
+        return result;
+    }
+
+    private static void Pool(PoolOp op, DType dtype, byte* from, byte* to, WindowGeometry geometry)
+    {
+        switch (dtype)
+        {
+            case DType.Float32:
+                WindowKernels.Run<float>(op, from, to, geometry);
+                break;
+            case DType.Float64:
+                WindowKernels.Run<double>(op, from, to, geometry);
+                break;
+            case DType.Int32:
+                WindowKernels.Run<int>(op, from, to, geometry);
+                break;
+            case DType.Int64:
+                WindowKernels.Run<long>(op, from, to, geometry);
+                break;
+            case DType.UInt8:
+                WindowKernels.Run<byte>(op, from, to, geometry);
+                break;
+            default:
+                ThrowHelper.Unsupported<int>("Pool", dtype, PoolTypes);
+                break;
+        }
+    }
 }
