@@ -53,4 +53,25 @@ internal static class ThrowHelper
             "DF0104",
             $"{operation}: the shape needs {expectedBytes} bytes, {actualBytes} came. Pass exactly as many values as the shape has elements."
         );
+
+    [DoesNotReturn]
+    public static void IntegerDivisionByZero(string operation) =>
+        throw new DeepFunException(
+            "DF0202",
+            $"{operation}: an integer divisor is zero, and integers have no infinity. Mask the zeros first, or cast to float32."
+        );
+
+    [DoesNotReturn]
+    public static void NegativeIntegerPower() =>
+        throw new DeepFunException(
+            "DF0203",
+            "Power: an integer exponent is negative, and the result would be a fraction. Cast to float32 first."
+        );
+
+    [DoesNotReturn]
+    public static void EmptyReduction(string operation, int[] dims, int axis) =>
+        throw new DeepFunException(
+            "DF0105",
+            $"{operation} over axis {axis} of shape {Show(dims)}: there is no element to choose from. Pad the axis, or test for size 0 first."
+        );
 }
