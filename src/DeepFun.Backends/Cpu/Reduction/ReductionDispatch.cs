@@ -1,0 +1,56 @@
+using System;
+using System.Numerics;
+
+namespace DeepFun.Backends.Cpu;
+
+/// <summary>From a reduction and a type to its loop.</summary>
+internal static class ReductionDispatch
+{
+    private const string Numbers = "float32, float64, int32, int64 and uint8";
+
+    /// <summary>Runs a reduction. Error: DF0105 when Max, Min, ArgMax or ArgMin would choose from nothing.</summary>
+    public static CpuStorage Run(ReduceOp op, CpuStorage x, ReadOnlySpan<int> axes)
+    {
+        if (op is ReduceOp.Max or ReduceOp.Min or ReduceOp.ArgMax or ReduceOp.ArgMin)
+            CheckNotEmpty(op, x.Shape, axes);
+        return x.DType switch
+        {
+            DType.Float32 => Numeric<float>(op, x, axes),
+            DType.Float64 => Numeric<double>(op, x, axes),
+            DType.Int32 => Numeric<int>(op, x, axes),
+            DType.Int64 => Numeric<long>(op, x, axes),
+            DType.UInt8 => Numeric<byte>(op, x, axes),
+            _ => Logical(op, x, axes),
+        };
+    }
+
+    private static CpuStorage Numeric<T>(ReduceOp op, CpuStorage x, ReadOnlySpan<int> axes)
+        where T : unmanaged, INumber<T> =>
+        op switch
+        {
+            ReduceOp.Sum => ReductionLoop<SumReduction<T>, T>.Run(x, axes),
+            ReduceOp.Product => ReductionLoop<ProductReduction<T>, T>.Run(x, axes),
+            ReduceOp.Max => ReductionLoop<MaxReduction<T>, T>.Run(x, axes),
+            ReduceOp.Min => ReductionLoop<MinReduction<T>, T>.Run(x, axes),
+            ReduceOp.ArgMax => ArgReduction<PreferGreater<T>, T>.Run(x, axes),
+            ReduceOp.ArgMin => ArgReduction<PreferLess<T>, T>.Run(x, axes),
+            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, "bool"),
+        };
+
+    private static CpuStorage Logical(ReduceOp op, CpuStorage x, ReadOnlySpan<int> axes) =>
+        op switch
+        {
+            ReduceOp.Any => ReductionLoop<AnyReduction, byte>.Run(x, axes),
+            ReduceOp.All => ReductionLoop<AllReduction, byte>.Run(x, axes),
+            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Numbers),
+        };
+
+    private static void CheckNotEmpty(ReduceOp op, Shape shape, ReadOnlySpan<int> axes)
+    {
+        foreach (var axis in axes)
+        {
+            if (shape.Dims[axis] == 0)
+                ThrowHelper.EmptyReduction(op.ToString(), shape.Dims, axis);
+        }
+    }
+}
