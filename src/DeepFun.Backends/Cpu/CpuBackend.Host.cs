@@ -30,5 +30,6 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public Storage Generate(GenerateOp op, DType dtype, Shape shape, double value, int axis) => throw new NotSupportedException();
+    public Storage Generate(GenerateOp op, DType dtype, Shape shape, double value, int axis) =>
+        throw new NotSupportedException();
 }
