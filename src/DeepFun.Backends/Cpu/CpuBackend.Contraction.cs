@@ -40,7 +40,11 @@ public sealed unsafe partial class CpuBackend
             {
                 var a = new MatrixView<T>((T*)px + BatchOffset(i, dims, xs), xs[rank - 2], xs[rank - 1]);
                 var b = new MatrixView<T>((T*)py + BatchOffset(i, dims, ys), ys[rank - 2], ys[rank - 1]);
-                MatMulGeneral.Multiply(m, n, k, a, b, (T*)pr + (nint)i * m * n, n);
+                var c = (T*)pr + (nint)i * m * n;
+                if (typeof(T) == typeof(float) || typeof(T) == typeof(double))
+                    MatMulFloating.Multiply(KernelSet<T>.Best, m, n, k, a, b, c, n);
+                else
+                    MatMulGeneral.Multiply(m, n, k, a, b, c, n);
             }
         }
         GC.KeepAlive(x);

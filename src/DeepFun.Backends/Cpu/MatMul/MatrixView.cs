@@ -7,4 +7,7 @@ internal readonly unsafe struct MatrixView<T>(T* data, nint rowStride, nint colu
     public readonly T* Data = data;
     public readonly nint RowStride = rowStride;
     public readonly nint ColumnStride = columnStride;
+
+    /// <summary>The matrix that starts at that element.</summary>
+    public MatrixView<T> Offset(nint row, nint column) => new(Data + row * RowStride + column * ColumnStride, RowStride, ColumnStride);
 }
