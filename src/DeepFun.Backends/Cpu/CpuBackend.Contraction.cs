@@ -5,8 +5,114 @@ namespace DeepFun.Backends.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public Storage MatMul(Storage x, Storage y) => throw new NotSupportedException();
+    public Storage MatMul(Storage x, Storage y)
+    {
+        var a = Own(x);
+        var b = Own(y);
+        return a.DType switch
+        {
+            DType.Float32 => MatMul<float>(a, b),
+            DType.Float64 => MatMul<double>(a, b),
+            DType.Int32 => MatMul<int>(a, b),
+            DType.Int64 => MatMul<long>(a, b),
+            _ => ThrowHelper.Unsupported<Storage>("MatMul", a.DType, "float32, float64, int32, int64"),
+        };
+    }
+
+    private static CpuStorage MatMul<T>(CpuStorage x, CpuStorage y)
+        where T : unmanaged, System.Numerics.INumberBase<T>
+    {
+        var rank = x.Shape.Rank;
+        var (m, k, n) = (x.Shape[rank - 2], x.Shape[rank - 1], y.Shape[rank - 1]);
+        var dims = x.Shape.ToArray();
+        dims[rank - 1] = n;
+        var result = CpuStorage.Allocate(x.DType, dims);
+        var xs = x.StridesOrRowMajor();
+        var ys = y.StridesOrRowMajor();
+        var batch = m * n == 0 ? 0 : result.Shape.Size / (m * n);
+        fixed (
+            byte* px = x,
+                py = y,
+                pr = result
+        )
+        {
+            for (var i = 0; i < batch; i++)
+            {
+                var a = new MatrixView<T>((T*)px + BatchOffset(i, dims, xs), xs[rank - 2], xs[rank - 1]);
+                var b = new MatrixView<T>((T*)py + BatchOffset(i, dims, ys), ys[rank - 2], ys[rank - 1]);
+                var c = (T*)pr + (nint)i * m * n;
+                if (typeof(T) == typeof(float) || typeof(T) == typeof(double))
+                    MatMulFloating.Multiply(KernelSet<T>.Best, m, n, k, a, b, c, n);
+                else
+                    MatMulGeneral.Multiply(m, n, k, a, b, c, n);
+            }
+        }
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        GC.KeepAlive(result);
+        return result;
+    }
+
+    // Where matrix i of the batch starts, in elements.
+    private static nint BatchOffset(int i, int[] dims, int[] strides)
+    {
+        nint offset = 0;
+        for (var axis = dims.Length - 3; axis >= 0; axis--)
+        {
+            var (rest, place) = Math.DivRem(i, dims[axis]);
+            offset += (nint)place * strides[axis];
+            i = rest;
+        }
+        return offset;
+    }
 
     /// <inheritdoc/>
-    public Storage Convolve(ConvolutionOp op, Storage x, Storage y, ConvolutionSpec spec) => throw new NotSupportedException();
+    public Storage Convolve(ConvolutionOp op, Storage x, Storage y, ConvolutionSpec spec)
+    {
+        var a = Contiguous(x);
+        var b = Contiguous(y);
+        return a.DType switch
+        {
+            DType.Float32 => Convolve<float>(op, a, b, spec),
+            DType.Float64 => Convolve<double>(op, a, b, spec),
+            _ => ThrowHelper.Unsupported<Storage>("Convolve", a.DType, "float32, float64"),
+        };
+    }
+
+    private static CpuStorage Convolve<T>(ConvolutionOp op, CpuStorage x, CpuStorage y, ConvolutionSpec spec)
+        where T : unmanaged, System.Numerics.INumberBase<T>
+    {
+        // Channels: of the input = weight axis 1 times the groups, of the output = weight axis 0.
+        var (inChannels, outChannels) = op switch
+        {
+            ConvolutionOp.Forward => (x.Shape[1], y.Shape[0]),
+            ConvolutionOp.InputGradient => (y.Shape[1] * spec.Groups, x.Shape[1]),
+            _ => (x.Shape[1], y.Shape[1]),
+        };
+        var shape = new ConvolutionShape(spec, x.Shape[0], inChannels, outChannels);
+        int[] dims = op switch
+        {
+            ConvolutionOp.Forward => [x.Shape[0], outChannels, .. spec.OutputSize()],
+            ConvolutionOp.InputGradient => [x.Shape[0], inChannels, .. spec.InputSize],
+            _ => [outChannels, inChannels / spec.Groups, .. spec.KernelSize],
+        };
+        var result = CpuStorage.Allocate(x.DType, dims);
+        fixed (
+            byte* px = x,
+                py = y,
+                pr = result
+        )
+        {
+            if (op == ConvolutionOp.Forward)
+                ConvolutionDirect.Forward(shape, (T*)px, (T*)py, (T*)pr);
+            else if (op == ConvolutionOp.InputGradient)
+                ConvolutionDirect.InputGradient(shape, (T*)px, (T*)py, (T*)pr);
+            else
+                ConvolutionDirect.WeightGradient(shape, (T*)px, (T*)py, (T*)pr);
+        }
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        GC.KeepAlive(result);
+        return result;
+    }
 }

@@ -1,0 +1,129 @@
+using System;
+using System.Runtime.CompilerServices;
+
+namespace DeepFun.Backends.Cpu;
+
+/// <summary>Chooses how a matrix product of floating type is cut. The choice, like the result, does not depend on the number of threads.</summary>
+internal static unsafe class MatMulFloating
+{
+    // In multiply-adds. Below the first a second thread costs more than it brings (about 3 µs of work); from the second on packing pays.
+    private const long ParallelWork = 400_000;
+    private const long PackedWork = 300L * 300 * 300;
+
+    // A small result of long sums is cut along k, each part summed on its own.
+    private const int LongDepth = 4096;
+    private const int SmallResult = 64 * 64;
+    private const int MostParts = 16;
+
+    private struct Job<T>
+        where T : unmanaged
+    {
+        public KernelSet<T> Set;
+        public nint M,
+            N,
+            K,
+            Ldc,
+            Step;
+        public MatrixView<T> A,
+            B;
+        public T* C;
+    }
+
+    /// <summary>C [m, n] = A [m, k] B [k, n]; C row-major with <paramref name="ldc"/> elements between rows, and no part of A or B.</summary>
+    public static void Multiply<T>(KernelSet<T> set, nint m, nint n, nint k, MatrixView<T> a, MatrixView<T> b, T* c, nint ldc)
+        where T : unmanaged
+    {
+        if (k == 0)
+        {
+            for (nint i = 0; i < m; i++)
+                new Span<T>(c + i * ldc, (int)n).Clear();
+            return;
+        }
+        var work = (long)m * n * k;
+        if (work < ParallelWork)
+        {
+            MatMulBlock.Multiply(set, m, n, k, a, b, c, ldc, false);
+            return;
+        }
+        if (work >= PackedWork && Math.Min(m, Math.Min(n, k)) >= 64)
+        {
+            MatMulPacked.Multiply(set, m, n, k, a, b, c, ldc);
+            return;
+        }
+        var job = new Job<T>
+        {
+            Set = set,
+            M = m,
+            N = n,
+            K = k,
+            Ldc = ldc,
+            A = a,
+            B = b,
+            C = c,
+        };
+        if (k >= LongDepth && m * n <= SmallResult)
+            AlongDepth(ref job);
+        else
+            AlongResult(ref job, work);
+    }
+
+    // Columns first: each strip of B is then packed once, and A needs no packing.
+    private static void AlongResult<T>(ref Job<T> job, long work)
+        where T : unmanaged
+    {
+        var wanted = (nint)Math.Min(8, work / (ParallelWork / 2));
+        var byColumns = job.N >= 2 * job.Set.Columns;
+        var (extent, unit) = byColumns ? (job.N, (nint)job.Set.Columns) : (job.M, job.Set.Rows);
+        var units = (extent + unit - 1) / unit;
+        job.Step = (units + wanted - 1) / wanted * unit;
+        var chunks = (int)((extent + job.Step - 1) / job.Step);
+        fixed (Job<T>* context = &job)
+            WorkerPool.Run(chunks, byColumns ? &Columns<T> : &Rows<T>, context);
+    }
+
+    private static void Columns<T>(void* context, int chunk)
+        where T : unmanaged
+    {
+        ref var job = ref *(Job<T>*)context;
+        var first = chunk * job.Step;
+        var width = Math.Min(job.Step, job.N - first);
+        MatMulBlock.Multiply(job.Set, job.M, width, job.K, job.A, job.B.Offset(0, first), job.C + first, job.Ldc, false);
+    }
+
+    private static void Rows<T>(void* context, int chunk)
+        where T : unmanaged
+    {
+        ref var job = ref *(Job<T>*)context;
+        var first = chunk * job.Step;
+        var height = Math.Min(job.Step, job.M - first);
+        MatMulBlock.Multiply(job.Set, height, job.N, job.K, job.A.Offset(first, 0), job.B, job.C + first * job.Ldc, job.Ldc, false);
+    }
+
+    private static void AlongDepth<T>(ref Job<T> job)
+        where T : unmanaged
+    {
+        var (c, ldc, size) = ((nint)job.C, job.Ldc, job.M * job.N);
+        job.Step = MatMulBlock.Share(job.K, Math.Max(1024, (job.K + MostParts - 1) / MostParts));
+        var parts = (int)((job.K + job.Step - 1) / job.Step);
+        job.C = Scratch.Rent<T>(Scratch.Use.Sum, parts * size);
+        job.Ldc = job.N;
+        fixed (Job<T>* context = &job)
+            WorkerPool.Run(parts, &Depth<T>, context);
+        for (nint i = 0; i < job.M; i++)
+        {
+            MatMulBlock.StoreEdge(job.C + i * job.N, 0, (T*)c + i * ldc, 0, 1, job.N, false);
+            for (var part = 1; part < parts; part++)
+                MatMulBlock.StoreEdge(job.C + part * size + i * job.N, 0, (T*)c + i * ldc, 0, 1, job.N, true);
+        }
+    }
+
+    private static void Depth<T>(void* context, int chunk)
+        where T : unmanaged
+    {
+        ref var job = ref *(Job<T>*)context;
+        var first = chunk * job.Step;
+        var depth = Math.Min(job.Step, job.K - first);
+        var to = job.C + chunk * job.M * job.N;
+        MatMulBlock.Multiply(job.Set, job.M, job.N, depth, job.A.Offset(0, first), job.B.Offset(first, 0), to, job.N, false);
+    }
+}

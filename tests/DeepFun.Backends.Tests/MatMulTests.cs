@@ -1,0 +1,183 @@
+using System;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using DeepFun.Backends.Cpu;
+using Xunit;
+
+namespace DeepFun.Backends.Tests;
+
+/// <summary>The backend's matrix product: dtypes, batches, and operands seen through any strides.</summary>
+public sealed class MatMulTests
+{
+    private static readonly CpuBackend Cpu = CpuBackend.Instance;
+
+    private static CpuStorage Tensor<T>(DType dtype, T[] values, params int[] shape)
+        where T : unmanaged => (CpuStorage)Cpu.FromHost(MemoryMarshal.AsBytes(values.AsSpan()), dtype, shape);
+
+    private static T[] Values<T>(Storage storage)
+        where T : unmanaged
+    {
+        var values = new T[storage.Shape.Size];
+        Cpu.ToHost(storage, MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
+    }
+
+    private static T[] Integers<T>(Random random, int count)
+        where T : INumberBase<T>
+    {
+        var values = new T[count];
+        for (var i = 0; i < count; i++)
+            values[i] = T.CreateChecked(random.Next(-5, 6));
+        return values;
+    }
+
+    // result[b, i, j] with the elements of x and y found through their strides, by the definition.
+    private static void Check<T>(DType dtype, T[] x, nint xOffset, int[] xStrides, T[] y, nint yOffset, int[] yStrides, int[] dims, int k)
+        where T : unmanaged, INumberBase<T>
+    {
+        var rank = dims.Length;
+        int[] xShape = [.. dims[..^1], k];
+        int[] yShape = [.. dims[..^2], k, dims[^1]];
+        var left = Tensor(dtype, x, x.Length).View(xShape, xStrides, xOffset);
+        var right = Tensor(dtype, y, y.Length).View(yShape, yStrides, yOffset);
+        var result = Cpu.MatMul(left, right);
+        Assert.Equal(dtype, result.DType);
+        Assert.Equal(dims, result.Shape.ToArray());
+        var actual = Values<T>(result);
+        var place = new int[rank];
+        foreach (var value in actual)
+        {
+            nint xAt = xOffset + (nint)place[^2] * xStrides[^2];
+            nint yAt = yOffset + (nint)place[^1] * yStrides[^1];
+            for (var axis = 0; axis < rank - 2; axis++)
+            {
+                xAt += place[axis] * xStrides[axis];
+                yAt += place[axis] * yStrides[axis];
+            }
+            var expected = T.Zero;
+            for (var p = 0; p < k; p++)
+                expected += x[xAt + p * xStrides[^1]] * y[yAt + p * yStrides[^2]];
+            Assert.Equal(expected, value);
+            for (var axis = rank - 1; axis >= 0 && ++place[axis] == dims[axis]; axis--)
+                place[axis] = 0;
+        }
+    }
+
+    private static void EveryDType(Action<DType, Func<Random, int, Array>> check)
+    {
+        check(DType.Float32, (random, count) => Integers<float>(random, count));
+        check(DType.Float64, (random, count) => Integers<double>(random, count));
+        check(DType.Int32, (random, count) => Integers<int>(random, count));
+        check(DType.Int64, (random, count) => Integers<long>(random, count));
+    }
+
+    private static void CheckAny(DType dtype, Array x, nint xOffset, int[] xs, Array y, nint yOffset, int[] ys, int[] dims, int k)
+    {
+        if (dtype == DType.Float32)
+            Check(dtype, (float[])x, xOffset, xs, (float[])y, yOffset, ys, dims, k);
+        else if (dtype == DType.Float64)
+            Check(dtype, (double[])x, xOffset, xs, (double[])y, yOffset, ys, dims, k);
+        else if (dtype == DType.Int32)
+            Check(dtype, (int[])x, xOffset, xs, (int[])y, yOffset, ys, dims, k);
+        else
+            Check(dtype, (long[])x, xOffset, xs, (long[])y, yOffset, ys, dims, k);
+    }
+
+    [Fact]
+    public void EveryDTypeInBatches() =>
+        EveryDType(
+            (dtype, make) =>
+            {
+                var random = new Random(1);
+                CheckAny(
+                    dtype,
+                    make(random, 2 * 3 * 5 * 7),
+                    0,
+                    [105, 35, 7, 1],
+                    make(random, 2 * 3 * 7 * 4),
+                    0,
+                    [84, 28, 4, 1],
+                    [2, 3, 5, 4],
+                    7
+                );
+                CheckAny(dtype, make(random, 5 * 7), 0, [7, 1], make(random, 7 * 4), 0, [4, 1], [5, 4], 7);
+            }
+        );
+
+    [Fact]
+    public void TransposedReversedAndRepeatedOperands() =>
+        EveryDType(
+            (dtype, make) =>
+            {
+                var random = new Random(2);
+                // x by columns, y backwards in both axes
+                CheckAny(dtype, make(random, 35), 0, [1, 5], make(random, 28), 27, [-4, -1], [5, 4], 7);
+                // one x for the whole batch; y's rows all alike
+                CheckAny(dtype, make(random, 35), 0, [0, 7, 1], make(random, 3 * 40), 0, [40, 0, 1], [3, 5, 40], 7);
+                // x's columns all alike, y's columns all alike
+                CheckAny(dtype, make(random, 40), 0, [1, 0], make(random, 7), 0, [1, 0], [40, 33], 7);
+                // every second column of x, every third row and second column of y
+                CheckAny(dtype, make(random, 14 * 20), 0, [14, 2], make(random, 21 * 80), 1, [240 / 3, 2], [20, 40], 7);
+            }
+        );
+
+    [Theory]
+    [InlineData(0, 3, 4)]
+    [InlineData(3, 0, 4)]
+    [InlineData(3, 4, 0)]
+    [InlineData(0, 0, 0)]
+    public void EmptyAxes(int m, int n, int k) =>
+        EveryDType(
+            (dtype, make) =>
+            {
+                var random = new Random(3);
+                CheckAny(dtype, make(random, 2 * m * k), 0, [m * k, k, 1], make(random, 2 * k * n), 0, [k * n, n, 1], [2, m, n], k);
+            }
+        );
+
+    [Fact]
+    public void AnEmptyBatch() =>
+        Assert.Equal(0, Cpu.MatMul(Tensor<float>(DType.Float32, [], 0, 2, 3), Tensor<float>(DType.Float32, [], 0, 3, 4)).Shape.Size);
+
+    [Fact]
+    public void ManyMatricesOfABatch()
+    {
+        var random = new Random(4);
+        Check(
+            DType.Float32,
+            Integers<float>(random, 96 * 33 * 17),
+            0,
+            [561, 17, 1],
+            Integers<float>(random, 96 * 17 * 29),
+            0,
+            [493, 1, 17],
+            [96, 33, 29],
+            17
+        );
+        Check(
+            DType.Float32,
+            Integers<float>(random, 3 * 80 * 90),
+            0,
+            [7200, 90, 1],
+            Integers<float>(random, 3 * 90 * 100),
+            0,
+            [9000, 1, 90],
+            [3, 80, 100],
+            90
+        );
+    }
+
+    [Fact]
+    public void IntegersWrapAround() =>
+        Assert.Equal(
+            [unchecked(int.MaxValue * 2)],
+            Values<int>(Cpu.MatMul(Tensor(DType.Int32, [int.MaxValue], 1, 1), Tensor(DType.Int32, [2], 1, 1)))
+        );
+
+    [Fact]
+    public void BoolHasNoProduct()
+    {
+        var x = Tensor(DType.Bool, [true], 1, 1);
+        Assert.Equal("DF0201", Assert.Throws<DeepFunException>(() => Cpu.MatMul(x, x)).Code);
+    }
+}
