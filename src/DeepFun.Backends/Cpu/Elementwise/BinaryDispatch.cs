@@ -2,9 +2,10 @@ using System.Numerics;
 
 namespace DeepFun.Backends.Cpu;
 
-/// <summary>From an operation and a type to its loop: one line an operation.</summary>
+/// <summary>From an operation and a type to its loop: one line an operation. Greater is Less with its operands exchanged.</summary>
 internal static class BinaryDispatch
 {
+    private const string Floats = "float32 and float64";
     private const string Numbers = "float32, float64, int32, int64 and uint8";
     private const string Discrete = "bool, int32, int64 and uint8";
 
@@ -24,21 +25,21 @@ internal static class BinaryDispatch
         where T : unmanaged, IFloatingPointIeee754<T> =>
         op switch
         {
-            BinaryOp.Add => BinaryLoop<AddOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Subtract => BinaryLoop<SubtractOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Multiply => BinaryLoop<MultiplyOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Maximum => BinaryLoop<MaximumOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Minimum => BinaryLoop<MinimumOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Divide => BinaryLoop<DivideOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Power => BinaryLoop<PowerOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Remainder => BinaryLoop<RemainderOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Atan2 => BinaryLoop<Atan2Operator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Equal => BinaryLoop<EqualOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            BinaryOp.NotEqual => BinaryLoop<NotEqualOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            BinaryOp.Less => BinaryLoop<LessOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            BinaryOp.LessOrEqual => BinaryLoop<LessOrEqualOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            BinaryOp.Greater => BinaryLoop<GreaterOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            BinaryOp.GreaterOrEqual => BinaryLoop<GreaterOrEqualOperator<T>, T, byte>.Run(x, y, DType.Bool),
+            BinaryOp.Add => Vector<Add<T>, T>(x, y),
+            BinaryOp.Subtract => Vector<Subtract<T>, T>(x, y),
+            BinaryOp.Multiply => Vector<Multiply<T>, T>(x, y),
+            BinaryOp.Maximum => Vector<Maximum<T>, T>(x, y),
+            BinaryOp.Minimum => Vector<Minimum<T>, T>(x, y),
+            BinaryOp.Divide => Vector<Divide<T>, T>(x, y),
+            BinaryOp.Power => Scalar<Power<T>, T>(x, y),
+            BinaryOp.Remainder => Scalar<Remainder<T>, T>(x, y),
+            BinaryOp.Atan2 => Scalar<Atan2<T>, T>(x, y),
+            BinaryOp.Equal => Mask<Equal<T>, T>(x, y),
+            BinaryOp.NotEqual => Mask<NotEqual<T>, T>(x, y),
+            BinaryOp.Less => Mask<Less<T>, T>(x, y),
+            BinaryOp.LessOrEqual => Mask<LessOrEqual<T>, T>(x, y),
+            BinaryOp.Greater => Mask<Less<T>, T>(y, x),
+            BinaryOp.GreaterOrEqual => Mask<LessOrEqual<T>, T>(y, x),
             _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Discrete),
         };
 
@@ -46,38 +47,50 @@ internal static class BinaryDispatch
         where T : unmanaged, IBinaryInteger<T> =>
         op switch
         {
-            BinaryOp.Add => BinaryLoop<AddOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Subtract => BinaryLoop<SubtractOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Multiply => BinaryLoop<MultiplyOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Maximum => BinaryLoop<MaximumOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Minimum => BinaryLoop<MinimumOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Divide => BinaryLoop<IntegerDivideOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Power => BinaryLoop<IntegerPowerOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Remainder => BinaryLoop<IntegerRemainderOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.And => BinaryLoop<AndOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Or => BinaryLoop<OrOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Xor => BinaryLoop<XorOperator<T>, T, T>.Run(x, y, x.DType),
-            BinaryOp.Equal => BinaryLoop<EqualOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            BinaryOp.NotEqual => BinaryLoop<NotEqualOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            BinaryOp.Less => BinaryLoop<LessOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            BinaryOp.LessOrEqual => BinaryLoop<LessOrEqualOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            BinaryOp.Greater => BinaryLoop<GreaterOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            BinaryOp.GreaterOrEqual => BinaryLoop<GreaterOrEqualOperator<T>, T, byte>.Run(x, y, DType.Bool),
-            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, "float32 and float64"),
+            BinaryOp.Add => Vector<Add<T>, T>(x, y),
+            BinaryOp.Subtract => Vector<Subtract<T>, T>(x, y),
+            BinaryOp.Multiply => Vector<Multiply<T>, T>(x, y),
+            BinaryOp.Maximum => Vector<Maximum<T>, T>(x, y),
+            BinaryOp.Minimum => Vector<Minimum<T>, T>(x, y),
+            BinaryOp.And => Vector<And<T>, T>(x, y),
+            BinaryOp.Or => Vector<Or<T>, T>(x, y),
+            BinaryOp.Xor => Vector<Xor<T>, T>(x, y),
+            BinaryOp.Divide => Scalar<IntegerDivide<T>, T>(x, y),
+            BinaryOp.Power => Scalar<IntegerPower<T>, T>(x, y),
+            BinaryOp.Remainder => Scalar<IntegerRemainder<T>, T>(x, y),
+            BinaryOp.Equal => Mask<Equal<T>, T>(x, y),
+            BinaryOp.NotEqual => Mask<NotEqual<T>, T>(x, y),
+            BinaryOp.Less => Mask<Less<T>, T>(x, y),
+            BinaryOp.LessOrEqual => Mask<LessOrEqual<T>, T>(x, y),
+            BinaryOp.Greater => Mask<Less<T>, T>(y, x),
+            BinaryOp.GreaterOrEqual => Mask<LessOrEqual<T>, T>(y, x),
+            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Floats),
         };
 
     private static CpuStorage Logical(BinaryOp op, CpuStorage x, CpuStorage y) =>
         op switch
         {
-            BinaryOp.And => BinaryLoop<AndOperator<byte>, byte, byte>.Run(x, y, DType.Bool),
-            BinaryOp.Or => BinaryLoop<OrOperator<byte>, byte, byte>.Run(x, y, DType.Bool),
-            BinaryOp.Xor => BinaryLoop<XorOperator<byte>, byte, byte>.Run(x, y, DType.Bool),
-            BinaryOp.Equal => BinaryLoop<EqualOperator<byte>, byte, byte>.Run(x, y, DType.Bool),
-            BinaryOp.NotEqual => BinaryLoop<NotEqualOperator<byte>, byte, byte>.Run(x, y, DType.Bool),
-            BinaryOp.Less => BinaryLoop<LessOperator<byte>, byte, byte>.Run(x, y, DType.Bool),
-            BinaryOp.LessOrEqual => BinaryLoop<LessOrEqualOperator<byte>, byte, byte>.Run(x, y, DType.Bool),
-            BinaryOp.Greater => BinaryLoop<GreaterOperator<byte>, byte, byte>.Run(x, y, DType.Bool),
-            BinaryOp.GreaterOrEqual => BinaryLoop<GreaterOrEqualOperator<byte>, byte, byte>.Run(x, y, DType.Bool),
+            BinaryOp.And => Vector<And<byte>, byte>(x, y),
+            BinaryOp.Or => Vector<Or<byte>, byte>(x, y),
+            BinaryOp.Xor => Vector<Xor<byte>, byte>(x, y),
+            BinaryOp.Equal => Mask<Equal<byte>, byte>(x, y),
+            BinaryOp.NotEqual => Mask<NotEqual<byte>, byte>(x, y),
+            BinaryOp.Less => Mask<Less<byte>, byte>(x, y),
+            BinaryOp.LessOrEqual => Mask<LessOrEqual<byte>, byte>(x, y),
+            BinaryOp.Greater => Mask<Less<byte>, byte>(y, x),
+            BinaryOp.GreaterOrEqual => Mask<LessOrEqual<byte>, byte>(y, x),
             _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Numbers),
         };
+
+    private static CpuStorage Vector<TOperator, T>(CpuStorage x, CpuStorage y)
+        where TOperator : struct, IVectorBinary<T>
+        where T : unmanaged => BinaryLoop<VectorBinary<TOperator, T>, T, T>.Run(x, y, x.DType);
+
+    private static CpuStorage Mask<TOperator, T>(CpuStorage x, CpuStorage y)
+        where TOperator : struct, IVectorBinary<T>
+        where T : unmanaged => BinaryLoop<MaskBinary<TOperator, T>, T, byte>.Run(x, y, DType.Bool);
+
+    private static CpuStorage Scalar<TOperator, T>(CpuStorage x, CpuStorage y)
+        where TOperator : struct, IScalarBinary<T>
+        where T : unmanaged => BinaryLoop<ScalarBinary<TOperator, T>, T, T>.Run(x, y, x.DType);
 }

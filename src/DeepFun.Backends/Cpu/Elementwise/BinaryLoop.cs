@@ -1,16 +1,24 @@
+using System;
 using System.Runtime.CompilerServices;
 
 namespace DeepFun.Backends.Cpu;
 
-/// <summary>The loop over two operands.</summary>
-internal static unsafe class BinaryLoop<TOperator, T, TResult>
-    where TOperator : struct, IBinaryOperator<T, TResult>
+/// <summary>As <see cref="UnaryLoop{TKernel, T, TResult}"/>, for two tensors of equal shape.</summary>
+internal static unsafe class BinaryLoop<TKernel, T, TResult>
+    where TKernel : struct, IBinaryKernel<T, TResult>
     where T : unmanaged
     where TResult : unmanaged
 {
-    private const int Tile = 256;
+    private struct Job
+    {
+        public StridedOperand X;
+        public StridedOperand Y;
+        public TResult* Z;
+        public nint Count;
+        public bool Contiguous;
+    }
 
-    /// <summary>Applies the operator to tensors of equal shape and any layout.</summary>
+    /// <summary>The result is contiguous and has the inputs' shape.</summary>
     public static CpuStorage Run(CpuStorage x, CpuStorage y, DType resultType)
     {
         var result = CpuStorage.Allocate(resultType, x.Shape);
@@ -21,45 +29,53 @@ internal static unsafe class BinaryLoop<TOperator, T, TResult>
                 to = result
         )
         {
-            if (x.IsContiguous && y.IsContiguous)
-                Contiguous((T*)left, (T*)right, (TResult*)to, size);
+            if (x.IsContiguous && y.IsContiguous && size < Chunks.Threshold)
+                TKernel.Run((T*)left, (T*)right, (TResult*)to, size);
             else
-                Strided(x, left, y, right, (TResult*)to, size);
+                Large(x, left, y, right, (TResult*)to);
         }
-        System.GC.KeepAlive(x);
-        System.GC.KeepAlive(y);
-        System.GC.KeepAlive(result);
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        GC.KeepAlive(result);
         return result;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Contiguous(T* x, T* y, TResult* z, nint count)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Large(CpuStorage x, byte* left, CpuStorage y, byte* right, TResult* z)
     {
-        for (nint i = 0; i < count; i++)
-            z[i] = TOperator.Invoke(x[i], y[i]);
+        var size = StridedOperand.TableSize(x.Shape.Rank);
+        var table = stackalloc nint[2 * size];
+        var job = new Job
+        {
+            X = StridedOperand.Collapse(left, x.Shape.Dims, x.Strides, table),
+            Y = StridedOperand.Collapse(right, x.Shape.Dims, y.Strides, table + size),
+            Z = z,
+            Count = x.Shape.Size,
+            Contiguous = x.IsContiguous && y.IsContiguous,
+        };
+        WorkerPool.Run(Chunks.Of(job.Count), &Chunk, &job);
     }
 
-    private static void Strided(CpuStorage x, byte* left, CpuStorage y, byte* right, TResult* z, nint count)
+    [SkipLocalsInit]
+    private static void Chunk(void* context, int chunk)
     {
-        var rank = x.Shape.Rank;
-        var table = stackalloc nint[2 * StridedOperand.TableSize(rank)];
-        var index = stackalloc nint[2 * (rank + 1)];
-        var xs = stackalloc T[Tile];
-        var ys = stackalloc T[Tile];
-        if (count == 0)
-            return;
-        var xCursor = new StridedCursor<T>(StridedOperand.Collapse(left, x.Shape.Dims, x.Strides, table), index, 0);
-        var yCursor = new StridedCursor<T>(
-            StridedOperand.Collapse(right, y.Shape.Dims, y.Strides, table + StridedOperand.TableSize(rank)),
-            index + rank + 1,
-            0
-        );
-        for (nint done = 0; done < count; done += Tile)
+        var job = (Job*)context;
+        Chunks.Range(chunk, job->Count, out var start, out var end);
+        if (job->Contiguous)
         {
-            var length = nint.Min(Tile, count - done);
-            xCursor.Read(xs, length);
-            yCursor.Read(ys, length);
-            Contiguous(xs, ys, z + done, length);
+            TKernel.Run((T*)job->X.Start + start, (T*)job->Y.Start + start, job->Z + start, end - start);
+            return;
+        }
+        var xs = stackalloc T[Chunks.Tile + Chunks.Overread];
+        var ys = stackalloc T[Chunks.Tile + Chunks.Overread];
+        var index = stackalloc nint[job->X.Rank + job->Y.Rank];
+        var x = new StridedCursor<T>(job->X, index, start);
+        var y = new StridedCursor<T>(job->Y, index + job->X.Rank, start);
+        while (start < end)
+        {
+            var count = y.Limit(x.Limit(nint.Min(Chunks.Tile, end - start)));
+            TKernel.Run(x.Next(xs, count), y.Next(ys, count), job->Z + start, count);
+            start += count;
         }
     }
 }

@@ -1,151 +1,149 @@
-using System;
 using System.Numerics;
 
 namespace DeepFun.Backends.Cpu;
 
-/// <summary>x + y</summary>
-internal readonly struct AddOperator<T> : IBinaryOperator<T, T>
-    where T : unmanaged, INumber<T>
+/// <summary>x + y; integers wrap.</summary>
+internal readonly struct Add<T> : IVectorBinary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x, T y) => unchecked(x + y);
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x + y;
 }
 
-/// <summary>x − y</summary>
-internal readonly struct SubtractOperator<T> : IBinaryOperator<T, T>
-    where T : unmanaged, INumber<T>
+/// <summary>x − y; integers wrap.</summary>
+internal readonly struct Subtract<T> : IVectorBinary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x, T y) => unchecked(x - y);
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x - y;
 }
 
-/// <summary>x · y</summary>
-internal readonly struct MultiplyOperator<T> : IBinaryOperator<T, T>
-    where T : unmanaged, INumber<T>
+/// <summary>x · y; integers wrap.</summary>
+internal readonly struct Multiply<T> : IVectorBinary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x, T y) => unchecked(x * y);
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x * y;
 }
 
-/// <summary>The greater; NaN wins.</summary>
-internal readonly struct MaximumOperator<T> : IBinaryOperator<T, T>
-    where T : unmanaged, INumber<T>
+/// <summary>x / y of floats.</summary>
+internal readonly struct Divide<T> : IVectorBinary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x, T y) => T.Max(x, y);
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x / y;
 }
 
-/// <summary>The less; NaN wins.</summary>
-internal readonly struct MinimumOperator<T> : IBinaryOperator<T, T>
-    where T : unmanaged, INumber<T>
+/// <summary>The greater; NaN wins, +0 is above −0.</summary>
+internal readonly struct Maximum<T> : IVectorBinary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x, T y) => T.Min(x, y);
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => V.Max(x, y);
+}
+
+/// <summary>The less; NaN wins, −0 is below +0.</summary>
+internal readonly struct Minimum<T> : IVectorBinary<T>
+    where T : unmanaged
+{
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => V.Min(x, y);
+}
+
+/// <summary>Bitwise, and logical on 0 and 1.</summary>
+internal readonly struct And<T> : IVectorBinary<T>
+    where T : unmanaged
+{
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x & y;
+}
+
+/// <summary>Bitwise, and logical on 0 and 1.</summary>
+internal readonly struct Or<T> : IVectorBinary<T>
+    where T : unmanaged
+{
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x | y;
+}
+
+/// <summary>Bitwise, and logical on 0 and 1.</summary>
+internal readonly struct Xor<T> : IVectorBinary<T>
+    where T : unmanaged
+{
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x ^ y;
 }
 
 /// <summary>x = y</summary>
-internal readonly struct EqualOperator<T> : IBinaryOperator<T, byte>
-    where T : unmanaged, INumber<T>
+internal readonly struct Equal<T> : IVectorBinary<T>
+    where T : unmanaged
 {
-    public static byte Invoke(T x, T y) => x == y ? (byte)1 : (byte)0;
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x == y;
 }
 
 /// <summary>x ≠ y</summary>
-internal readonly struct NotEqualOperator<T> : IBinaryOperator<T, byte>
-    where T : unmanaged, INumber<T>
+internal readonly struct NotEqual<T> : IVectorBinary<T>
+    where T : unmanaged
 {
-    public static byte Invoke(T x, T y) => x != y ? (byte)1 : (byte)0;
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x != y;
 }
 
 /// <summary>x &lt; y</summary>
-internal readonly struct LessOperator<T> : IBinaryOperator<T, byte>
-    where T : unmanaged, INumber<T>
+internal readonly struct Less<T> : IVectorBinary<T>
+    where T : unmanaged
 {
-    public static byte Invoke(T x, T y) => x < y ? (byte)1 : (byte)0;
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x < y;
 }
 
 /// <summary>x ≤ y</summary>
-internal readonly struct LessOrEqualOperator<T> : IBinaryOperator<T, byte>
-    where T : unmanaged, INumber<T>
+internal readonly struct LessOrEqual<T> : IVectorBinary<T>
+    where T : unmanaged
 {
-    public static byte Invoke(T x, T y) => x <= y ? (byte)1 : (byte)0;
+    public static V Invoke<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x <= y;
 }
 
-/// <summary>x &gt; y</summary>
-internal readonly struct GreaterOperator<T> : IBinaryOperator<T, byte>
-    where T : unmanaged, INumber<T>
-{
-    public static byte Invoke(T x, T y) => x > y ? (byte)1 : (byte)0;
-}
-
-/// <summary>x ≥ y</summary>
-internal readonly struct GreaterOrEqualOperator<T> : IBinaryOperator<T, byte>
-    where T : unmanaged, INumber<T>
-{
-    public static byte Invoke(T x, T y) => x >= y ? (byte)1 : (byte)0;
-}
-
-/// <summary>x / y</summary>
-internal readonly struct DivideOperator<T> : IBinaryOperator<T, T>
-    where T : unmanaged, IFloatingPointIeee754<T>
-{
-    public static T Invoke(T x, T y) => x / y;
-}
-
-/// <summary>xʸ, special values as IEEE 754 pow.</summary>
-internal readonly struct PowerOperator<T> : IBinaryOperator<T, T>
+/// <summary>xʸ; special values as IEEE 754 pow.</summary>
+internal readonly struct Power<T> : IScalarBinary<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     public static T Invoke(T x, T y) => T.Pow(x, y);
 }
 
 /// <summary>Remainder with the divisor's sign.</summary>
-internal readonly struct RemainderOperator<T> : IBinaryOperator<T, T>
+internal readonly struct Remainder<T> : IScalarBinary<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     public static T Invoke(T x, T y) => ScalarMath.FloatRemainder(x, y);
 }
 
 /// <summary>The angle of the point (y, x).</summary>
-internal readonly struct Atan2Operator<T> : IBinaryOperator<T, T>
+internal readonly struct Atan2<T> : IScalarBinary<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
     public static T Invoke(T x, T y) => T.Atan2(x, y);
 }
 
 /// <summary>Quotient toward zero.</summary>
-internal readonly struct IntegerDivideOperator<T> : IBinaryOperator<T, T>
+internal readonly struct IntegerDivide<T> : IScalarBinary<T>
     where T : unmanaged, IBinaryInteger<T>
 {
     public static T Invoke(T x, T y) => ScalarMath.IntegerDivide(x, y);
 }
 
 /// <summary>Power by squaring.</summary>
-internal readonly struct IntegerPowerOperator<T> : IBinaryOperator<T, T>
+internal readonly struct IntegerPower<T> : IScalarBinary<T>
     where T : unmanaged, IBinaryInteger<T>
 {
     public static T Invoke(T x, T y) => ScalarMath.IntegerPower(x, y);
 }
 
 /// <summary>Remainder with the divisor's sign.</summary>
-internal readonly struct IntegerRemainderOperator<T> : IBinaryOperator<T, T>
+internal readonly struct IntegerRemainder<T> : IScalarBinary<T>
     where T : unmanaged, IBinaryInteger<T>
 {
     public static T Invoke(T x, T y) => ScalarMath.IntegerRemainder(x, y);
-}
-
-/// <summary>Bitwise, and logical on 0 and 1.</summary>
-internal readonly struct AndOperator<T> : IBinaryOperator<T, T>
-    where T : unmanaged, IBinaryInteger<T>
-{
-    public static T Invoke(T x, T y) => x & y;
-}
-
-/// <summary>Bitwise, and logical on 0 and 1.</summary>
-internal readonly struct OrOperator<T> : IBinaryOperator<T, T>
-    where T : unmanaged, IBinaryInteger<T>
-{
-    public static T Invoke(T x, T y) => x | y;
-}
-
-/// <summary>Bitwise, and logical on 0 and 1.</summary>
-internal readonly struct XorOperator<T> : IBinaryOperator<T, T>
-    where T : unmanaged, IBinaryInteger<T>
-{
-    public static T Invoke(T x, T y) => x ^ y;
 }

@@ -24,23 +24,23 @@ internal static class CastDispatch
         where T : unmanaged, IFloatingPointIeee754<T> =>
         dtype switch
         {
-            DType.Float32 => UnaryLoop<SaturatingCast<T, float>, T, float>.Run(x, dtype),
-            DType.Float64 => UnaryLoop<SaturatingCast<T, double>, T, double>.Run(x, dtype),
-            DType.Int32 => UnaryLoop<SaturatingCast<T, int>, T, int>.Run(x, dtype),
-            DType.Int64 => UnaryLoop<SaturatingCast<T, long>, T, long>.Run(x, dtype),
-            DType.UInt8 => UnaryLoop<SaturatingCast<T, byte>, T, byte>.Run(x, dtype),
-            _ => UnaryLoop<TruthCast<T>, T, byte>.Run(x, dtype),
+            DType.Float32 => UnaryLoop<ScalarUnary<SaturatingCast<T, float>, T, float>, T, float>.Run(x, dtype),
+            DType.Float64 => UnaryLoop<ScalarUnary<SaturatingCast<T, double>, T, double>, T, double>.Run(x, dtype),
+            DType.Int32 => UnaryLoop<ScalarUnary<SaturatingCast<T, int>, T, int>, T, int>.Run(x, dtype),
+            DType.Int64 => UnaryLoop<ScalarUnary<SaturatingCast<T, long>, T, long>, T, long>.Run(x, dtype),
+            DType.UInt8 => UnaryLoop<ScalarUnary<SaturatingCast<T, byte>, T, byte>, T, byte>.Run(x, dtype),
+            _ => UnaryLoop<ScalarUnary<TruthCast<T>, T, byte>, T, byte>.Run(x, dtype),
         };
 
     private static CpuStorage FromInteger<T>(CpuStorage x, DType dtype)
         where T : unmanaged, IBinaryInteger<T> =>
         dtype switch
         {
-            DType.Float32 => UnaryLoop<SaturatingCast<T, float>, T, float>.Run(x, dtype),
-            DType.Float64 => UnaryLoop<SaturatingCast<T, double>, T, double>.Run(x, dtype),
-            DType.Int32 => UnaryLoop<WrappingCast<T, int>, T, int>.Run(x, dtype),
-            DType.Int64 => UnaryLoop<WrappingCast<T, long>, T, long>.Run(x, dtype),
-            DType.UInt8 => UnaryLoop<WrappingCast<T, byte>, T, byte>.Run(x, dtype),
-            _ => UnaryLoop<TruthCast<T>, T, byte>.Run(x, dtype),
+            DType.Float32 => UnaryLoop<ScalarUnary<SaturatingCast<T, float>, T, float>, T, float>.Run(x, dtype),
+            DType.Float64 => UnaryLoop<ScalarUnary<SaturatingCast<T, double>, T, double>, T, double>.Run(x, dtype),
+            DType.Int32 => UnaryLoop<ScalarUnary<WrappingCast<T, int>, T, int>, T, int>.Run(x, dtype),
+            DType.Int64 => UnaryLoop<ScalarUnary<WrappingCast<T, long>, T, long>, T, long>.Run(x, dtype),
+            DType.UInt8 => UnaryLoop<ScalarUnary<WrappingCast<T, byte>, T, byte>, T, byte>.Run(x, dtype),
+            _ => UnaryLoop<ScalarUnary<TruthCast<T>, T, byte>, T, byte>.Run(x, dtype),
         };
 }

@@ -17,80 +17,71 @@ internal static class UnaryDispatch
             DType.Int32 => Integer<int>(op, x),
             DType.Int64 => Integer<long>(op, x),
             DType.UInt8 => Integer<byte>(op, x),
-            _ => op == UnaryOp.Not
-                ? UnaryLoop<NotOperator, byte, byte>.Run(x, DType.Bool)
-                : ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Numbers),
+            _ => op == UnaryOp.Not ? Vector<Not, byte>(x) : ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Numbers),
         };
 
     private static CpuStorage Single(UnaryOp op, CpuStorage x) =>
         op switch
         {
-            UnaryOp.Negate => UnaryLoop<NegateOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Abs => UnaryLoop<AbsOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Sign => UnaryLoop<SignOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Square => UnaryLoop<SquareOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Relu => UnaryLoop<ReluOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Reciprocal => UnaryLoop<ReciprocalOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Sqrt => UnaryLoop<SqrtOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Rsqrt => UnaryLoop<RsqrtOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Floor => UnaryLoop<FloorOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Ceiling => UnaryLoop<CeilingOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Round => UnaryLoop<RoundOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Truncate => UnaryLoop<TruncateOperator<float>, float, float>.Run(x, DType.Float32),
-            UnaryOp.Exp => UnaryLoop<ExpOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Expm1 => UnaryLoop<Expm1Operator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Log => UnaryLoop<LogOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Log1p => UnaryLoop<Log1pOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Sin => UnaryLoop<SinOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Cos => UnaryLoop<CosOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Tan => UnaryLoop<TanOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Asin => UnaryLoop<AsinOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Acos => UnaryLoop<AcosOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Atan => UnaryLoop<AtanOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Sinh => UnaryLoop<SinhOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Cosh => UnaryLoop<CoshOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Tanh => UnaryLoop<TanhOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Sigmoid => UnaryLoop<SigmoidOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Softplus => UnaryLoop<SoftplusOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.Erf => UnaryLoop<ErfOperator, float, float>.Run(x, DType.Float32),
-            UnaryOp.IsNaN => UnaryLoop<IsNaNOperator<float>, float, byte>.Run(x, DType.Bool),
-            UnaryOp.IsInfinite => UnaryLoop<IsInfiniteOperator<float>, float, byte>.Run(x, DType.Bool),
-            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, "bool"),
+            UnaryOp.Exp => Vector<Exp, float>(x),
+            UnaryOp.Expm1 => Vector<Expm1, float>(x),
+            UnaryOp.Log => Vector<Log, float>(x),
+            UnaryOp.Log1p => Vector<Log1p, float>(x),
+            UnaryOp.Tanh => Vector<Tanh, float>(x),
+            UnaryOp.Sigmoid => Vector<Sigmoid, float>(x),
+            UnaryOp.Softplus => Vector<Softplus, float>(x),
+            UnaryOp.Erf => Vector<Erf, float>(x),
+            UnaryOp.Sin => Vector<Sin, float>(x),
+            UnaryOp.Cos => Vector<Cos, float>(x),
+            UnaryOp.Tan => Scalar<Tan, float>(x),
+            UnaryOp.Asin => Scalar<Asin, float>(x),
+            UnaryOp.Acos => Scalar<Acos, float>(x),
+            UnaryOp.Atan => Scalar<Atan, float>(x),
+            UnaryOp.Sinh => Scalar<Sinh, float>(x),
+            UnaryOp.Cosh => Scalar<Cosh, float>(x),
+            _ => Floating<float>(op, x),
         };
 
     private static CpuStorage Double(UnaryOp op, CpuStorage x) =>
         op switch
         {
-            UnaryOp.Negate => UnaryLoop<NegateOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Abs => UnaryLoop<AbsOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Sign => UnaryLoop<SignOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Square => UnaryLoop<SquareOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Relu => UnaryLoop<ReluOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Reciprocal => UnaryLoop<ReciprocalOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Sqrt => UnaryLoop<SqrtOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Rsqrt => UnaryLoop<RsqrtOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Floor => UnaryLoop<FloorOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Ceiling => UnaryLoop<CeilingOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Round => UnaryLoop<RoundOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Truncate => UnaryLoop<TruncateOperator<double>, double, double>.Run(x, DType.Float64),
-            UnaryOp.Exp => UnaryLoop<ExpOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Expm1 => UnaryLoop<Expm1Operator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Log => UnaryLoop<LogOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Log1p => UnaryLoop<Log1pOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Sin => UnaryLoop<SinOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Cos => UnaryLoop<CosOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Tan => UnaryLoop<TanOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Asin => UnaryLoop<AsinOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Acos => UnaryLoop<AcosOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Atan => UnaryLoop<AtanOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Sinh => UnaryLoop<SinhOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Cosh => UnaryLoop<CoshOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Tanh => UnaryLoop<TanhOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Sigmoid => UnaryLoop<SigmoidOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Softplus => UnaryLoop<SoftplusOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.Erf => UnaryLoop<ErfOperator, double, double>.Run(x, DType.Float64),
-            UnaryOp.IsNaN => UnaryLoop<IsNaNOperator<double>, double, byte>.Run(x, DType.Bool),
-            UnaryOp.IsInfinite => UnaryLoop<IsInfiniteOperator<double>, double, byte>.Run(x, DType.Bool),
+            UnaryOp.Exp => Scalar<Exp, double>(x),
+            UnaryOp.Expm1 => Scalar<Expm1, double>(x),
+            UnaryOp.Log => Scalar<Log, double>(x),
+            UnaryOp.Log1p => Scalar<Log1p, double>(x),
+            UnaryOp.Tanh => Scalar<Tanh, double>(x),
+            UnaryOp.Sigmoid => Scalar<Sigmoid, double>(x),
+            UnaryOp.Softplus => Scalar<Softplus, double>(x),
+            UnaryOp.Erf => Scalar<Erf, double>(x),
+            UnaryOp.Sin => Scalar<Sin, double>(x),
+            UnaryOp.Cos => Scalar<Cos, double>(x),
+            UnaryOp.Tan => Scalar<Tan, double>(x),
+            UnaryOp.Asin => Scalar<Asin, double>(x),
+            UnaryOp.Acos => Scalar<Acos, double>(x),
+            UnaryOp.Atan => Scalar<Atan, double>(x),
+            UnaryOp.Sinh => Scalar<Sinh, double>(x),
+            UnaryOp.Cosh => Scalar<Cosh, double>(x),
+            _ => Floating<double>(op, x),
+        };
+
+    private static CpuStorage Floating<T>(UnaryOp op, CpuStorage x)
+        where T : unmanaged, IFloatingPointIeee754<T> =>
+        op switch
+        {
+            UnaryOp.Negate => Vector<Negate<T>, T>(x),
+            UnaryOp.Abs => Vector<Abs<T>, T>(x),
+            UnaryOp.Sign => Vector<Sign<T>, T>(x),
+            UnaryOp.Square => Vector<Square<T>, T>(x),
+            UnaryOp.Relu => Vector<Relu<T>, T>(x),
+            UnaryOp.Reciprocal => Vector<Reciprocal<T>, T>(x),
+            UnaryOp.Sqrt => Vector<Sqrt<T>, T>(x),
+            UnaryOp.Rsqrt => Vector<Rsqrt<T>, T>(x),
+            UnaryOp.Floor => Vector<Floor<T>, T>(x),
+            UnaryOp.Ceiling => Vector<Ceiling<T>, T>(x),
+            UnaryOp.Round => Vector<Round<T>, T>(x),
+            UnaryOp.Truncate => Vector<Truncate<T>, T>(x),
+            UnaryOp.IsNaN => Mask<IsNaN<T>, T>(x),
+            UnaryOp.IsInfinite => Mask<IsInfinite<T>, T>(x),
             _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, "bool"),
         };
 
@@ -98,14 +89,26 @@ internal static class UnaryDispatch
         where T : unmanaged, IBinaryInteger<T> =>
         op switch
         {
-            UnaryOp.Negate => UnaryLoop<NegateOperator<T>, T, T>.Run(x, x.DType),
-            UnaryOp.Abs => UnaryLoop<AbsOperator<T>, T, T>.Run(x, x.DType),
-            UnaryOp.Sign => UnaryLoop<SignOperator<T>, T, T>.Run(x, x.DType),
-            UnaryOp.Square => UnaryLoop<SquareOperator<T>, T, T>.Run(x, x.DType),
-            UnaryOp.Relu => UnaryLoop<ReluOperator<T>, T, T>.Run(x, x.DType),
+            UnaryOp.Negate => Vector<Negate<T>, T>(x),
+            UnaryOp.Abs => Vector<Abs<T>, T>(x),
+            UnaryOp.Sign => Vector<Sign<T>, T>(x),
+            UnaryOp.Square => Vector<Square<T>, T>(x),
+            UnaryOp.Relu => Vector<Relu<T>, T>(x),
             UnaryOp.Floor or UnaryOp.Ceiling or UnaryOp.Round or UnaryOp.Truncate => x,
-            UnaryOp.IsNaN or UnaryOp.IsInfinite => UnaryLoop<FalseOperator<T>, T, byte>.Run(x, DType.Bool),
+            UnaryOp.IsNaN or UnaryOp.IsInfinite => Mask<False<T>, T>(x),
             UnaryOp.Not => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, "bool"),
             _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Floats),
         };
+
+    private static CpuStorage Vector<TOperator, T>(CpuStorage x)
+        where TOperator : struct, IVectorUnary<T>
+        where T : unmanaged => UnaryLoop<VectorUnary<TOperator, T>, T, T>.Run(x, x.DType);
+
+    private static CpuStorage Mask<TOperator, T>(CpuStorage x)
+        where TOperator : struct, IVectorUnary<T>
+        where T : unmanaged => UnaryLoop<MaskUnary<TOperator, T>, T, byte>.Run(x, DType.Bool);
+
+    private static CpuStorage Scalar<TOperator, T>(CpuStorage x)
+        where TOperator : struct, IScalarUnary<T, T>
+        where T : unmanaged => UnaryLoop<ScalarUnary<TOperator, T, T>, T, T>.Run(x, x.DType);
 }

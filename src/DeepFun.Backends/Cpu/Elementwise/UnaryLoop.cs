@@ -1,16 +1,23 @@
+using System;
 using System.Runtime.CompilerServices;
 
 namespace DeepFun.Backends.Cpu;
 
-/// <summary>The loop over one operand.</summary>
-internal static unsafe class UnaryLoop<TOperator, T, TResult>
-    where TOperator : struct, IUnaryOperator<T, TResult>
+/// <summary>Takes a tensor of any layout through a kernel: whole, in chunks on several threads, or tile by tile when strided.</summary>
+internal static unsafe class UnaryLoop<TKernel, T, TResult>
+    where TKernel : struct, IUnaryKernel<T, TResult>
     where T : unmanaged
     where TResult : unmanaged
 {
-    private const int Tile = 256;
+    private struct Job
+    {
+        public StridedOperand X;
+        public TResult* Z;
+        public nint Count;
+        public bool Contiguous;
+    }
 
-    /// <summary>Applies the operator to a tensor of any layout.</summary>
+    /// <summary>The result is contiguous and has the input's shape.</summary>
     public static CpuStorage Run(CpuStorage x, DType resultType)
     {
         var result = CpuStorage.Allocate(resultType, x.Shape);
@@ -20,37 +27,48 @@ internal static unsafe class UnaryLoop<TOperator, T, TResult>
                 to = result
         )
         {
-            if (x.IsContiguous)
-                Contiguous((T*)from, (TResult*)to, size);
+            if (x.IsContiguous && size < Chunks.Threshold)
+                TKernel.Run((T*)from, (TResult*)to, size);
             else
-                Strided(x, from, (TResult*)to, size);
+                Large(x, from, (TResult*)to);
         }
-        System.GC.KeepAlive(x);
-        System.GC.KeepAlive(result);
+        GC.KeepAlive(x);
+        GC.KeepAlive(result);
         return result;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Contiguous(T* x, TResult* z, nint count)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Large(CpuStorage x, byte* from, TResult* z)
     {
-        for (nint i = 0; i < count; i++)
-            z[i] = TOperator.Invoke(x[i]);
+        var table = stackalloc nint[StridedOperand.TableSize(x.Shape.Rank)];
+        var job = new Job
+        {
+            X = StridedOperand.Collapse(from, x.Shape.Dims, x.Strides, table),
+            Z = z,
+            Count = x.Shape.Size,
+            Contiguous = x.IsContiguous,
+        };
+        WorkerPool.Run(Chunks.Of(job.Count), &Chunk, &job);
     }
 
-    private static void Strided(CpuStorage x, byte* from, TResult* z, nint count)
+    [SkipLocalsInit]
+    private static void Chunk(void* context, int chunk)
     {
-        var rank = x.Shape.Rank;
-        var table = stackalloc nint[StridedOperand.TableSize(rank)];
-        var index = stackalloc nint[rank + 1];
-        var tile = stackalloc T[Tile];
-        if (count == 0)
-            return;
-        var cursor = new StridedCursor<T>(StridedOperand.Collapse(from, x.Shape.Dims, x.Strides, table), index, 0);
-        for (nint done = 0; done < count; done += Tile)
+        var job = (Job*)context;
+        Chunks.Range(chunk, job->Count, out var start, out var end);
+        if (job->Contiguous)
         {
-            var length = nint.Min(Tile, count - done);
-            cursor.Read(tile, length);
-            Contiguous(tile, z + done, length);
+            TKernel.Run((T*)job->X.Start + start, job->Z + start, end - start);
+            return;
+        }
+        var tile = stackalloc T[Chunks.Tile + Chunks.Overread];
+        var index = stackalloc nint[job->X.Rank];
+        var cursor = new StridedCursor<T>(job->X, index, start);
+        while (start < end)
+        {
+            var count = cursor.Limit(nint.Min(Chunks.Tile, end - start));
+            TKernel.Run(cursor.Next(tile, count), job->Z + start, count);
+            start += count;
         }
     }
 }

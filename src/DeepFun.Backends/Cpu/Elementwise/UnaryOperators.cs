@@ -1,122 +1,131 @@
-using System;
 using System.Numerics;
 
 namespace DeepFun.Backends.Cpu;
 
 /// <summary>−x; integers wrap.</summary>
-internal readonly struct NegateOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, INumber<T>
+internal readonly struct Negate<T> : IVectorUnary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x) => unchecked(-x);
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => -x;
 }
 
 /// <summary>|x|; the least integer stays as it is.</summary>
-internal readonly struct AbsOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, INumber<T>
+internal readonly struct Abs<T> : IVectorUnary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x) => T.IsNegative(x) ? unchecked(-x) : x;
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Abs(x);
 }
 
-/// <summary>−1, 0 or 1; NaN and zeros stay.</summary>
-internal readonly struct SignOperator<T> : IUnaryOperator<T, T>
+/// <summary>−1, 0 or 1; NaN and zeros of either sign stay.</summary>
+internal readonly struct Sign<T> : IVectorUnary<T>
     where T : unmanaged, INumber<T>
 {
-    public static T Invoke(T x) => ScalarMath.Sign(x);
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> =>
+        V.Select(x > V.Create(T.Zero), V.Create(T.One), V.Select(x < V.Create(T.Zero), V.Create(T.Zero - T.One), x));
 }
 
 /// <summary>x²</summary>
-internal readonly struct SquareOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, INumber<T>
+internal readonly struct Square<T> : IVectorUnary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x) => unchecked(x * x);
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => x * x;
 }
 
 /// <summary>max(x, 0); NaN stays.</summary>
-internal readonly struct ReluOperator<T> : IUnaryOperator<T, T>
+internal readonly struct Relu<T> : IVectorUnary<T>
     where T : unmanaged, INumber<T>
 {
-    public static T Invoke(T x) => T.Max(x, T.Zero);
-}
-
-/// <summary>x: rounding of an integer.</summary>
-internal readonly struct IdentityOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, INumber<T>
-{
-    public static T Invoke(T x) => x;
-}
-
-/// <summary>False: an integer is never NaN or infinite.</summary>
-internal readonly struct FalseOperator<T> : IUnaryOperator<T, byte>
-    where T : unmanaged, INumber<T>
-{
-    public static byte Invoke(T x) => 0;
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Max(x, V.Create(T.Zero));
 }
 
 /// <summary>1 / x</summary>
-internal readonly struct ReciprocalOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, IFloatingPointIeee754<T>
+internal readonly struct Reciprocal<T> : IVectorUnary<T>
+    where T : unmanaged, INumber<T>
 {
-    public static T Invoke(T x) => T.One / x;
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Create(T.One) / x;
 }
 
 /// <summary>√x</summary>
-internal readonly struct SqrtOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, IFloatingPointIeee754<T>
+internal readonly struct Sqrt<T> : IVectorUnary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x) => T.Sqrt(x);
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Sqrt(x);
 }
 
-/// <summary>1 / √x, both operations rounded correctly.</summary>
-internal readonly struct RsqrtOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, IFloatingPointIeee754<T>
+/// <summary>1 / √x, both steps rounded.</summary>
+internal readonly struct Rsqrt<T> : IVectorUnary<T>
+    where T : unmanaged, INumber<T>
 {
-    public static T Invoke(T x) => T.One / T.Sqrt(x);
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Create(T.One) / V.Sqrt(x);
 }
 
 /// <summary>The greatest whole number not above.</summary>
-internal readonly struct FloorOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, IFloatingPointIeee754<T>
+internal readonly struct Floor<T> : IVectorUnary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x) => T.Floor(x);
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Floor(x);
 }
 
 /// <summary>The least whole number not below.</summary>
-internal readonly struct CeilingOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, IFloatingPointIeee754<T>
+internal readonly struct Ceiling<T> : IVectorUnary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x) => T.Ceiling(x);
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Ceiling(x);
 }
 
 /// <summary>The nearest whole number, half to even.</summary>
-internal readonly struct RoundOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, IFloatingPointIeee754<T>
+internal readonly struct Round<T> : IVectorUnary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x) => T.Round(x);
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Round(x);
 }
 
 /// <summary>Toward zero.</summary>
-internal readonly struct TruncateOperator<T> : IUnaryOperator<T, T>
-    where T : unmanaged, IFloatingPointIeee754<T>
+internal readonly struct Truncate<T> : IVectorUnary<T>
+    where T : unmanaged
 {
-    public static T Invoke(T x) => T.Truncate(x);
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Truncate(x);
 }
 
-/// <summary>Whether x is NaN.</summary>
-internal readonly struct IsNaNOperator<T> : IUnaryOperator<T, byte>
+/// <summary>Whether x is not a number.</summary>
+internal readonly struct IsNaN<T> : IVectorUnary<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    public static byte Invoke(T x) => T.IsNaN(x) ? (byte)1 : (byte)0;
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => ~(V.Abs(x) <= V.Create(T.PositiveInfinity));
 }
 
-/// <summary>Whether x is ±∞.</summary>
-internal readonly struct IsInfiniteOperator<T> : IUnaryOperator<T, byte>
+/// <summary>Whether x is infinite.</summary>
+internal readonly struct IsInfinite<T> : IVectorUnary<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    public static byte Invoke(T x) => T.IsInfinity(x) ? (byte)1 : (byte)0;
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Abs(x) == V.Create(T.PositiveInfinity);
 }
 
-/// <summary>Logical not of 0 or 1.</summary>
-internal readonly struct NotOperator : IUnaryOperator<byte, byte>
+/// <summary>No element: integers are neither NaN nor infinite.</summary>
+internal readonly struct False<T> : IVectorUnary<T>
+    where T : unmanaged, INumber<T>
 {
-    public static byte Invoke(byte x) => (byte)(x ^ 1);
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, T> => V.Create(T.Zero);
+}
+
+/// <summary>Logical not of 0 and 1.</summary>
+internal readonly struct Not : IVectorUnary<byte>
+{
+    public static V Invoke<V>(V x)
+        where V : unmanaged, ILanes<V, byte> => x ^ V.Create(1);
 }

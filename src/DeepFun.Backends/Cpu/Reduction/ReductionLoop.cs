@@ -54,10 +54,10 @@ internal static unsafe class ReductionLoop<TOperator, T>
         for (nint done = 0; done < length; done += Tile)
         {
             var count = nint.Min(Tile, length - done);
-            cursor.Read(tile, count);
+            var elements = cursor.Next(tile, count);
             var part = TOperator.Neutral;
             for (nint i = 0; i < count; i++)
-                part = TOperator.Combine(part, tile[i]);
+                part = TOperator.Combine(part, elements[i]);
             total = TOperator.Combine(total, part);
         }
         return total;
