@@ -60,16 +60,19 @@ internal static class ThrowHelper
             "DF0106",
             $"Max pooling: window {position} along spatial axis {axis} covers padding only (axis of size {inputSize}, padded by {padLow} before "
                 + $"and {padHigh} after), so it has no maximum. Use less padding, or a window that is larger than the padding."
+        );
+
+    [DoesNotReturn]
     public static void IntegerDivisionByZero(string operation) =>
         throw new DeepFunException(
-            "DF0202",
+            "DF0205",
             $"{operation}: an integer divisor is zero, and integers have no infinity. Mask the zeros first, or cast to float32."
         );
 
     [DoesNotReturn]
     public static void NegativeIntegerPower() =>
         throw new DeepFunException(
-            "DF0203",
+            "DF0206",
             "Power: an integer exponent is negative, and the result would be a fraction. Cast to float32 first."
         );
 

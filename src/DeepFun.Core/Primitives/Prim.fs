@@ -8,7 +8,7 @@ open DeepFun.Backends
 
 /// <summary>Shape and dtype of a value: all that is known before running.</summary>
 [<Struct; CustomEquality; NoComparison>]
-type TensorType =
+type internal TensorType =
     {
         /// Sizes of the axes.
         Shape: Shape
@@ -35,7 +35,7 @@ type TensorType =
 
 /// <summary>Elementwise, one operand. IsNaN, IsInfinite and Not give bool.</summary>
 [<RequireQualifiedAccess; Struct>]
-type Unary =
+type internal Unary =
     | Neg
     | Abs
     | Sign
@@ -70,7 +70,7 @@ type Unary =
 
 /// <summary>Elementwise, two operands of equal shape and dtype. And, Or and Xor are bitwise on integers.</summary>
 [<RequireQualifiedAccess; Struct>]
-type Binary =
+type internal Binary =
     | Add
     | Sub
     | Mul
@@ -86,7 +86,7 @@ type Binary =
 
 /// <summary>Elementwise, two operands of equal shape and dtype; gives bool.</summary>
 [<RequireQualifiedAccess; Struct>]
-type Compare =
+type internal Compare =
     | Equal
     | NotEqual
     | Less
@@ -96,7 +96,7 @@ type Compare =
 
 /// <summary>Reductions; the axes (ascending) disappear. ArgMax and ArgMin give int32.</summary>
 [<RequireQualifiedAccess>]
-type Reduce =
+type internal Reduce =
     | Sum of axes: int[]
     | Product of axes: int[]
     | Max of axes: int[]
@@ -108,7 +108,7 @@ type Reduce =
 
 /// <summary>Along one axis, shape unchanged; <c>reverse</c> from the end, for ArgSort descending.</summary>
 [<RequireQualifiedAccess>]
-type Along =
+type internal Along =
     | CumulativeSum of axis: int * reverse: bool
     | CumulativeProduct of axis: int * reverse: bool
     | CumulativeMax of axis: int * reverse: bool
@@ -116,7 +116,7 @@ type Along =
     | ArgSort of axis: int * descending: bool
 
 /// <summary>What surrounds a padded tensor.</summary>
-type Padding =
+type internal Padding =
     {
         /// Elements before each axis; negative crops.
         Low: int[]
@@ -130,7 +130,7 @@ type Padding =
 
 /// <summary>Movements: no arithmetic.</summary>
 [<RequireQualifiedAccess>]
-type Move =
+type internal Move =
     | Reshape of Shape
     /// Axis i of the result is axis axes[i] of the operand.
     | Permute of axes: int[]
@@ -143,7 +143,7 @@ type Move =
 
 /// <summary>Indexing with an int tensor: x [B…, n, post…] and indices [B…, I…], where B are the first <c>batch</c> axes.</summary>
 [<RequireQualifiedAccess>]
-type Indexed =
+type internal Indexed =
     /// (x, indices) → [B…, I…, post…]
     | Gather of batch: int
     /// (x, indices, updates) → x with updates[b, i, p] added at x[b, indices[b, i], p]
@@ -151,7 +151,7 @@ type Indexed =
 
 /// <summary>Products that sum over an index.</summary>
 [<RequireQualifiedAccess>]
-type Contract =
+type internal Contract =
     /// [B…, m, k] × [B…, k, n]
     | MatMul
     /// Bilinear; (x, w) → y, (dy, w) → dx or (x, dy) → dw.
@@ -159,7 +159,7 @@ type Contract =
 
 /// <summary>Windows over the trailing axes.</summary>
 [<RequireQualifiedAccess>]
-type Window =
+type internal Window =
     /// Int32 flat index of each window's maximum.
     | ArgMax of WindowSpec
     | Sum of WindowSpec
@@ -167,7 +167,7 @@ type Window =
 
 /// <summary>Values from nothing, or from a random key (int64) alone.</summary>
 [<RequireQualifiedAccess>]
-type Generate =
+type internal Generate =
     | Fill of float * TensorType
     /// Each element is its index along the axis.
     | Iota of axis: int * TensorType
@@ -176,7 +176,7 @@ type Generate =
 
 /// <summary>A primitive operation. See the sub-unions for operands and results.</summary>
 [<RequireQualifiedAccess; NoComparison>]
-type Prim =
+type internal Prim =
     | Unary of Unary
     | Binary of Binary
     | Compare of Compare
@@ -195,7 +195,7 @@ type Prim =
 
 /// <summary>One line of a graph: <c>outputs = prim inputs</c>. Variables are numbers.</summary>
 [<Sealed; AllowNullLiteral>]
-type Equation(prim: Prim, inputs: int[], output: int) =
+type internal Equation(prim: Prim, inputs: int[], output: int) =
     /// <summary>What is done.</summary>
     member _.Prim = prim
     /// <summary>The variables that it reads.</summary>
@@ -205,7 +205,7 @@ type Equation(prim: Prim, inputs: int[], output: int) =
 
 /// <summary>A function over tensors in static single assignment form. Holds no tensor: what the function closes over is an input.</summary>
 [<NoComparison; ReferenceEquality>]
-type Graph =
+type internal Graph =
     {
         /// The variables of the arguments, in order.
         Inputs: int[]

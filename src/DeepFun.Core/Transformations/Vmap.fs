@@ -64,9 +64,7 @@ module internal Vmap =
             let k = axis role
             moveAxis k 0 (cut k n t)
 
-        if hasX && hasY && not hasW then
-            bindConvolution op spec (fold first a) (fold second b) |> unfold third
-        elif single && not (hasX && hasY) then
+        if (hasX && hasY && not hasW) || (single && not (hasX && hasW && hasY)) then
             // Only two roles carry the batch: the third operand stays as it is.
             let given role batched t = if batched then fold role t else t
 

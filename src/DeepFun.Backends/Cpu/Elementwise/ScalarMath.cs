@@ -23,7 +23,7 @@ internal static class ScalarMath
         return T.IsNegative(r) != T.IsNegative(y) ? r + y : r;
     }
 
-    /// <summary>Quotient truncated toward zero; the one overflow, minimum / −1, wraps. Error: DF0202 when y is zero.</summary>
+    /// <summary>Quotient truncated toward zero; the one overflow, minimum / −1, wraps. Error: DF0205 when y is zero.</summary>
     public static T IntegerDivide<T>(T x, T y)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -32,7 +32,7 @@ internal static class ScalarMath
         return T.IsNegative(y) && y == -T.One ? unchecked(-x) : x / y;
     }
 
-    /// <summary>Remainder with the divisor's sign. Error: DF0202 when y is zero.</summary>
+    /// <summary>Remainder with the divisor's sign. Error: DF0205 when y is zero.</summary>
     public static T IntegerRemainder<T>(T x, T y)
         where T : unmanaged, IBinaryInteger<T>
     {
@@ -44,7 +44,7 @@ internal static class ScalarMath
         return r != T.Zero && T.IsNegative(r) != T.IsNegative(y) ? r + y : r;
     }
 
-    /// <summary>Power by squaring, wrapping. Error: DF0203 for a negative exponent.</summary>
+    /// <summary>Power by squaring, wrapping. Error: DF0206 for a negative exponent.</summary>
     public static T IntegerPower<T>(T x, T y)
         where T : unmanaged, IBinaryInteger<T>
     {
