@@ -151,3 +151,19 @@ let mixedBackends (left: string) (right: string) : 'a =
 
 let keyReused () : 'a =
     fail "DF0701" "A random key was used twice, which would give equal numbers. Split it first: let a, b = Key.split2 key."
+
+let parameterNames (names: string seq) : 'a =
+    let came = String.Join(", ", names)
+    fail "DF0305" $"The names of parameters in one node must differ and hold no slash; {came} came."
+
+let inLayer (path: string) (e: DeepFunException) : 'a =
+    let text = e.Message.Substring(e.Code.Length + 2)
+    // Outer layers put their part of the path in front.
+    let text = if text.StartsWith "layer " then $"layer {path}/{text.Substring 6}" else $"layer {path}: {text}"
+    raise (DeepFunException(e.Code, text, e))
+
+let layerInput (layer: string) (rule: string) (came: Shape) : 'a =
+    fail "DF0901" $"{layer} takes {rule}; one example of shape {came} came. Shapes here have no batch axis."
+
+let option (what: string) (rule: string) (came: string) : 'a =
+    fail "DF0902" $"{what} must be {rule}; {came} came."

@@ -18,6 +18,7 @@ type internal TreeShape() =
     abstract Describe: value: obj -> string
 
 /// <summary>A value whose tensors have names: what layers use for parameters and state. Library types implement it; users see <c>Params</c>.</summary>
+[<AllowNullLiteral>]
 type internal ITree =
     abstract Flatten: path: string * leaf: (string -> Tensor -> unit) -> unit
     abstract Rebuild: next: (unit -> Tensor) -> obj

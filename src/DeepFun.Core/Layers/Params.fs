@@ -1,0 +1,129 @@
+namespace DeepFun
+
+open System
+open System.Collections.Generic
+open DeepFun.FSharp
+
+/// <summary>
+/// A tree of named tensors: a model's parameters, its state, an optimizer's state. Immutable. A leaf is a tensor; a node has named
+/// children in order. A path joins names by slashes: <c>"0/weight"</c>.
+/// </summary>
+[<Sealed; AllowNullLiteral>]
+type Params private (leaf: Tensor, names: string[], children: Params[]) =
+    static let empty = Params(null, [||], [||])
+
+    /// <summary>The tree without tensors.</summary>
+    static member Empty = empty
+
+    /// <summary>One tensor.</summary>
+    static member Leaf(value: Tensor) = Params(value, [||], [||])
+
+    /// <summary>Named children, in this order. Names must differ and hold no slash.</summary>
+    static member Node(children: IEnumerable<KeyValuePair<string, Params>>) =
+        let all = Array.ofSeq children
+        let names = all |> Array.map _.Key
+
+        if (Array.distinct names).Length <> names.Length || names |> Array.exists (fun n -> n.Contains '/') then
+            Errors.parameterNames names
+
+        Params(null, names, all |> Array.map _.Value)
+
+    /// <summary>Named tensors, in this order.</summary>
+    static member Of([<ParamArray>] tensors: struct (string * Tensor)[]) =
+        Params.Node(tensors |> Seq.map (fun struct (n, t) -> KeyValuePair(n, Params.Leaf t)))
+
+    /// <summary>Whether this is one tensor.</summary>
+    member _.IsLeaf = not (isNull leaf)
+
+    /// <summary>The tensor of a leaf; null in a node.</summary>
+    member _.Value = leaf
+
+    /// <summary>Names of the children.</summary>
+    member _.Names: IReadOnlyList<string> = names
+
+    /// <summary>The children, in order.</summary>
+    member _.Children: IReadOnlyList<Params> = children
+
+    member private this.Find(path: string) : Params =
+        let step (p: Params) (name: string) =
+            if isNull p then
+                null
+            else
+                match Array.IndexOf(p.NamesArray, name) with
+                | -1 -> null
+                | i -> p.Children[i]
+
+        if path = "" then this else path.Split '/' |> Array.fold step this
+
+    member private _.NamesArray = names
+
+    /// <summary>The part of the tree at a path.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0304 there is none.</exception>
+    member this.Part(path: string) : Params =
+        match this.Find path with
+        | null -> Errors.path path (this.Entries |> Seq.map _.Key)
+        | p -> p
+
+    /// <summary>The tensor at a path.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0304 there is none.</exception>
+    member this.Item
+        with get (path: string): Tensor =
+            match this.Find path with
+            | null -> Errors.path path (this.Entries |> Seq.map _.Key)
+            | p when p.IsLeaf -> p.Value
+            | _ -> Errors.path path (this.Entries |> Seq.map _.Key)
+
+    /// <summary>Every tensor with its path, in order.</summary>
+    member this.Entries: IReadOnlyList<KeyValuePair<string, Tensor>> =
+        let found = List<KeyValuePair<string, Tensor>>()
+        (this :> ITree).Flatten("", (fun path t -> found.Add(KeyValuePair(path, t))))
+        found
+
+    /// <summary>Number of numbers in all tensors.</summary>
+    member this.Count: int64 =
+        this.Entries |> Seq.sumBy (fun e -> int64 e.Value.Size)
+
+    /// <summary>The same tree with another tensor at a path.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0304 there is no such path.</exception>
+    member this.With(path: string, value: Tensor) : Params =
+        this[path] |> ignore
+        this.Map(fun p t -> if p = path then value else t)
+
+    /// <summary>The same tree with f path tensor for each tensor.</summary>
+    member this.Map(f: string -> Tensor -> Tensor) : Params =
+        let rec go path (p: Params) =
+            if p.IsLeaf then
+                Params.Leaf(f path p.Value)
+            else
+                let join n = if path = "" then n else path + "/" + n
+                p.With(p.ChildrenArray |> Array.mapi (fun i c -> go (join p.Names[i]) c))
+
+        go "" this
+
+    member private _.ChildrenArray = children
+    member private _.With(newChildren: Params[]) = Params(null, names, newChildren)
+
+    /// <summary>Paths and types, one a line.</summary>
+    override this.ToString() =
+        String.Join("\n", this.Entries |> Seq.map (fun e -> $"{e.Key}: {e.Value.Type}"))
+
+    interface ITree with
+        member _.Flatten(path, f) =
+            if isNull leaf then
+                for i in 0 .. children.Length - 1 do
+                    let name = if path = "" then names[i] else path + "/" + names[i]
+                    (children[i] :> ITree).Flatten(name, f)
+            else
+                f path leaf
+
+        member this.Rebuild next =
+            if isNull leaf then
+                this.With(children |> Array.map (fun c -> (c :> ITree).Rebuild next :?> Params))
+            else
+                Params.Leaf(next ())
+
+        member _.Describe() =
+            if isNull leaf then
+                "{" + String.Join(", ", Array.map2 (fun n (c: Params) -> n + ": " + (c :> ITree).Describe()) names children) + "}"
+            else
+                "tensor"
