@@ -167,3 +167,9 @@ let layerInput (layer: string) (rule: string) (came: Shape) : 'a =
 
 let option (what: string) (rule: string) (came: string) : 'a =
     fail "DF0902" $"{what} must be {rule}; {came} came."
+
+let examples (inputs: Shape) (targets: Shape) : 'a =
+    fail "DF0910" $"Dataset: inputs {inputs} and targets {targets} must have the same number of examples along axis 0."
+
+let noExamples () : 'a =
+    fail "DF0911" "Training needs at least one example; the dataset is empty. Check how it was read or split."

@@ -37,6 +37,16 @@ public sealed class MemoryScope : IDisposable
             block.Owner = parent;
     }
 
+    /// <summary>Lets everything that was taken so far outlive this scope.</summary>
+    public void KeepAll()
+    {
+        foreach (var block in owned)
+        {
+            if (ReferenceEquals(block.Owner, this))
+                block.Owner = parent;
+        }
+    }
+
     /// <summary>Lets a storage outlive every scope: the garbage collector returns its memory.</summary>
     public static void Detach(Storage storage)
     {

@@ -1,0 +1,232 @@
+namespace DeepFun
+
+open System
+open System.Diagnostics
+open DeepFun.FSharp
+
+/// <summary>A step of training as an event.</summary>
+[<NoComparison>]
+type StepReport =
+    {
+        /// Epochs done before.
+        Epoch: int
+        /// Epochs in all.
+        Epochs: int
+        /// Batches of this epoch done, this one included.
+        Batch: int
+        /// Batches of an epoch.
+        Batches: int
+        /// Loss and metrics of this batch.
+        Values: Evaluation
+        /// Means over the epoch so far.
+        Running: Evaluation
+        /// Seconds since the epoch began.
+        Seconds: float
+    }
+
+    /// <summary>Examples of this epoch in a second.</summary>
+    member r.ExamplesPerSecond = float r.Running.Examples / max r.Seconds 1e-9
+
+/// <summary>The end of an epoch as an event.</summary>
+[<NoComparison; NoEquality>]
+type EpochReport =
+    {
+        /// Epochs done, this one included.
+        Epoch: int
+        /// Epochs in all.
+        Epochs: int
+        /// Means over the epoch's batches, each before its update.
+        Training: Evaluation
+        /// Means over the validation data after the epoch, if there are any.
+        Validation: Evaluation option
+        /// Seconds of the epoch's steps.
+        Seconds: float
+        /// Everything that training needs to go on from here.
+        State: TrainingState
+    }
+
+/// <summary>What happens in training, in order. Progress bars, histories and checkpoints are folds over these.</summary>
+[<NoComparison; NoEquality>]
+type TrainingEvent =
+    /// A batch was learned.
+    | StepDone of StepReport
+    /// All batches were seen once.
+    | EpochDone of EpochReport
+    /// A state was written.
+    | Checkpointed of path: string * state: TrainingState
+    /// Training ended before its epochs were done.
+    | Stopped of reason: string * state: TrainingState
+
+/// <summary>How a dataset is gone through.</summary>
+[<NoComparison; NoEquality>]
+type FitOptions =
+    {
+        /// Times that every example is seen, counted from the first state's epoch 0. Default 1.
+        Epochs: int
+        /// Examples a step; the last batch may be smaller. Default 32.
+        BatchSize: int
+        /// A new random order every epoch, from the state's key. Default true.
+        Shuffle: bool
+        /// Evaluated after every epoch.
+        Validation: Dataset option
+    }
+
+    /// <summary>One epoch, 32 examples a step, shuffled, without validation.</summary>
+    static member Default = { Epochs = 1; BatchSize = 32; Shuffle = true; Validation = None }
+
+/// <summary>Training as a stream of events.</summary>
+[<RequireQualifiedAccess>]
+module Loop =
+
+    let private combine (a: Evaluation) (b: Evaluation) : Evaluation =
+        let n = a.Examples + b.Examples
+        let mean x y = (x * float a.Examples + y * float b.Examples) / float (max 1 n)
+
+        {
+            Loss = mean a.Loss b.Loss
+            Metrics = List.map2 (fun (name, x) (_, y) -> name, mean x y) a.Metrics b.Metrics
+            Examples = n
+        }
+
+    let private leaves (s: TrainingState) =
+        Array.concat [ Tree.leaves s.Params; Tree.leaves s.ModelState; Tree.leaves s.OptimizerState ]
+
+    /// Takes the batch and learns it, in one scope: the batch's memory goes with the step's.
+    let private learn (options: FitOptions) recipe (order: Tensor option) data state i =
+        Memory.scope (fun () ->
+            match order with
+            | Some order -> Dataset.shuffledBatch options.BatchSize order data i
+            | None -> Dataset.batch options.BatchSize data i
+            |> Training.step recipe state)
+
+    /// <summary>
+    /// Trains from a state, one event after another, as they are asked for. The order of an epoch's examples depends on the state's key
+    /// and the epoch alone, so that a run that resumes from any EpochDone or Stopped state gives the same bits as one that never stopped.
+    /// </summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0902 the batch size or the number of epochs is not positive; DF0911 there are no examples.</exception>
+    let run (options: FitOptions) (recipe: Recipe) (start: TrainingState) (data: Dataset) : TrainingEvent seq =
+        if options.BatchSize < 1 then
+            Errors.option "BatchSize" "at least 1" (string options.BatchSize)
+
+        if options.Epochs < 0 then
+            Errors.option "Epochs" "at least 0" (string options.Epochs)
+
+        if data.Count = 0 then
+            Errors.noExamples ()
+
+        let batches = Dataset.batches options.BatchSize data
+
+        seq {
+            let mutable state = start
+            // States between two events that show them belong to the loop, which returns their memory.
+            let mutable shown = true
+
+            while state.Epoch < options.Epochs do
+                let order =
+                    if options.Shuffle then
+                        Some(Random.permutation data.Count (Key.fold (int64 -2 - int64 state.Epoch) state.Key))
+                    else
+                        None
+
+                let clock = Stopwatch()
+                let mutable running: Evaluation option = None
+
+                for i in state.Batch .. batches - 1 do
+                    clock.Start()
+
+                    let next, values = learn options recipe order data state i
+
+                    if not shown then
+                        Memory.replaced (leaves state) (leaves next)
+
+                    shown <- false
+                    state <- { next with Batch = i + 1 }
+                    clock.Stop()
+                    let soFar = match running with Some r -> combine r values | None -> values
+                    running <- Some soFar
+
+                    yield
+                        StepDone
+                            {
+                                Epoch = state.Epoch
+                                Epochs = options.Epochs
+                                Batch = i + 1
+                                Batches = batches
+                                Values = values
+                                Running = soFar
+                                Seconds = clock.Elapsed.TotalSeconds
+                            }
+
+                state <- { state with Epoch = state.Epoch + 1; Batch = 0 }
+                shown <- true
+                let validation = options.Validation |> Option.map (Training.evaluate recipe state (max options.BatchSize 256))
+
+                match running with
+                | Some training ->
+                    yield
+                        EpochDone
+                            {
+                                Epoch = state.Epoch
+                                Epochs = options.Epochs
+                                Training = training
+                                Validation = validation
+                                Seconds = clock.Elapsed.TotalSeconds
+                                State = state
+                            }
+                | None -> ()
+        }
+
+    /// <summary>Ends a stream after so many epochs without a lower validation loss (training loss where there is no validation).</summary>
+    let stopEarly (patience: int) (events: TrainingEvent seq) : TrainingEvent seq =
+        seq {
+            let mutable best = infinity
+            let mutable waited = 0
+            use source = events.GetEnumerator()
+            let mutable go = true
+
+            while go && source.MoveNext() do
+                let event = source.Current
+                yield event
+
+                match event with
+                | EpochDone e ->
+                    let loss = (defaultArg e.Validation e.Training).Loss
+
+                    if loss < best then
+                        best <- loss
+                        waited <- 0
+                    else
+                        waited <- waited + 1
+
+                    if waited >= patience then
+                        go <- false
+                        yield Stopped($"no better loss for {patience} epochs", e.State)
+                | StepDone _
+                | Checkpointed _ -> ()
+                | Stopped _ -> go <- false
+        }
+
+    /// <summary>The reports of the epochs: the history of a run.</summary>
+    let history (events: TrainingEvent seq) : EpochReport list =
+        events
+        |> Seq.choose (fun e ->
+            match e with
+            | EpochDone report -> Some report
+            | StepDone _
+            | Checkpointed _
+            | Stopped _ -> None)
+        |> List.ofSeq
+
+    /// <summary>Runs a stream to its end, showing each event; gives the last state and the epochs' reports.</summary>
+    let toEnd (show: TrainingEvent -> unit) (start: TrainingState) (events: TrainingEvent seq) : TrainingState * EpochReport list =
+        let folder (state, reports) event =
+            show event
+
+            match event with
+            | EpochDone r -> r.State, r :: reports
+            | Checkpointed(_, s)
+            | Stopped(_, s) -> s, reports
+            | StepDone _ -> state, reports
+
+        let state, reports = Seq.fold folder (start, []) events
+        state, List.rev reports

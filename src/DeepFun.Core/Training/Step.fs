@@ -1,0 +1,158 @@
+namespace DeepFun
+
+open DeepFun.FSharp
+
+/// <summary>What is trained, and how: all that stays the same from step to step.</summary>
+[<NoComparison; ReferenceEquality>]
+type Recipe =
+    {
+        /// The function that is learned.
+        Model: Layer
+        /// What is minimized.
+        Loss: Loss
+        /// How parameters follow gradients.
+        Optimizer: Optimizer
+        /// What is reported beside the loss.
+        Metrics: Metric list
+        /// Added to the loss: a penalty on the parameters, or zero.
+        Penalty: (Params -> Tensor) option
+    }
+
+/// <summary>
+/// All that changes from step to step, as one immutable value: keep it, fork it, save it; training goes on from it bit for bit.
+/// </summary>
+[<NoComparison; ReferenceEquality>]
+type TrainingState =
+    {
+        /// What the model learns.
+        Params: Params
+        /// What the model remembers (running statistics).
+        ModelState: Params
+        /// What the optimizer remembers.
+        OptimizerState: Params
+        /// The source of every random number: shuffling by epoch, dropout by step.
+        Key: Key
+        /// Epochs done.
+        Epoch: int
+        /// Batches of the running epoch done.
+        Batch: int
+        /// Steps done in all.
+        Step: int64
+    }
+
+/// <summary>Loss and metrics, as means over examples.</summary>
+[<NoComparison>]
+type Evaluation =
+    {
+        /// Mean loss.
+        Loss: float
+        /// Name and mean of each metric, in the recipe's order.
+        Metrics: (string * float) list
+        /// Number of examples.
+        Examples: int
+    }
+
+    /// <summary><c>loss 0.0521, accuracy 0.9833</c></summary>
+    override e.ToString() =
+        ("loss", e.Loss) :: e.Metrics
+        |> List.map (fun (n, v) -> $"{n} {v:F4}")
+        |> String.concat ", "
+
+/// <summary>One step of training, one evaluation, one prediction: pure functions that own a memory scope.</summary>
+[<RequireQualifiedAccess>]
+module Training =
+
+    /// <summary>The first state for inputs of a shape (one example).</summary>
+    let init (recipe: Recipe) (inputShape: Shape) (key: Key) : TrainingState =
+        recipe.Model.OutputShape inputShape |> ignore
+        let parameters, state = recipe.Model.Init (Key.fold -1L key) inputShape
+
+        {
+            Params = parameters
+            ModelState = state
+            OptimizerState = recipe.Optimizer.Init parameters
+            Key = key
+            Epoch = 0
+            Batch = 0
+            Step = 0L
+        }
+
+    /// The numbers of a batch: loss, then each metric.
+    let private report (recipe: Recipe) (loss: float) (metrics: Tensor[]) (examples: int) : Evaluation =
+        {
+            Loss = loss
+            Metrics = recipe.Metrics |> List.mapi (fun i m -> m.Name, metrics[i].ToDouble())
+            Examples = examples
+        }
+
+    let private measure (recipe: Recipe) (predictions: Tensor) (targets: Tensor) : Tensor[] =
+        recipe.Metrics
+        |> List.map (fun m -> mean (m.PerExample predictions targets))
+        |> Array.ofList
+
+    /// <summary>
+    /// One step on a batch: gradient of the mean loss, then the optimizer's update. Gives the new state and the loss and metrics of the
+    /// batch before the update. Epoch and Batch of the state are the loop's business and stay.
+    /// </summary>
+    let step (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
+        let key = Key.fold state.Step state.Key
+
+        let objective parameters =
+            let predictions, modelState =
+                recipe.Model.Apply (Mode.Training key) parameters state.ModelState batch.Inputs
+
+            let loss = recipe.Loss.Value predictions batch.Targets
+            let penalty = recipe.Penalty |> Option.map (fun p -> p parameters)
+            let total = match penalty with Some p -> loss + p | None -> loss
+            total, (predictions, modelState)
+
+        let parameters, modelState, optimizerState, loss, metrics =
+            Memory.scope (fun () ->
+                let (loss, (predictions, modelState)), gradients = valueAndGradAux objective state.Params
+                let updates, optimizerState = recipe.Optimizer.Update gradients state.OptimizerState state.Params
+                Optimizer.apply updates state.Params, modelState, optimizerState, loss, measure recipe predictions batch.Targets)
+
+        { state with
+            Params = parameters
+            ModelState = modelState
+            OptimizerState = optimizerState
+            Step = state.Step + 1L
+        },
+        report recipe (loss.ToDouble()) metrics batch.Count
+
+    /// <summary>The model's outputs for inputs [N, …], in evaluation mode, batch by batch.</summary>
+    let predict (model: Layer) (parameters: Params) (modelState: Params) (batchSize: int) (inputs: Tensor) : Tensor =
+        let n = inputs.Shape[0]
+
+        let part start =
+            Memory.scope (fun () ->
+                fst (model.Apply Mode.Evaluation parameters modelState (slice 0 start (min n (start + batchSize)) inputs)))
+
+        match [ 0..batchSize .. n - 1 ] with
+        | [] -> part 0
+        | starts -> concat 0 (List.map part starts)
+
+    /// <summary>Mean loss and metrics over a dataset, in evaluation mode. Exact whatever the batch size: examples are counted, not batches.</summary>
+    let evaluate (recipe: Recipe) (state: TrainingState) (batchSize: int) (data: Dataset) : Evaluation =
+        let totals = Array.zeroCreate (1 + recipe.Metrics.Length)
+
+        for i in 0 .. Dataset.batches batchSize data - 1 do
+            let sums =
+                Memory.scope (fun () ->
+                    let batch = Dataset.batch batchSize data i
+                    let predictions, _ = recipe.Model.Apply Mode.Evaluation state.Params state.ModelState batch.Inputs
+                    let losses = recipe.Loss.PerExample predictions batch.Targets
+
+                    losses :: (recipe.Metrics |> List.map (fun m -> m.PerExample predictions batch.Targets))
+                    |> List.map (fun values -> sum (cast DType.Float64 values))
+                    |> Array.ofList)
+
+            sums |> Array.iteri (fun k s -> totals[k] <- totals[k] + s.ToDouble())
+
+        let mean k = totals[k] / float data.Count
+
+        {
+            Loss = mean 0
+            Metrics = recipe.Metrics |> List.mapi (fun k m -> m.Name, mean (k + 1))
+            Examples = data.Count
+        }
