@@ -136,6 +136,20 @@ internal static unsafe class Transposition
     private static long Squares(double* source, long sourceStride, double* target, long targetStride, long sizeP, long sizeQ)
     {
         long q = 0;
+        for (; q + 8 <= sizeQ; q += 8)
+        {
+            var from = source + q * sourceStride;
+            var to = target + q;
+            long p = 0;
+            for (; p + 4 <= sizeP; p += 4)
+            {
+                Square(from + p, sourceStride, to + p * targetStride, targetStride);
+                Square(from + p + 4 * sourceStride, sourceStride, to + p * targetStride + 4, targetStride);
+            }
+            for (; p < sizeP; p++)
+            for (var i = 0; i < 8; i++)
+                to[p * targetStride + i] = from[p + i * sourceStride];
+        }
         for (; q + 4 <= sizeQ; q += 4)
         {
             var from = source + q * sourceStride;
