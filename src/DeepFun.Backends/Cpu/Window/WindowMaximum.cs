@@ -27,12 +27,25 @@ internal static unsafe class WindowMaximum
             for (var o = first; o < end; o += 8)
                 Eight((float*)x, y, Math.Min(o, end - 8), in row, in g);
         }
+        else if (WindowRow.HasVectors<T>(g.Width.Stride) && end - first >= 2)
+            FewerThanEight((float*)x, y, in row, in g);
         else
             end = first;
         for (var o = 0; o < first; o++)
             y[o] = One(x, o, in row, in g);
         for (var o = end; o < output; o++)
             y[o] = One(x, o, in row, in g);
+    }
+
+    // The others are computed from what lies behind, at most 60 bytes past the last place, and dropped.
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void FewerThanEight(float* x, int* y, in WindowRow row, in WindowGeometry g)
+    {
+        var room = stackalloc int[8];
+        Eight(x, room - g.FirstInside, g.FirstInside, in row, in g);
+        for (var o = g.FirstInside; o < g.EndInside; o++)
+            y[o] = room[o - g.FirstInside];
     }
 
     private static int One<T>(T* x, int o, in WindowRow row, in WindowGeometry g)
