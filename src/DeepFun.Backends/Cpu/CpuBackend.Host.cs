@@ -1,4 +1,5 @@
 using System;
+using System.Numerics;
 using DeepFun.Backends.Cpu.Movement;
 
 namespace DeepFun.Backends.Cpu;
@@ -55,15 +56,38 @@ public sealed unsafe partial class CpuBackend
     {
         var count = shape[axis];
         var line = CpuStorage.Allocate(dtype, Shape.Of(count));
-        var elementSize = DTypes.Size(dtype);
         fixed (byte* to = line)
         {
-            for (var i = 0; i < count; i++)
-                Element.Write(to + (long)i * elementSize, elementSize, Element.Bits(dtype, i));
+            switch (dtype)
+            {
+                case DType.Float32:
+                    Count((float*)to, count);
+                    break;
+                case DType.Float64:
+                    Count((double*)to, count);
+                    break;
+                case DType.Int32:
+                    Count((int*)to, count);
+                    break;
+                case DType.Int64:
+                    Count((long*)to, count);
+                    break;
+                default:
+                    for (var i = 0; i < count; i++)
+                        to[i] = (byte)Element.Bits(dtype, i);
+                    break;
+            }
         }
         GC.KeepAlive(line);
         var strides = new int[shape.Rank];
         strides[axis] = 1;
         return line.View(shape, ViewStrides.Normalize(shape.Dims, strides), 0);
+    }
+
+    private static void Count<T>(T* to, int count)
+        where T : unmanaged, INumber<T>
+    {
+        for (var i = 0; i < count; i++)
+            to[i] = T.CreateTruncating(i);
     }
 }

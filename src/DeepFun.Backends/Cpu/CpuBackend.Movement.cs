@@ -16,46 +16,47 @@ public sealed unsafe partial class CpuBackend
         var source = Own(x);
         if (shape.Size == 0)
             return CpuStorage.Allocate(source.DType, shape);
-        var old = source.Strides;
-        if (op == ViewOp.Reshape && (old is null || shape.Size == 1))
-            return source.View(shape, null, 0);
-        var dims = shape.Dims;
+        if (op == ViewOp.Reshape)
+            return Reshape(source, shape);
         var from = source.Shape.Dims;
-        var oldStrides = from.Length <= StackRank ? stackalloc int[StackRank] : new int[from.Length];
-        oldStrides = oldStrides[..from.Length];
-        if (old is null)
-            RowMajor(from, oldStrides);
-        else
-            old.CopyTo(oldStrides);
-        var strides = dims.Length <= StackRank ? stackalloc int[StackRank] : new int[dims.Length];
-        strides = strides[..dims.Length];
+        var room = stackalloc int[StackRank];
+        ReadOnlySpan<int> old = source.Strides;
+        if (source.IsContiguous)
+            old = from.Length > StackRank ? CpuStorage.RowMajor(from) : RowMajor(from, new Span<int>(room, from.Length));
+        var dims = shape.Dims;
+        var strides = new int[dims.Length];
         nint offset = 0;
         switch (op)
         {
-            case ViewOp.Reshape:
-                if (!ViewStrides.TryReshape(from, oldStrides, dims, strides))
-                    return StridedCopy.ToContiguous(source).View(shape, null, 0);
-                break;
             case ViewOp.Permute:
-                for (var i = 0; i < dims.Length; i++)
-                    strides[i] = oldStrides[first[i]];
+                for (var i = 0; i < strides.Length; i++)
+                    strides[i] = old[first[i]];
                 break;
             case ViewOp.Broadcast:
-                strides.Clear();
                 for (var i = 0; i < from.Length; i++)
-                    strides[first[i]] = from[i] == 1 ? 0 : oldStrides[i];
+                    strides[first[i]] = from[i] == 1 ? 0 : old[i];
                 break;
             case ViewOp.Slice:
-                for (var i = 0; i < dims.Length; i++)
+                for (var i = 0; i < strides.Length; i++)
                 {
-                    offset += (nint)first[i] * oldStrides[i];
-                    strides[i] = dims[i] == 1 ? 0 : oldStrides[i] * second[i];
+                    offset += (nint)first[i] * old[i];
+                    strides[i] = dims[i] == 1 ? 0 : old[i] * second[i];
                 }
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(op));
         }
         return source.View(shape, ViewStrides.Normalize(dims, strides), offset);
+    }
+
+    private static CpuStorage Reshape(CpuStorage source, Shape shape)
+    {
+        if (source.Strides is not { } old || shape.Size == 1)
+            return source.View(shape, null, 0);
+        var strides = new int[shape.Rank];
+        return ViewStrides.TryReshape(source.Shape.Dims, old, shape.Dims, strides)
+            ? source.View(shape, ViewStrides.Normalize(shape.Dims, strides), 0)
+            : StridedCopy.ToContiguous(source).View(shape, null, 0);
     }
 
     /// <inheritdoc/>
@@ -135,7 +136,7 @@ public sealed unsafe partial class CpuBackend
         return result;
     }
 
-    private static void RowMajor(ReadOnlySpan<int> dims, Span<int> strides)
+    private static ReadOnlySpan<int> RowMajor(ReadOnlySpan<int> dims, Span<int> strides)
     {
         var step = 1;
         for (var i = dims.Length - 1; i >= 0; i--)
@@ -143,5 +144,6 @@ public sealed unsafe partial class CpuBackend
             strides[i] = step;
             step *= dims[i];
         }
+        return strides;
     }
 }

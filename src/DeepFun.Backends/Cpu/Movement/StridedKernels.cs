@@ -8,6 +8,7 @@ internal static unsafe class StridedKernels
 {
     /// <summary>Does the units of one chunk: counts through the outer axes and calls the plan's kernel.</summary>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<T>(CopyPlan* plan, int chunk)
         where T : unmanaged
     {
@@ -86,6 +87,7 @@ internal static unsafe class StridedKernels
             new ReadOnlySpan<T>(from, (int)length).CopyTo(new Span<T>(to, (int)length));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Strided<T>(T* from, long fromStride, T* to, long toStride, long length)
         where T : unmanaged
     {

@@ -20,10 +20,9 @@ internal static class ViewStrides
     public static int[] Repeat(int rank) => rank < Zeros.Length ? Zeros[rank] : new int[rank];
 
     /// <summary>Null when the strides are those of row-major order; axes of size 1 may have any.</summary>
-    public static int[]? Normalize(ReadOnlySpan<int> dims, ReadOnlySpan<int> strides) =>
-        IsRowMajor(dims, strides) ? null : strides.ToArray();
+    public static int[]? Normalize(int[] dims, int[] strides) => IsRowMajor(dims, strides) ? null : strides;
 
-    private static bool IsRowMajor(ReadOnlySpan<int> dims, ReadOnlySpan<int> strides)
+    private static bool IsRowMajor(int[] dims, int[] strides)
     {
         var step = 1;
         var equal = true;

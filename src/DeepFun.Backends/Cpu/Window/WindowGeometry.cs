@@ -18,8 +18,26 @@ internal readonly record struct WindowAxis(int Input, int Output, int Window, in
     /// <summary>One past the last tap that is not in the padding behind; may be less than the first.</summary>
     public int EndTap(int output)
     {
+        if (Start(output) + (Window - 1L) * Dilation < Input)
+            return Window; // the common case, without a division
         var room = Input - 1 - Start(output);
         return room < 0 ? 0 : (int)Math.Min(Window, room / Dilation + 1);
+    }
+
+    /// <summary>Whether pairs of neighbours are the windows.</summary>
+    public bool IsHalved => this is { Window: 2, Stride: 2, Dilation: 1, Pad: 0 } && 2L * Output <= Input;
+
+    /// <summary>First window that touches no padding before.</summary>
+    public int FirstInside => Pad <= 0 ? 0 : (int)Math.Min(Output, ((long)Pad + Stride - 1) / Stride);
+
+    /// <summary>One past the last window that touches no padding; at least <see cref="FirstInside"/>.</summary>
+    public int EndInside
+    {
+        get
+        {
+            var room = Input - 1L - (Window - 1L) * Dilation + Pad;
+            return room < 0 ? FirstInside : (int)Math.Clamp(room / Stride + 1, FirstInside, Output);
+        }
     }
 
     /// <summary>Place of the first tap, negative inside the padding.</summary>
@@ -33,6 +51,13 @@ internal readonly struct WindowGeometry
     public readonly WindowAxis Depth;
     public readonly WindowAxis Height;
     public readonly WindowAxis Width;
+
+    /// <summary>Windows along the width that touch no padding.</summary>
+    public readonly int FirstInside;
+    public readonly int EndInside;
+
+    /// <summary>Windows of 2 × 2 that tile a plane without padding, at least four in a row: the common case.</summary>
+    public readonly bool IsTwoByTwo;
 
     public WindowGeometry(WindowSpec spec, ReadOnlySpan<int> leading)
     {
@@ -48,6 +73,9 @@ internal readonly struct WindowGeometry
                 : new(spec.InputSize[i], output[i], spec.WindowSize[i], spec.Strides[i], spec.PadLow[i], spec.Dilations[i]);
         }
         (Depth, Height, Width) = (Axis(3), Axis(2), Axis(1));
+        FirstInside = Width.FirstInside;
+        EndInside = Width.EndInside;
+        IsTwoByTwo = Depth == WindowAxis.None && Height.IsHalved && Width.IsHalved && Width.Output >= 4;
     }
 
     /// <summary>Elements of an unpooled plane.</summary>

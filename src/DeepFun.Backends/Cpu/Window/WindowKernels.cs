@@ -1,81 +1,84 @@
+using System;
 using System.Numerics;
 
 namespace DeepFun.Backends.Cpu.Window;
 
-/// <summary>The loops of pooling.</summary>
+/// <summary>Shares a pooling out: rows of windows for the maximum and the sum, whole planes for the sum's transpose, whose rows overlap.</summary>
 internal static unsafe class WindowKernels
 {
-    public static void Run<T>(PoolOp op, byte* from, byte* to, WindowGeometry geometry)
-        where T : unmanaged, INumber<T>
+    // Places that one chunk should look at.
+    private const long ChunkTaps = 64 << 10;
+
+    private struct Work
     {
-        if (op == PoolOp.SumTranspose)
-            new System.Span<T>(to, (int)(geometry.Planes * geometry.InputSize)).Clear();
-        for (long plane = 0; plane < geometry.Planes; plane++)
-        {
-            var wide = plane * geometry.InputSize;
-            var narrow = plane * geometry.OutputSize;
-            switch (op)
-            {
-                case PoolOp.ArgMax:
-                    ArgMax((T*)from + wide, (int*)to + narrow, geometry);
-                    break;
-                case PoolOp.Sum:
-                    Sum((T*)from + wide, (T*)to + narrow, geometry, false);
-                    break;
-                default:
-                    Sum((T*)to + wide, (T*)from + narrow, geometry, true);
-                    break;
-            }
-        }
+        public PoolOp Op;
+        public byte* From;
+        public byte* To;
+        public WindowGeometry Geometry;
+        public long Units;
+        public long UnitsPerChunk;
     }
 
-    private static void ArgMax<T>(T* x, int* y, WindowGeometry g)
+    public static void Run<T>(PoolOp op, byte* from, byte* to, WindowGeometry g)
         where T : unmanaged, INumber<T>
     {
-        for (var od = 0; od < g.Depth.Output; od++)
-        for (var oh = 0; oh < g.Height.Output; oh++)
-        for (var ow = 0; ow < g.Width.Output; ow++)
+        var rows = (long)g.Depth.Output * g.Height.Output;
+        var taps = (long)g.Depth.Window * g.Height.Window * g.Width.Window;
+        var work = new Work
         {
-            var best = -1;
-            for (var kd = g.Depth.FirstTap(od); kd < g.Depth.EndTap(od); kd++)
-            for (var kh = g.Height.FirstTap(oh); kh < g.Height.EndTap(oh); kh++)
-            for (var kw = g.Width.FirstTap(ow); kw < g.Width.EndTap(ow); kw++)
-            {
-                var at = Place(g, od, oh, ow, kd, kh, kw);
-                if (best < 0 || (!(x[at] <= x[best]) && !T.IsNaN(x[best])))
-                    best = (int)at;
-            }
-            *y++ = best;
-        }
+            Op = op,
+            From = from,
+            To = to,
+            Geometry = g,
+            Units = op == PoolOp.SumTranspose ? g.Planes : g.Planes * rows,
+        };
+        var perUnit = op == PoolOp.SumTranspose ? g.InputSize + g.OutputSize * taps : g.Width.Output * taps;
+        work.UnitsPerChunk = Math.Max(1, ChunkTaps / Math.Max(1, perUnit));
+        var chunks = (int)((work.Units + work.UnitsPerChunk - 1) / work.UnitsPerChunk);
+        if (chunks == 1)
+            RunChunk<T>(&work, 0);
+        else
+            WorkerPool.Run(chunks, &RunChunk<T>, &work);
     }
 
-    private static void Sum<T>(T* wide, T* narrow, WindowGeometry g, bool transpose)
+    private static void RunChunk<T>(void* context, int chunk)
         where T : unmanaged, INumber<T>
     {
-        for (var od = 0; od < g.Depth.Output; od++)
-        for (var oh = 0; oh < g.Height.Output; oh++)
-        for (var ow = 0; ow < g.Width.Output; ow++)
+        var work = (Work*)context;
+        ref readonly var g = ref work->Geometry;
+        var unit = chunk * work->UnitsPerChunk;
+        var end = Math.Min(work->Units, unit + work->UnitsPerChunk);
+        if (work->Op == PoolOp.SumTranspose)
         {
-            var sum = T.Zero;
-            for (var kd = g.Depth.FirstTap(od); kd < g.Depth.EndTap(od); kd++)
-            for (var kh = g.Height.FirstTap(oh); kh < g.Height.EndTap(oh); kh++)
-            for (var kw = g.Width.FirstTap(ow); kw < g.Width.EndTap(ow); kw++)
-            {
-                var at = Place(g, od, oh, ow, kd, kh, kw);
-                if (transpose)
-                    wide[at] += *narrow;
-                else
-                    sum += wide[at];
-            }
-            if (!transpose)
-                *narrow = sum;
-            narrow++;
+            for (; unit < end; unit++)
+                WindowSum.TransposePlane((T*)work->From + unit * g.OutputSize, (T*)work->To + unit * g.InputSize, in g);
+            return;
+        }
+        var (outer, height) = Math.DivRem(unit, g.Height.Output);
+        var (plane, depth) = Math.DivRem(outer, g.Depth.Output);
+        var twoByTwo = g.IsTwoByTwo && WindowRow.HasVectors<T>(g.Width.Stride);
+        for (; unit < end; unit++)
+        {
+            var x = (T*)work->From + plane * g.InputSize;
+            if (work->Op == PoolOp.ArgMax && twoByTwo)
+                WindowMaximum.TwoByTwo(
+                    (float*)x,
+                    (int*)work->To + unit * g.Width.Output,
+                    2L * height * g.Width.Input,
+                    g.Width.Input,
+                    g.Width.Output
+                );
+            else if (work->Op == PoolOp.ArgMax)
+                WindowMaximum.Row(x, (int*)work->To + unit * g.Width.Output, (int)depth, (int)height, in g);
+            else
+                WindowSum.Row(x, (T*)work->To + unit * g.Width.Output, (int)depth, (int)height, in g);
+            if (++height < g.Height.Output)
+                continue;
+            height = 0;
+            if (++depth < g.Depth.Output)
+                continue;
+            depth = 0;
+            plane++;
         }
     }
-
-    private static long Place(WindowGeometry g, int od, int oh, int ow, int kd, int kh, int kw) =>
-        ((g.Depth.Start(od) + (long)kd * g.Depth.Dilation) * g.Height.Input + g.Height.Start(oh) + (long)kh * g.Height.Dilation)
-            * g.Width.Input
-        + g.Width.Start(ow)
-        + (long)kw * g.Width.Dilation;
 }
