@@ -11,7 +11,7 @@ internal static unsafe class ColumnFold<TOperator, T>
     where TOperator : struct, IReductionOperator<T>
     where T : unmanaged
 {
-    private const int Rows = 64; // of a block
+    private const int Rows = 16; // of a block
     private const int Levels = 32;
 
     private struct Job
