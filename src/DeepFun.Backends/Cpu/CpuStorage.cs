@@ -27,6 +27,11 @@ internal sealed unsafe class CpuStorage : Storage
         Strides = strides;
     }
 
+    // The hot path on its own: fields that stay null need no write barrier.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private CpuStorage(DType dtype, Shape shape, byte[] managed)
+        : base(dtype, shape) => this.managed = managed;
+
     /// <summary>Elements between neighbours along each axis; null: row-major without gaps.</summary>
     public int[]? Strides { get; }
 
@@ -41,7 +46,7 @@ internal sealed unsafe class CpuStorage : Storage
     {
         var bytes = (long)shape.Size * DTypes.Size(dtype);
         return bytes <= ManagedLimit
-            ? new CpuStorage(dtype, shape, new byte[bytes + 64], null, 0, null)
+            ? new CpuStorage(dtype, shape, new byte[(int)bytes + 64])
             : new CpuStorage(dtype, shape, null, new NativeBlock(bytes), 0, null);
     }
 

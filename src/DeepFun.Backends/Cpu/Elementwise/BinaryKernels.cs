@@ -39,8 +39,7 @@ internal readonly unsafe struct VectorBinary<TOperator, T> : IBinaryKernel<T, T>
         var last = count - V.Count;
         if (last < 0)
         {
-            var part = TOperator.Invoke(V.Load(x), V.Load(y));
-            Unsafe.CopyBlockUnaligned(z, &part, (uint)(count * sizeof(T)));
+            V.StorePart(TOperator.Invoke(V.Load(x), V.Load(y)), z, count);
             return;
         }
         for (nint i = 0; i < last; i += V.Count)

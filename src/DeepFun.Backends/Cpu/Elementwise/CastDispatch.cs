@@ -10,7 +10,20 @@ internal static class CastDispatch
     {
         if (x.DType == dtype)
             return x;
-        return x.DType switch
+        // Pairs that training meets at every step have a SIMD form.
+        return (x.DType, dtype) switch
+        {
+            (DType.Bool or DType.UInt8, DType.Float32) => UnaryLoop<ByteToSingle, byte, float>.Run(x, dtype),
+            (DType.Int32, DType.Float32) => UnaryLoop<Int32ToSingle, int, float>.Run(x, dtype),
+            (DType.Float32, DType.Int32) => UnaryLoop<SingleToInt32, float, int>.Run(x, dtype),
+            (DType.Float32, DType.Float64) => UnaryLoop<SingleToDouble, float, double>.Run(x, dtype),
+            (DType.Float64, DType.Float32) => UnaryLoop<DoubleToSingle, double, float>.Run(x, dtype),
+            _ => Scalar(x, dtype),
+        };
+    }
+
+    private static CpuStorage Scalar(CpuStorage x, DType dtype) =>
+        x.DType switch
         {
             DType.Float32 => FromFloating<float>(x, dtype),
             DType.Float64 => FromFloating<double>(x, dtype),
@@ -18,7 +31,6 @@ internal static class CastDispatch
             DType.Int64 => FromInteger<long>(x, dtype),
             _ => FromInteger<byte>(x, dtype),
         };
-    }
 
     private static CpuStorage FromFloating<T>(CpuStorage x, DType dtype)
         where T : unmanaged, IFloatingPointIeee754<T> =>

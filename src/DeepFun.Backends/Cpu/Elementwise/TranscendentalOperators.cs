@@ -71,7 +71,7 @@ internal readonly struct Erf : IVectorUnary<float>, IScalarUnary<double, double>
     public static V Invoke<V>(V x)
         where V : unmanaged, ILanes<V, float> => SingleMath.Erf(x);
 
-    public static double Invoke(double x) => MathNet.Numerics.SpecialFunctions.Erf(x);
+    public static double Invoke(double x) => x == 0 ? x : MathNet.Numerics.SpecialFunctions.Erf(x); // −0 stays
 }
 
 /// <summary>sin x</summary>

@@ -40,8 +40,7 @@ internal readonly unsafe struct VectorUnary<TOperator, T> : IUnaryKernel<T, T>
         var last = count - V.Count;
         if (last < 0)
         {
-            var part = TOperator.Invoke(V.Load(x));
-            Unsafe.CopyBlockUnaligned(z, &part, (uint)(count * sizeof(T)));
+            V.StorePart(TOperator.Invoke(V.Load(x)), z, count);
             return;
         }
         for (nint i = 0; i < last; i += V.Count)

@@ -11,7 +11,14 @@ internal unsafe interface ILanes<TSelf, T>
     static abstract int Count { get; }
     static abstract TSelf Create(T value);
     static abstract TSelf Load(T* from);
+
+    /// <summary>The first elements, the other lanes filled. A whole register is read.</summary>
+    static abstract TSelf LoadPart(T* from, nint count, T fill);
+
     static abstract void Store(TSelf x, T* to);
+
+    /// <summary>Writes the first lanes only.</summary>
+    static abstract void StorePart(TSelf x, T* to, nint count);
 
     static abstract TSelf operator +(TSelf x, TSelf y);
 
@@ -57,6 +64,10 @@ internal unsafe interface ILanes<TSelf, T>
 
     /// <summary>Into a range; NaN stays.</summary>
     static abstract TSelf Clamp(TSelf x, T low, T high);
+
+    /// <summary>All lanes combined in pairs.</summary>
+    static abstract T Fold<TOperator>(TSelf x)
+        where TOperator : struct, IReductionOperator<T>;
 
     static abstract TSelf Abs(TSelf x);
     static abstract TSelf Sqrt(TSelf x);

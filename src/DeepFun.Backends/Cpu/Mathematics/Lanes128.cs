@@ -33,7 +33,20 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Lanes128<T>, T>
     public static Lanes128<T> Load(T* from) => new(Vector128.Load(from));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128<T> LoadPart(T* from, nint count, T fill)
+    {
+        var mask = Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)(count * sizeof(T))));
+        return new(Vector128.ConditionalSelect(mask.As<byte, T>(), Vector128.Load(from), Vector128.Create(fill)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes128<T> x, T* to) => x.v.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Lanes128<T> x, T* to, nint count)
+    {
+        Unsafe.CopyBlockUnaligned(to, &x, (uint)(count * sizeof(T)));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128<T> operator +(Lanes128<T> x, Lanes128<T> y) => new(x.v + y.v);
@@ -96,6 +109,23 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Lanes128<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128<T> Clamp(Lanes128<T> x, T low, T high) =>
         new(Vector128.MinNative(Vector128.Create(high), Vector128.MaxNative(Vector128.Create(low), x.v)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Fold<TOperator>(Lanes128<T> x)
+        where TOperator : struct, IReductionOperator<T>
+    {
+        // Upper half onto lower half, until one lane is left.
+        if (sizeof(T) <= 4)
+        {
+            x = TOperator.Combine(x, new Lanes128<T>(Vector128.Shuffle(x.v.AsInt32(), Vector128.Create(2, 3, 2, 3)).As<int, T>()));
+            x = TOperator.Combine(x, new Lanes128<T>(Vector128.Shuffle(x.v.AsInt32(), Vector128.Create(1, 1, 1, 1)).As<int, T>()));
+            if (sizeof(T) == 4)
+                return x.v.ToScalar();
+            var first = TOperator.Combine(x.v.GetElement(0), x.v.GetElement(2));
+            return TOperator.Combine(first, TOperator.Combine(x.v.GetElement(1), x.v.GetElement(3)));
+        }
+        return TOperator.Combine(x.v.GetElement(0), x.v.GetElement(1));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128<T> Abs(Lanes128<T> x) => new(Vector128.Abs(x.v));

@@ -33,7 +33,20 @@ internal readonly unsafe struct Lanes256<T> : ILanes<Lanes256<T>, T>
     public static Lanes256<T> Load(T* from) => new(Vector256.Load(from));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256<T> LoadPart(T* from, nint count, T fill)
+    {
+        var mask = Vector256.LessThan(Vector256<byte>.Indices, Vector256.Create((byte)(count * sizeof(T))));
+        return new(Vector256.ConditionalSelect(mask.As<byte, T>(), Vector256.Load(from), Vector256.Create(fill)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes256<T> x, T* to) => x.v.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Lanes256<T> x, T* to, nint count)
+    {
+        Unsafe.CopyBlockUnaligned(to, &x, (uint)(count * sizeof(T)));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> operator +(Lanes256<T> x, Lanes256<T> y) => new(x.v + y.v);
@@ -96,6 +109,11 @@ internal readonly unsafe struct Lanes256<T> : ILanes<Lanes256<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> Clamp(Lanes256<T> x, T low, T high) =>
         new(Vector256.MinNative(Vector256.Create(high), Vector256.MaxNative(Vector256.Create(low), x.v)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Fold<TOperator>(Lanes256<T> x)
+        where TOperator : struct, IReductionOperator<T> =>
+        Lanes128<T>.Fold<TOperator>(TOperator.Combine(new Lanes128<T>(x.v.GetLower()), new Lanes128<T>(x.v.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> Abs(Lanes256<T> x) => new(Vector256.Abs(x.v));

@@ -34,7 +34,26 @@ internal readonly unsafe struct Lanes512<T> : ILanes<Lanes512<T>, T>
     public static Lanes512<T> Load(T* from) => new(Vector512.Load(from));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512<T> LoadPart(T* from, nint count, T fill)
+    {
+        var mask = Vector512.LessThan(Vector512<byte>.Indices, Vector512.Create((byte)(count * sizeof(T))));
+        return new(Vector512.ConditionalSelect(mask.As<byte, T>(), Vector512.Load(from), Vector512.Create(fill)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes512<T> x, T* to) => x.v.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Lanes512<T> x, T* to, nint count)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            var mask = Vector512.LessThan(Vector512<byte>.Indices, Vector512.Create((byte)(count * sizeof(T))));
+            Avx512BW.MaskStore((byte*)to, mask, x.v.AsByte());
+            return;
+        }
+        Unsafe.CopyBlockUnaligned(to, &x, (uint)(count * sizeof(T)));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> operator +(Lanes512<T> x, Lanes512<T> y) => new(x.v + y.v);
@@ -97,6 +116,11 @@ internal readonly unsafe struct Lanes512<T> : ILanes<Lanes512<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> Clamp(Lanes512<T> x, T low, T high) =>
         new(Vector512.MinNative(Vector512.Create(high), Vector512.MaxNative(Vector512.Create(low), x.v)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Fold<TOperator>(Lanes512<T> x)
+        where TOperator : struct, IReductionOperator<T> =>
+        Lanes256<T>.Fold<TOperator>(TOperator.Combine(new Lanes256<T>(x.v.GetLower()), new Lanes256<T>(x.v.GetUpper())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> Abs(Lanes512<T> x) => new(Vector512.Abs(x.v));

@@ -102,7 +102,7 @@ internal static class SingleMath
     /// <summary>ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|); 2 ulp. +∞ stays, −∞ gives 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Softplus<V>(V x)
-        where V : unmanaged, ILanes<V, float> => V.Max(x, V.Create(0f)) + Log1p(Exp(-V.Abs(x)));
+        where V : unmanaged, ILanes<V, float> => V.Max(x, V.Create(0f)) + Log1pOfFraction(Exp(-V.Abs(x)));
 
     /// <summary>
     /// The error function; 1 ulp. ±1 from 3.92 on. Coefficients: N. Juffa's erff (2015, public domain): an odd polynomial near zero,
@@ -136,6 +136,19 @@ internal static class SingleMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V CopySign<V>(V magnitude, V sign)
         where V : unmanaged, ILanes<V, float> => V.Select(V.CreateInteger(SignBit), sign, magnitude);
+
+    // ln(1 + x) for x in [0, 1], where no special value can come but NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static V Log1pOfFraction<V>(V x)
+        where V : unmanaged, ILanes<V, float>
+    {
+        var one = V.Create(1f);
+        var u = one + x;
+        var upper = u > V.Create(1.41421354f);
+        var f = V.Select(upper, V.MultiplyAdd(u, V.Create(0.5f), -one), x);
+        var c = upper & ((x - (u - one)) / u);
+        return LogOfParts(upper & one, f, c);
+    }
 
     private const int SqrtHalf = 0x3f3504f3; // the bits of √½: mantissas are taken from [√½, √2)
 

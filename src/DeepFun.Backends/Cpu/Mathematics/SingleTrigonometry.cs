@@ -1,12 +1,13 @@
 using System;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace DeepFun.Backends.Cpu;
 
 /// <summary>
 /// Sine and cosine of Float32 in SIMD registers; 2 ulp. Up to <see cref="Bound"/> the argument is reduced by three parts of π/2;
-/// a register with a larger, infinite or NaN element goes element by element through the double-precision functions, which
-/// reduce arguments of any size, so that the result there is right to 1 ulp as well.
+/// larger, infinite and NaN elements go one by one through the double-precision functions, which reduce arguments of any size:
+/// their results are right to 1 ulp, and those of their neighbours in the register stay what they were.
 /// Coefficients and parts: N. Juffa's sincosf (2016, public domain).
 /// </summary>
 internal static unsafe class SingleTrigonometry
@@ -19,10 +20,10 @@ internal static unsafe class SingleTrigonometry
         where V : unmanaged, ILanes<V, float>
     {
         var magnitude = V.Abs(x);
-        if (V.Bits(~(magnitude <= V.Create(Bound))) != 0)
-            return SinOfLarge(x);
         // Odd: the sign is taken off and put back, which keeps that of zero.
-        return OfReduced(magnitude, 0) ^ (x & V.CreateInteger(int.MinValue));
+        var result = OfReduced(magnitude, 0) ^ (x & V.CreateInteger(int.MinValue));
+        var large = V.Bits(~(magnitude <= V.Create(Bound)));
+        return large == 0 ? result : SinOfLarge(x, result, large);
     }
 
     /// <summary>cos x.</summary>
@@ -31,9 +32,9 @@ internal static unsafe class SingleTrigonometry
         where V : unmanaged, ILanes<V, float>
     {
         var magnitude = V.Abs(x);
-        if (V.Bits(~(magnitude <= V.Create(Bound))) != 0)
-            return CosOfLarge(x);
-        return OfReduced(magnitude, 1);
+        var result = OfReduced(magnitude, 1);
+        var large = V.Bits(~(magnitude <= V.Create(Bound)));
+        return large == 0 ? result : CosOfLarge(x, result, large);
     }
 
     // sin(x + quarter · π/2) for x in [0, Bound].
@@ -62,22 +63,26 @@ internal static unsafe class SingleTrigonometry
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static V SinOfLarge<V>(V x)
+    private static V SinOfLarge<V>(V x, V result, ulong large)
         where V : unmanaged, ILanes<V, float>
     {
-        var elements = (float*)&x;
-        for (var i = 0; i < V.Count; i++)
-            elements[i] = (float)Math.Sin(elements[i]);
-        return x;
+        for (; large != 0; large &= large - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(large);
+            ((float*)&result)[place] = (float)Math.Sin(((float*)&x)[place]);
+        }
+        return result;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static V CosOfLarge<V>(V x)
+    private static V CosOfLarge<V>(V x, V result, ulong large)
         where V : unmanaged, ILanes<V, float>
     {
-        var elements = (float*)&x;
-        for (var i = 0; i < V.Count; i++)
-            elements[i] = (float)Math.Cos(elements[i]);
-        return x;
+        for (; large != 0; large &= large - 1)
+        {
+            var place = BitOperations.TrailingZeroCount(large);
+            ((float*)&result)[place] = (float)Math.Cos(((float*)&x)[place]);
+        }
+        return result;
     }
 }

@@ -1,68 +1,102 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DeepFun.Backends.Cpu;
 
-/// <summary>Which of two elements an argument reduction prefers; NaN is preferred to every number.</summary>
-internal interface IPreference<T>
-    where T : unmanaged
-{
-    /// <summary>Whether a later element replaces the best one so far.</summary>
-    static abstract bool Replaces(T later, T best);
-}
-
-/// <summary>The greatest, the first of ties.</summary>
-internal readonly struct PreferGreater<T> : IPreference<T>
+/// <summary>
+/// The place of the greatest or least element along one axis: first of ties, NaN before every number. Two passes, both in
+/// registers: the value by <see cref="BlockFold{TOperator, T}"/>, then its first place.
+/// </summary>
+internal static unsafe class ArgReduction<TOperator, T>
+    where TOperator : struct, IReductionOperator<T>
     where T : unmanaged, INumber<T>
 {
-    public static bool Replaces(T later, T best) => later > best || (T.IsNaN(later) && !T.IsNaN(best));
-}
+    private struct Job
+    {
+        public ReductionLayout Layout;
+        public int* Results;
+        public nint Count;
+        public nint Group;
+    }
 
-/// <summary>The least, the first of ties.</summary>
-internal readonly struct PreferLess<T> : IPreference<T>
-    where T : unmanaged, INumber<T>
-{
-    public static bool Replaces(T later, T best) => later < best || (T.IsNaN(later) && !T.IsNaN(best));
-}
-
-/// <summary>The place of the preferred element along one axis.</summary>
-internal static unsafe class ArgReduction<TPreference, T>
-    where TPreference : struct, IPreference<T>
-    where T : unmanaged
-{
     /// <summary>Int32 places; the axis disappears.</summary>
     public static CpuStorage Run(CpuStorage x, ReadOnlySpan<int> axes)
     {
         var result = CpuStorage.Allocate(DType.Int32, ReductionLayout.ResultShape(x.Shape, axes));
         var table = stackalloc nint[ReductionLayout.TableSize(x.Shape.Rank)];
-        var index = stackalloc nint[x.Shape.Rank + 1];
         fixed (
             byte* from = x,
                 to = result
         )
         {
-            var layout = ReductionLayout.Create(x, from, axes, table);
-            var kept = new StridedCursor<T>(layout.Kept, index, 0);
-            var stride = layout.Reduced.Strides[0];
-            for (nint i = 0; i < result.Shape.Size; i++)
+            var job = new Job
             {
-                ((int*)to)[i] = Best(kept.Current, stride, (int)layout.Length);
-                kept.Advance(1);
-            }
+                Layout = ReductionLayout.Create(x, from, axes, table),
+                Results = (int*)to,
+                Count = result.Shape.Size,
+            };
+            job.Group = nint.Max(1, Chunks.Length / job.Layout.Length);
+            WorkerPool.Run((int)((job.Count + job.Group - 1) / job.Group), &Chunk, &job);
         }
         GC.KeepAlive(x);
         GC.KeepAlive(result);
         return result;
     }
 
-    private static int Best(T* x, nint stride, int length)
+    private static void Chunk(void* context, int chunk)
+    {
+        var job = (Job*)context;
+        var start = chunk * job->Group;
+        var end = nint.Min(start + job->Group, job->Count);
+        var length = job->Layout.Length;
+        var stride = job->Layout.Reduced.Strides[0];
+        var index = stackalloc nint[job->Layout.Kept.Rank];
+        var kept = new StridedCursor<T>(job->Layout.Kept, index, start);
+        for (var i = start; i < end; i++)
+        {
+            job->Results[i] =
+                stride == 1
+                    ? First(kept.Current, length, BlockFold<TOperator, T>.Run(kept.Current, length))
+                    : Strided(kept.Current, stride, length);
+            kept.Advance(1);
+        }
+    }
+
+    private static int First(T* x, nint length, T value)
+    {
+        if (Vector512.IsHardwareAccelerated)
+            return First<Lanes512<T>>(x, length, value);
+        return Vector256.IsHardwareAccelerated ? First<Lanes256<T>>(x, length, value) : First<Lanes128<T>>(x, length, value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int First<V>(T* x, nint length, T value)
+        where V : unmanaged, ILanes<V, T>
+    {
+        // NaN is not equal to itself: the first element that is not.
+        var missing = T.IsNaN(value);
+        var sought = V.Create(value);
+        for (nint i = 0; i < length; i += V.Count)
+        {
+            var elements = V.Load(x + i);
+            var themselves = elements;
+            var bits = V.Bits(missing ? elements != themselves : elements == sought);
+            if (bits != 0)
+                return (int)i + BitOperations.TrailingZeroCount(bits);
+        }
+        return 0;
+    }
+
+    private static int Strided(T* x, nint stride, nint length)
     {
         var place = 0;
         var best = *x;
-        for (var i = 1; i < length; i++)
+        for (var i = 1; i < length && !T.IsNaN(best); i++)
         {
             var later = x[i * stride];
-            if (TPreference.Replaces(later, best))
+            if (T.IsNaN(later) || (later != best && TOperator.Combine(later, best) == later))
             {
                 best = later;
                 place = i;

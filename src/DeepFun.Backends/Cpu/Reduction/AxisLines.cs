@@ -48,11 +48,16 @@ internal static unsafe class AxisLines<TOperator, T, TResult>
                 {
                     var source = kept.Current;
                     var target = (TResult*)to + i / inner * inner * length + i % inner;
-                    for (nint j = 0; j < length; j++)
-                        line[j] = source[j * stride];
-                    TOperator.Invoke(line, lineResult, length, reverse, scratch);
-                    for (nint j = 0; j < length; j++)
-                        target[j * inner] = lineResult[j];
+                    if (stride == 1 && inner == 1)
+                        TOperator.Invoke(source, target, length, reverse, scratch);
+                    else
+                    {
+                        for (nint j = 0; j < length; j++)
+                            line[j] = source[j * stride];
+                        TOperator.Invoke(line, lineResult, length, reverse, scratch);
+                        for (nint j = 0; j < length; j++)
+                            target[j * inner] = lineResult[j];
+                    }
                     kept.Advance(1);
                 }
             }

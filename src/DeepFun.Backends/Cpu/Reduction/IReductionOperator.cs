@@ -11,6 +11,10 @@ internal interface IReductionOperator<T>
 
     /// <summary>Two partial results.</summary>
     static abstract T Combine(T x, T y);
+
+    /// <summary>Two registers of partial results.</summary>
+    static abstract V Combine<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T>;
 }
 
 /// <summary>x + y; integers wrap.</summary>
@@ -20,6 +24,9 @@ internal readonly struct SumReduction<T> : IReductionOperator<T>
     public static T Neutral => T.Zero;
 
     public static T Combine(T x, T y) => unchecked(x + y);
+
+    public static V Combine<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x + y;
 }
 
 /// <summary>x · y; integers wrap.</summary>
@@ -29,6 +36,9 @@ internal readonly struct ProductReduction<T> : IReductionOperator<T>
     public static T Neutral => T.One;
 
     public static T Combine(T x, T y) => unchecked(x * y);
+
+    public static V Combine<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => x * y;
 }
 
 /// <summary>The greater; NaN wins.</summary>
@@ -38,6 +48,9 @@ internal readonly struct MaxReduction<T> : IReductionOperator<T>
     public static T Neutral => T.CreateSaturating(double.NegativeInfinity);
 
     public static T Combine(T x, T y) => T.Max(x, y);
+
+    public static V Combine<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => V.Max(x, y);
 }
 
 /// <summary>The less; NaN wins.</summary>
@@ -47,6 +60,9 @@ internal readonly struct MinReduction<T> : IReductionOperator<T>
     public static T Neutral => T.CreateSaturating(double.PositiveInfinity);
 
     public static T Combine(T x, T y) => T.Min(x, y);
+
+    public static V Combine<V>(V x, V y)
+        where V : unmanaged, ILanes<V, T> => V.Min(x, y);
 }
 
 /// <summary>Logical or of 0 and 1.</summary>
@@ -55,6 +71,9 @@ internal readonly struct AnyReduction : IReductionOperator<byte>
     public static byte Neutral => 0;
 
     public static byte Combine(byte x, byte y) => (byte)(x | y);
+
+    public static V Combine<V>(V x, V y)
+        where V : unmanaged, ILanes<V, byte> => x | y;
 }
 
 /// <summary>Logical and of 0 and 1.</summary>
@@ -63,4 +82,7 @@ internal readonly struct AllReduction : IReductionOperator<byte>
     public static byte Neutral => 1;
 
     public static byte Combine(byte x, byte y) => (byte)(x & y);
+
+    public static V Combine<V>(V x, V y)
+        where V : unmanaged, ILanes<V, byte> => x & y;
 }

@@ -32,8 +32,8 @@ internal static class ReductionDispatch
             ReduceOp.Product => ReductionLoop<ProductReduction<T>, T>.Run(x, axes),
             ReduceOp.Max => ReductionLoop<MaxReduction<T>, T>.Run(x, axes),
             ReduceOp.Min => ReductionLoop<MinReduction<T>, T>.Run(x, axes),
-            ReduceOp.ArgMax => ArgReduction<PreferGreater<T>, T>.Run(x, axes),
-            ReduceOp.ArgMin => ArgReduction<PreferLess<T>, T>.Run(x, axes),
+            ReduceOp.ArgMax => ArgReduction<MaxReduction<T>, T>.Run(x, axes),
+            ReduceOp.ArgMin => ArgReduction<MinReduction<T>, T>.Run(x, axes),
             _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, "bool"),
         };
 
