@@ -28,8 +28,13 @@ type Key internal (data: Tensor) =
         member _.Rebuild next = Key(next ())
         member _.Describe() = "key"
 
+namespace DeepFun.FSharp
+
+open DeepFun
+open DeepFun.Backends
+
 /// <summary>Making and splitting keys.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Key =
 
     let internal random op (dtype: DType) (shape: Shape) (key: Tensor) : Tensor =

@@ -72,8 +72,14 @@ type Layer
     static member internal Stateless(name, outputShape, init: Key -> Shape -> Params, f: Params -> Tensor -> Tensor) =
         Layer(name, outputShape, (fun key shape -> init key shape, Params.Empty), (fun _ parameters state x -> f parameters x, state), [])
 
+namespace DeepFun.FSharp
+
+open System
+open System.Collections.Generic
+open DeepFun
+
 /// <summary>Composing layers.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Layer =
 
     /// An error inside a part names the part's path.

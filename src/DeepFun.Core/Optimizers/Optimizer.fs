@@ -19,8 +19,13 @@ type Optimizer(name: string, init: Params -> Params, update: Params -> Params ->
     /// <summary>gradients → state → parameters → updates and new state.</summary>
     member _.Update = update
 
+namespace DeepFun.FSharp
+
+open System.Collections.Generic
+open DeepFun
+
 /// <summary>Composing and applying optimizers.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Optimizer =
 
     /// <summary>A part without state.</summary>

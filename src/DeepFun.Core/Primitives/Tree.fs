@@ -240,6 +240,11 @@ module internal TreeShape =
             product t.Name fields (fun v -> properties |> Array.map (fun p -> p.GetValue v)) c.Invoke
         | None -> constant
 
+namespace DeepFun.FSharp
+
+open System.Collections.Generic
+open DeepFun
+
 /// <summary>Trees: any value that holds tensors. Records, tuples, unions, lists, arrays, maps, C# records and <c>Params</c>, nested.</summary>
 [<RequireQualifiedAccess>]
 module Tree =

@@ -40,8 +40,12 @@ type Dataset(inputs: Tensor, targets: Tensor) =
         let n = int (Math.Round(fraction * float this.Count))
         struct (this.Take(Movement.slice 0 0 n order), this.Take(Movement.slice 0 n this.Count order))
 
+namespace DeepFun.FSharp
+
+open DeepFun
+
 /// <summary>Datasets as batches.</summary>
-[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+[<RequireQualifiedAccess>]
 module Dataset =
 
     /// <summary>Number of batches; the last may be smaller.</summary>

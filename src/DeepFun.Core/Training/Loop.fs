@@ -74,6 +74,12 @@ type FitOptions =
     /// <summary>One epoch, 32 examples a step, shuffled, without validation.</summary>
     static member Default = { Epochs = 1; BatchSize = 32; Shuffle = true; Validation = None }
 
+namespace DeepFun.FSharp
+
+open System
+open System.Diagnostics
+open DeepFun
+
 /// <summary>Training as a stream of events.</summary>
 [<RequireQualifiedAccess>]
 module Loop =

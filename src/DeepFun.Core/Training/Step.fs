@@ -58,6 +58,10 @@ type Evaluation =
         |> List.map (fun (n, v) -> $"{n} {v:F4}")
         |> String.concat ", "
 
+namespace DeepFun.FSharp
+
+open DeepFun
+
 /// <summary>One step of training, one evaluation, one prediction: pure functions that own a memory scope.</summary>
 [<RequireQualifiedAccess>]
 module Training =
