@@ -34,8 +34,7 @@ module Optimizer =
 
     /// <summary>Parts one after another; each takes the updates of the one before.</summary>
     let chain (parts: Optimizer list) : Optimizer =
-        let node states =
-            Params.Node(states |> List.mapi (fun i s -> KeyValuePair(string i, s)))
+        let node states = Params.Node(states |> List.mapi (fun i s -> KeyValuePair(string i, s)))
 
         let update updates (state: Params) parameters =
             let states, updates =
@@ -50,5 +49,4 @@ module Optimizer =
         Optimizer(name, (fun parameters -> node (parts |> List.map (fun p -> p.Init parameters))), update)
 
     /// <summary>parameters + updates</summary>
-    let apply (updates: Params) (parameters: Params) : Params =
-        Tree.map2 (fun (p: Tensor) u -> p + u) parameters updates
+    let apply (updates: Params) (parameters: Params) : Params = Tree.map2 (fun (p: Tensor) u -> p + u) parameters updates
