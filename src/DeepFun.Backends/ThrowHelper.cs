@@ -1,3 +1,4 @@
+using System;
 using System.Diagnostics.CodeAnalysis;
 
 namespace DeepFun.Backends;
@@ -82,4 +83,24 @@ internal static class ThrowHelper
             "DF0105",
             $"{operation} over axis {axis} of shape {Show(dims)}: there is no element to choose from. Pad the axis, or test for size 0 first."
         );
+
+    [DoesNotReturn]
+    public static void ScopeOnOtherThread() =>
+        throw new DeepFunException(
+            "DF0602",
+            "A memory scope was disposed on another thread than the one that opened it, as happens when an await stands inside. "
+                + "End the scope before the await, or open one on each side of it."
+        );
+
+    [DoesNotReturn]
+    public static T OutOfMemory<T>(long bytes, long live, Exception inner) =>
+        throw new DeepFunException(
+            "DF0603",
+            $"No memory for {bytes} bytes; tensors hold {live} bytes. Use smaller batches, or end scopes and drop tensors earlier.",
+            inner
+        );
+
+    [DoesNotReturn]
+    public static void BudgetNotPositive(long budget) =>
+        throw new DeepFunException("DF0604", $"MemoryStatistics.Budget: {budget} bytes came; pass a positive number of bytes.");
 }

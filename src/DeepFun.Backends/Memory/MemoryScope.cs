@@ -1,12 +1,14 @@
 using System;
 using System.Collections.Generic;
+using System.Threading;
 
 namespace DeepFun.Backends;
 
 /// <summary>
 /// Collects the native memory that this thread takes until <see cref="Dispose"/>, which returns all of it except what was kept.
-/// Kept memory belongs to the enclosing scope, or to the garbage collector when there is none.
+/// Kept memory belongs to the scope that encloses this one, or to the garbage collector when there is none.
 /// Scopes nest and belong to the thread that opened them; memory taken by other threads is the collector's.
+/// A scope that is never disposed loses nothing: the collector finds scope and blocks together.
 /// </summary>
 public sealed class MemoryScope : IDisposable
 {
@@ -15,6 +17,8 @@ public sealed class MemoryScope : IDisposable
 
     private readonly MemoryScope? parent;
     private readonly List<MemoryBlock> owned = [];
+    private readonly int thread = Environment.CurrentManagedThreadId;
+    private bool disposed;
 
     private MemoryScope(MemoryScope? parent) => this.parent = parent;
 
@@ -30,11 +34,19 @@ public sealed class MemoryScope : IDisposable
         }
     }
 
-    /// <summary>Lets a storage outlive this scope.</summary>
+    /// <summary>Lets a storage, and every view of the same memory, outlive this scope and those inside it.</summary>
     public void Keep(Storage storage)
     {
-        if (storage.Block is { } block && ReferenceEquals(block.Owner, this))
-            block.Owner = parent;
+        if (storage.Block is not { } block)
+            return;
+        for (var owner = block.Owner; owner is not null; owner = owner.parent)
+        {
+            if (ReferenceEquals(owner, this))
+            {
+                block.Owner = parent;
+                return;
+            }
+        }
     }
 
     /// <summary>Lets everything that was taken so far outlive this scope.</summary>
@@ -54,21 +66,35 @@ public sealed class MemoryScope : IDisposable
             block.Owner = null;
     }
 
-    /// <summary>Returns what was not kept.</summary>
+    /// <summary>
+    /// Returns what was not kept. Scopes that were opened inside and left open end first. Error: DF0602 on another thread than the
+    /// one that opened the scope.
+    /// </summary>
     public void Dispose()
     {
-        if (!ReferenceEquals(current, this))
+        if (disposed)
             return;
+        if (thread != Environment.CurrentManagedThreadId)
+            ThrowHelper.ScopeOnOtherThread();
+        while (!ReferenceEquals(current, this))
+            current!.End();
+        End();
+    }
+
+    private void End()
+    {
+        disposed = true;
         current = parent;
         foreach (var block in owned)
         {
-            if (ReferenceEquals(block.Owner, this))
+            var owner = block.Owner;
+            if (ReferenceEquals(owner, this))
             {
                 block.Owner = null;
                 block.Release();
             }
-            else if (parent is not null && ReferenceEquals(block.Owner, parent))
-                parent.owned.Add(block);
+            else
+                owner?.owned.Add(block);
         }
         owned.Clear();
     }

@@ -11,7 +11,7 @@ public readonly record struct MemoryStatistics(long LiveBytes, long CachedBytes)
     /// <summary>The figures of this moment.</summary>
     public static MemoryStatistics Now => new(NativePool.LiveBytes, NativePool.CachedBytes);
 
-    /// <summary>Live bytes from which the garbage collector is called, and the most that is kept warm. Default: 512 MiB.</summary>
+    /// <summary>Live bytes from which the garbage collector is called, and the most that is kept warm. Default: 512 MiB. Error: DF0604 unless positive.</summary>
     public static long Budget
     {
         get => NativePool.Budget;
