@@ -34,6 +34,9 @@ internal static unsafe class ArgReduction<TPreference, T>
     public static CpuStorage Run(CpuStorage x, ReadOnlySpan<int> axes)
     {
         var result = CpuStorage.Allocate(DType.Int32, ReductionLayout.ResultShape(x.Shape, axes));
+        // A cursor needs an element to stand on.
+        if (result.Shape.Size == 0)
+            return result;
         var table = stackalloc nint[ReductionLayout.TableSize(x.Shape.Rank)];
         var index = stackalloc nint[x.Shape.Rank + 1];
         fixed (
