@@ -57,8 +57,10 @@ module internal Jvp =
         | Binary.Sub -> d
         | Binary.Mul -> d * y
         | Binary.Div -> d / y
-        // y x^(y−1), which at y = 0 is 0 even where x = 0
-        | Binary.Pow -> d * where (test Compare.Equal y 0.0) (zerosLike y) (y * pow x (y - 1.0))
+        // y x^(y−1). Where both are 0 the exponent is taken as 1: 0 instead of 0 · ∞, also in the derivatives of this one.
+        | Binary.Pow ->
+            let nothing = logicalAnd (test Compare.Equal y 0.0) (test Compare.Equal x 0.0)
+            d * (y * pow x (where nothing (onesLike y) y - 1.0))
         | Binary.Max
         | Binary.Min -> chosen x y z d
         | Binary.Remainder -> d
