@@ -57,8 +57,10 @@ module internal Jvp =
         | Binary.Sub -> d
         | Binary.Mul -> d * y
         | Binary.Div -> d / y
-        // y x^(y−1), which at y = 0 is 0 even where x = 0
-        | Binary.Pow -> d * where (test Compare.Equal y 0.0) (zerosLike y) (y * pow x (y - 1.0))
+        // y x^(y−1). Where both are 0 the exponent is taken as 1: 0 instead of 0 · ∞, also in the derivatives of this one.
+        | Binary.Pow ->
+            let nothing = logicalAnd (test Compare.Equal y 0.0) (test Compare.Equal x 0.0)
+            d * (y * pow x (where nothing (onesLike y) y - 1.0))
         | Binary.Max
         | Binary.Min -> chosen x y z d
         | Binary.Remainder -> d
@@ -112,6 +114,24 @@ module internal Jvp =
 
         sumAxes [| kept.Length |] (d * (exclusive false * exclusive true))
 
+    /// Running products of the dual numbers x + ε d; their ε parts. By doubling: after the step of width w each place holds the product
+    /// of its last 2w elements. Nothing is divided, so zeros do no harm.
+    let private runningProduct (axis: int) (reverse: bool) (x: Tensor) (d: Tensor) : Tensor =
+        /// The value w places before (behind, in reverse); outside, the neutral element.
+        let shifted w neutral (t: Tensor) =
+            let at v = Array.init t.Rank (fun i -> if i = axis then v else 0)
+            let low, high = if reverse then -w, w else w, -w
+            padAll { Low = at low; High = at high; Interior = at 0; Value = neutral } t
+
+        let rec widen w (p: Tensor) (s: Tensor) =
+            if w >= x.Shape[axis] then
+                s
+            else
+                let before = shifted w 1.0 p
+                widen (2 * w) (p * before) (s * before + shifted w 0.0 s * p)
+
+        widen 1 x d
+
     /// Running extremum: d taken at the place that the running extremum came from.
     let private running (axis: int) (reverse: bool) (x: Tensor) (y: Tensor) (d: Tensor) : Tensor =
         // A place renews the extremum where x = y; the last renewal before each place is a running maximum of indices.
@@ -140,8 +160,7 @@ module internal Jvp =
     let private along (op: Along) (x: Tensor) (y: Tensor) (d: Tensor) : Tensor =
         match op with
         | Along.CumulativeSum _ -> bind1 (Prim.Along op) d
-        // yᵢ Σⱼ≤ᵢ dⱼ / xⱼ: not defined where x is 0 (see docs/primitives.md)
-        | Along.CumulativeProduct(axis, reverse) -> y * bindAlong (Along.CumulativeSum(axis, reverse)) (d / x)
+        | Along.CumulativeProduct(axis, reverse) -> runningProduct axis reverse x d
         | Along.CumulativeMax(axis, reverse)
         | Along.CumulativeMin(axis, reverse) -> running axis reverse x y d
         | Along.ArgSort _ -> null

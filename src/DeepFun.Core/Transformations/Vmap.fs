@@ -24,7 +24,7 @@ module internal Vmap =
     /// (n a, rest…) → (n, a, rest…)
     let private cut axis n (t: Tensor) =
         let s = List.ofSeq t.Shape
-        reshape (List.take axis s @ [ n; (if n = 0 then 0 else s[axis] / n) ] @ List.skip (axis + 1) s) t
+        reshape (List.take axis s @ [ n; s[axis] / n ] @ List.skip (axis + 1) s) t
 
     /// Batched first operand of rank 2 times an unbatched matrix is one taller product; anything else is a batched product.
     let private matmul n (x: Tensor, xBatched: bool) (y: Tensor, yBatched: bool) (full: Tensor * bool -> Tensor) =
@@ -183,4 +183,11 @@ type internal VmapInterpreter(level: int64, size: int, root: Interpreter) =
         let values = xs |> Array.map this.Find
         let batched = values |> Array.map (isNull >> not)
         let values = Array.map2 (fun (v: Tensor) x -> if isNull v then x else v) values xs
-        this.Make(Vmap.rule size prim values batched (fun (x, b) -> if b then x else this.Repeat x))
+
+        if size = 0 then
+            // Nothing to compute, and sizes cannot be read off a merged axis of length 0.
+            let one = Infer.output prim (xs |> Array.map _.Type)
+            let shape = Shape.Adopt(Array.append [| 0 |] (one.Shape.ToArray()))
+            this.Make(Tensor.Constant(0.0, { one with Shape = shape }, values[Array.IndexOf(batched, true)]))
+        else
+            this.Make(Vmap.rule size prim values batched (fun (x, b) -> if b then x else this.Repeat x))

@@ -25,6 +25,9 @@ internal static unsafe class ArgReduction<TOperator, T>
     public static CpuStorage Run(CpuStorage x, ReadOnlySpan<int> axes)
     {
         var result = CpuStorage.Allocate(DType.Int32, ReductionLayout.ResultShape(x.Shape, axes));
+        // A cursor needs an element to stand on.
+        if (result.Shape.Size == 0)
+            return result;
         var table = stackalloc nint[ReductionLayout.TableSize(x.Shape.Rank)];
         fixed (
             byte* from = x,
