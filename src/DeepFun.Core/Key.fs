@@ -7,7 +7,7 @@ open DeepFun.FSharp
 /// A key of the counter-based random generator (Philox4x32-10; Salmon et al., SC'11). The same key gives the same numbers on every
 /// machine, backend and thread count. A key is used once: split it to draw again. Debug builds report a second use (DF0701).
 /// </summary>
-[<Sealed>]
+[<Sealed; AllowNullLiteral>]
 type Key internal (data: Tensor) =
 #if DEBUG
     let mutable used = 0

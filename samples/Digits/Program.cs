@@ -1,0 +1,103 @@
+using System;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Linq;
+using DeepFun;
+using Digits;
+
+// The introductory convolutional network on real handwritten digits: train, look at the result, save, load.
+var data = new Option<string>("--data") { Description = "digits (embedded) or mnist", DefaultValueFactory = _ => "digits" };
+var folder = new Option<string?>("--data-dir") { Description = "folder of the four MNIST files" };
+var network = new Option<string>("--model") { Description = "cnn or mlp", DefaultValueFactory = _ => "cnn" };
+var epochs = new Option<int?>("--epochs") { Description = "times that every example is seen" };
+var batch = new Option<int?>("--batch") { Description = "examples a step (default: 32 digits, 128 mnist)" };
+var seed = new Option<long>("--seed") { Description = "of initialization, order and split" };
+var load = new Option<string?>("--load") { Description = "predict with a saved model instead of training" };
+var output = new Option<string>("--output") { Description = "where results go", DefaultValueFactory = _ => "artifacts/demo" };
+data.AcceptOnlyFromAmong("digits", "mnist");
+network.AcceptOnlyFromAmong("cnn", "mlp");
+
+var command = new RootCommand("Learns to read handwritten digits.") { data, folder, network, epochs, batch, seed, load, output };
+var options = command.Parse(args);
+if (options.Errors.Count > 0)
+{
+    Console.Error.WriteLine($"{options.Errors[0].Message} Try --help.");
+    return 2;
+}
+command.SetAction(parsed => Run(parsed));
+try
+{
+    return options.Invoke(new() { EnableDefaultExceptionHandler = false });
+}
+catch (DeepFunException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return 1;
+}
+
+int Run(ParseResult o)
+{
+    var mnist = o.GetValue(data) == "mnist";
+    var (train, test) = mnist ? Datasets.Mnist(o.GetValue(folder)) : Datasets.Digits(o.GetValue(seed));
+    var model = o.GetValue(network) == "mlp" ? Perceptron() : mnist ? MnistNetwork() : DigitsNetwork();
+
+    if (o.GetValue(load) is { } path)
+    {
+        var loaded = FittedModel.Load(model, path);
+        var evaluation = loaded.Evaluate(test, Losses.SparseCategoricalCrossEntropy(), Metrics.Accuracy);
+        Console.WriteLine($"Test accuracy of {path}: {evaluation["accuracy"]:P2} ({evaluation})");
+        return 0;
+    }
+
+    Console.WriteLine($"{train.Count:N0} digits to learn, {test.Count:N0} to test\n");
+    Console.WriteLine(model.Summary([.. train.InputShape]) + "\n");
+    var clock = Stopwatch.StartNew();
+    var run = Trainer
+        .For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Adam(1e-3), Metrics.Accuracy)
+        .Fit(
+            train,
+            epochs: o.GetValue(epochs) ?? (mnist ? 1 : 15),
+            batchSize: o.GetValue(batch) ?? (mnist ? 128 : 32),
+            validation: test,
+            progress: ConsoleProgress.Live,
+            seed: o.GetValue(seed)
+        );
+    var seconds = clock.Elapsed.TotalSeconds;
+    var result = run.Evaluate(test);
+    Console.WriteLine($"\nTest accuracy: {result["accuracy"]:P2} after {seconds:F1} s of training ({result})\n");
+
+    var reading = new Reading(run.Model, test);
+    Console.WriteLine(reading.PerClassTable());
+    Console.WriteLine(reading.MisreadPictures(4));
+
+    var folderOut = o.GetValue(output)!;
+    run.Model.Save($"{folderOut}/model.safetensors");
+    reading.Report($"{(mnist ? "MNIST" : "UCI digits")}: {result["accuracy"]:P2}", model, train, run, seconds).Save($"{folderOut}/report.html");
+    Console.WriteLine($"Wrote {folderOut}/report.html and {folderOut}/model.safetensors");
+    return 0;
+}
+
+static Layer DigitsNetwork() =>
+    Model.Sequential(
+        Layers.Conv2D(32, kernel: 3, padding: Padding.Same, activation: Activation.Relu),
+        Layers.MaxPool2D(2),
+        Layers.Conv2D(64, kernel: 3, padding: Padding.Same, activation: Activation.Relu),
+        Layers.MaxPool2D(2),
+        Layers.Flatten(),
+        Layers.Dense(64, Activation.Relu),
+        Layers.Dense(10)
+    );
+
+static Layer MnistNetwork() =>
+    Model.Sequential(
+        Layers.Conv2D(32, kernel: 3, activation: Activation.Relu),
+        Layers.MaxPool2D(2),
+        Layers.Conv2D(64, kernel: 3, activation: Activation.Relu),
+        Layers.MaxPool2D(2),
+        Layers.Conv2D(64, kernel: 3, activation: Activation.Relu),
+        Layers.Flatten(),
+        Layers.Dense(64, Activation.Relu),
+        Layers.Dense(10)
+    );
+
+static Layer Perceptron() => Model.Sequential(Layers.Flatten(), Layers.Dense(128, Activation.Relu), Layers.Dense(10));

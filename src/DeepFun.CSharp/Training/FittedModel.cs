@@ -1,0 +1,83 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using DeepFun.FSharp;
+
+namespace DeepFun;
+
+/// <summary>A model together with its parameters and state. Immutable; safe to share between threads.</summary>
+public sealed class FittedModel
+{
+    private const string ShapeEntry = "deepfun.input_shape";
+
+    internal FittedModel(Layer layer, Params parameters, Params state, Shape inputShape)
+    {
+        Layer = layer;
+        Parameters = parameters;
+        State = state;
+        InputShape = inputShape;
+    }
+
+    /// <summary>The layers.</summary>
+    public Layer Layer { get; }
+
+    /// <summary>What it learned.</summary>
+    public Params Parameters { get; }
+
+    /// <summary>What it remembers beside, for example running means.</summary>
+    public Params State { get; }
+
+    /// <summary>Shape of one input.</summary>
+    public Shape InputShape { get; }
+
+    /// <summary>Outputs for inputs [N, …], in evaluation mode.</summary>
+    /// <param name="inputs">The inputs, one along axis 0 each.</param>
+    /// <param name="batchSize">Inputs computed at a time.</param>
+    /// <exception cref="DeepFunException">DF0901 the inputs do not fit, with the layer's path.</exception>
+    public Tensor Predict(Tensor inputs, int batchSize = 256)
+    {
+        Layer.OutputShape.Invoke(Shape.Of(inputs.Shape.AsSpan()[Math.Min(1, inputs.Rank)..]));
+        return FSharp.Training.predict(Layer, Parameters, State, batchSize, inputs);
+    }
+
+    /// <summary>Mean loss and metrics over a dataset.</summary>
+    public EvaluationResult Evaluate(Dataset data, Loss loss, params Metric[] metrics)
+    {
+        var recipe = Interop.Recipe(Layer, loss, Optimizers.Sgd(0), metrics, null!);
+        return TrainingLog.ToResult(FSharp.Training.evaluate(recipe, Interop.StateOf(Parameters, State), 256, data));
+    }
+
+    /// <summary>
+    /// Writes parameters and state as a safetensors file. A file that stood there is replaced only when the new one is complete.
+    /// </summary>
+    /// <exception cref="DeepFunException">DF05… the file cannot be written.</exception>
+    public void Save(string path) =>
+        TensorFile.Save(
+            path,
+            Named("params", Parameters).Concat(Named("state", State)),
+            new Dictionary<string, string> { [ShapeEntry] = string.Join(',', InputShape), ["deepfun.layer"] = Layer.Name }
+        );
+
+    /// <summary>Reads a file that <see cref="Save"/> wrote, for the same layers.</summary>
+    /// <exception cref="DeepFunException">DF05… the file is missing, damaged, or belongs to a model of another shape.</exception>
+    public static FittedModel Load(Layer layer, string path)
+    {
+        var file = TensorFile.Load(path);
+        if (!file.Metadata.TryGetValue(ShapeEntry, out var text))
+            DataErrors.NoModel(path, ShapeEntry);
+        Shape inputShape = ModelFile.ParseShape(path, text!);
+        var (parameters, state) = Interop.Init(layer, FSharp.Key.ofSeed(0), inputShape);
+        ModelFile.CheckNames(path, file, Named("params", parameters).Concat(Named("state", state)).Select(e => e.Key));
+        return new FittedModel(layer, Fill(path, file, "params", parameters), Fill(path, file, "state", state), inputShape);
+    }
+
+    private static IEnumerable<KeyValuePair<string, Tensor>> Named(string prefix, Params tree) =>
+        tree.Entries.Select(e => KeyValuePair.Create($"{prefix}/{e.Key}", e.Value));
+
+    private static Params Fill(string path, TensorFile file, string prefix, Params template)
+    {
+        var read = template.Entries.Select(e => ModelFile.Tensor(path, file, $"{prefix}/{e.Key}", e.Value)).ToArray();
+        return Interop.Rebuild(template, read);
+    }
+}

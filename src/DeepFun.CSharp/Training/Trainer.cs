@@ -1,0 +1,121 @@
+using System;
+using System.Collections.Generic;
+using DeepFun.FSharp;
+
+namespace DeepFun;
+
+/// <summary>What is trained, and how: a model, what it should minimize, how its parameters move, what is reported.</summary>
+public sealed class Trainer
+{
+    private readonly Recipe recipe;
+
+    private Trainer(Recipe recipe) => this.recipe = recipe;
+
+    /// <summary>A trainer.</summary>
+    /// <param name="model">The layers.</param>
+    /// <param name="loss">What is minimized.</param>
+    /// <param name="optimizer">How parameters follow gradients.</param>
+    /// <param name="metrics">What is reported beside the loss.</param>
+    public static Trainer For(Layer model, Loss loss, Optimizer optimizer, params Metric[] metrics) =>
+        new(Interop.Recipe(model, loss, optimizer, metrics, null!));
+
+    /// <summary>The same trainer with a penalty on the parameters added to the loss, for example <see cref="Penalties.L2"/>.</summary>
+    public Trainer WithPenalty(Func<Params, Tensor> penalty) =>
+        new(Interop.Recipe(recipe.Model, recipe.Loss, recipe.Optimizer, recipe.Metrics, penalty));
+
+    /// <summary>Trains fresh parameters.</summary>
+    /// <param name="data">The examples to learn.</param>
+    /// <param name="epochs">Times that every example is seen.</param>
+    /// <param name="batchSize">Examples a step; the last batch may be smaller.</param>
+    /// <param name="validation">Evaluated after every epoch.</param>
+    /// <param name="progress">Shows what happens; default: nothing is shown.</param>
+    /// <param name="seed">Of initialization, order and dropout: equal seeds give equal bits.</param>
+    /// <param name="shuffle">A new random order every epoch.</param>
+    /// <param name="patience">Stops after so many epochs without a lower validation loss; 0: never.</param>
+    /// <exception cref="DeepFunException">DF0901 the data do not fit the model, with the layer's path; DF0902 an option is out of range.</exception>
+    public TrainingRun Fit(
+        Dataset data,
+        int epochs = 1,
+        int batchSize = 32,
+        Dataset? validation = null,
+        TrainingProgress? progress = null,
+        long seed = 0,
+        bool shuffle = true,
+        int patience = 0
+    )
+    {
+        var start = FSharp.Training.init(recipe, data.InputShape, FSharp.Key.ofSeed(seed));
+        return FitFrom(start, data, epochs, batchSize, validation, progress, shuffle, patience);
+    }
+
+    internal TrainingRun FitFrom(
+        TrainingState start,
+        Dataset data,
+        int epochs,
+        int batchSize,
+        Dataset? validation,
+        TrainingProgress? progress,
+        bool shuffle,
+        int patience
+    )
+    {
+        var options = Interop.Options(epochs, batchSize, shuffle, validation!);
+        var log = new TrainingLog(start);
+        var events = Interop.Run(options, recipe, start, data, patience);
+        (progress ?? ConsoleProgress.Silent).Follow(log.Read(events));
+        return new TrainingRun(this, recipe, log.State, data.InputShape, log.Epochs);
+    }
+}
+
+/// <summary>Turns the loop's events into news, and remembers the last state and the epochs.</summary>
+internal sealed class TrainingLog(TrainingState start)
+{
+    private readonly List<EpochNews> epochs = [];
+
+    public TrainingState State { get; private set; } = start;
+
+    public IReadOnlyList<EpochNews> Epochs => epochs;
+
+    public IEnumerable<TrainingNews> Read(IEnumerable<TrainingEvent> events)
+    {
+        foreach (var e in events)
+        {
+            switch (e)
+            {
+                case TrainingEvent.StepDone { Item: var s }:
+                    yield return new StepNews(
+                        s.Epoch + 1,
+                        s.Epochs,
+                        s.Batch,
+                        s.Batches,
+                        ToResult(s.Values),
+                        ToResult(s.Running),
+                        s.ExamplesPerSecond
+                    );
+                    break;
+                case TrainingEvent.EpochDone { Item: var r }:
+                    State = r.State;
+                    var validation = r.Validation is null ? null : ToResult(r.Validation.Value);
+                    var news = new EpochNews(r.Epoch, r.Epochs, ToResult(r.Training), validation, r.Seconds);
+                    epochs.Add(news);
+                    yield return news;
+                    break;
+                case TrainingEvent.Stopped stopped:
+                    State = stopped.state;
+                    yield return new StoppedNews(stopped.reason);
+                    break;
+                case TrainingEvent.Checkpointed checkpointed:
+                    State = checkpointed.state;
+                    break;
+            }
+        }
+    }
+
+    internal static EvaluationResult ToResult(Evaluation e)
+    {
+        var metrics = new List<KeyValuePair<string, double>>();
+        foreach (var (name, value) in e.Metrics)
+            metrics.Add(new(name, value));
+        return new EvaluationResult(e.Loss, metrics, e.Examples);
+    }
+}

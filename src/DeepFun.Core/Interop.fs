@@ -1,0 +1,62 @@
+namespace DeepFun.FSharp
+
+open System
+open System.Collections.Generic
+open DeepFun
+
+/// The delegate edge: what the C# façade calls. One line a member; no logic.
+[<AbstractClass; Sealed>]
+type internal Interop =
+    static member Grad(f: Func<'T, Tensor>, x: 'T) : 'T = grad f.Invoke x
+    static member ValueAndGrad(f: Func<'T, Tensor>, x: 'T) : struct (Tensor * 'T) = let v, g = valueAndGrad f.Invoke x in struct (v, g)
+    static member Jvp(f: Func<'T, 'R>, x: 'T, dx: 'T) : struct ('R * 'R) = let y, dy = jvp f.Invoke x dx in struct (y, dy)
+    static member Vjp(f: Func<'T, 'R>, x: 'T) : struct ('R * Func<'R, 'T>) = let y, back = vjp f.Invoke x in struct (y, Func<'R, 'T> back)
+    static member Vmap(f: Func<'T, 'R>, xs: 'T) : 'R = vmap f.Invoke xs
+    static member Hvp(f: Func<'T, Tensor>, x: 'T, v: 'T) : 'T = hvp f.Invoke x v
+    static member Jacobian(f: Func<Tensor, Tensor>, x: Tensor) : Tensor = jacobian f.Invoke x
+    static member Hessian(f: Func<Tensor, Tensor>, x: Tensor) : Tensor = hessian f.Invoke x
+    static member Scope(f: Func<'T>) : 'T = Memory.scope f.Invoke
+    static member TreeMap(f: Func<Tensor, Tensor>, tree: 'T) : 'T = Tree.map f.Invoke tree
+    static member Leaves(tree: 'T) : IReadOnlyList<KeyValuePair<string, Tensor>> = Tree.paths tree |> Array.map KeyValuePair :> _
+    static member SplitKey(n: int, key: Key) : Key[] = Key.split n key
+    static member Sequential(layers: Layer seq) : Layer = Layer.sequential (List.ofSeq layers)
+    static member Named(layers: KeyValuePair<string, Layer> seq) : Layer = Layer.named [ for e in layers -> e.Key, e.Value ]
+    static member Branch(layers: Layer seq) : Layer = Layer.branch (List.ofSeq layers)
+
+    static member FunctionLayer(name: string, shape: Func<Shape, Shape>, f: Func<Tensor, Tensor>) : Layer =
+        Layer.Function(name, shape.Invoke, (fun _ x -> f.Invoke x))
+
+    static member CustomLayer(name: string, shape: Func<Shape, Shape>, init: Func<Key, Shape, Params>, f: Func<Params, Tensor, Tensor>) : Layer =
+        Layer.Stateless(name, shape.Invoke, (fun k s -> init.Invoke(k, s)), (fun p x -> f.Invoke(p, x)))
+
+    static member Init(layer: Layer, key: Key, shape: Shape) : struct (Params * Params) = let p, s = layer.Init key shape in struct (p, s)
+    static member Recipe(model, loss, optimizer, metrics: Metric seq, penalty: Func<Params, Tensor>) : Recipe =
+        {
+            Model = model
+            Loss = loss
+            Optimizer = optimizer
+            Metrics = List.ofSeq metrics
+            Penalty = (if isNull penalty then None else Some penalty.Invoke)
+        }
+
+    static member Options(epochs, batchSize, shuffle, validation: Dataset) : FitOptions =
+        { Epochs = epochs; BatchSize = batchSize; Shuffle = shuffle; Validation = Option.ofObj validation }
+
+    static member Run(options, recipe, state, data, patience: int) : TrainingEvent seq =
+        let events = Loop.run options recipe state data
+        if patience > 0 then Loop.stopEarly patience events else events
+
+    static member Chain(parts: Optimizer seq) : Optimizer = Optimizer.chain (List.ofSeq parts)
+    static member Apply(layer: Layer, parameters, state, x) : Tensor = fst (layer.Apply Mode.Evaluation parameters state x)
+    static member Rebuild(template: Params, tensors: Tensor[]) : Params = Tree.rebuild template tensors
+
+    static member StateOf(parameters, modelState) : TrainingState =
+        {
+            Params = parameters
+            ModelState = modelState
+            OptimizerState = Params.Empty
+            Key = null
+            Epoch = 0
+            Batch = 0
+            Step = 0L
+        }
