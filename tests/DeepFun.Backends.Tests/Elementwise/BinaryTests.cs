@@ -12,13 +12,16 @@ public class BinaryTests
         where T : unmanaged
         where TResult : unmanaged
     {
+        var next = 1;
         foreach (var shape in Shapes)
         {
             var rights = Layouts(shape, ys).ToArray();
             foreach (var x in Layouts(shape, xs))
             {
                 var left = Values<T>(x);
-                foreach (var y in rights)
+                // Large tensors meet one other layout, small ones all.
+                var large = x.Shape.Size > 2000;
+                foreach (var y in large ? rights.Skip(next++ % rights.Length).Take(1) : rights)
                 {
                     var result = Backend.Binary(op, x, y);
                     Assert.Equal(x.Shape, result.Shape);

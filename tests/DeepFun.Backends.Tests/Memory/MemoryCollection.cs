@@ -1,3 +1,4 @@
+using System;
 using Xunit;
 
 namespace DeepFun.Backends.Tests.Memory;
@@ -7,4 +8,14 @@ namespace DeepFun.Backends.Tests.Memory;
 public class MemoryCollection
 {
     public const string Name = "memory";
+
+    /// <summary>Waits until the finalizers of earlier tests have returned their memory, so that the figures stand still.</summary>
+    public static void Settle()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
 }

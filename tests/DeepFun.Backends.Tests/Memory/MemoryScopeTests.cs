@@ -10,6 +10,8 @@ namespace DeepFun.Backends.Tests.Memory;
 [Collection(MemoryCollection.Name)]
 public class MemoryScopeTests
 {
+    public MemoryScopeTests() => MemoryCollection.Settle();
+
     private static CpuStorage Large(float value = 1)
     {
         var values = new float[5000];
@@ -202,10 +204,10 @@ public class MemoryScopeTests
     [Fact]
     public void AForgottenScopeIsCollected()
     {
-        Settle();
+        MemoryCollection.Settle();
         var before = MemoryStatistics.Now.LiveBytes;
         Forget();
-        Settle();
+        MemoryCollection.Settle();
         Assert.Equal(before, MemoryStatistics.Now.LiveBytes);
 
         [MethodImpl(MethodImplOptions.NoInlining)]
@@ -219,15 +221,6 @@ public class MemoryScopeTests
             });
             thread.Start();
             thread.Join();
-        }
-    }
-
-    private static void Settle()
-    {
-        for (var i = 0; i < 3; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
         }
     }
 }

@@ -11,6 +11,8 @@ namespace DeepFun.Backends.Tests.Memory;
 [Collection(MemoryCollection.Name)]
 public unsafe class NativePoolTests
 {
+    public NativePoolTests() => MemoryCollection.Settle();
+
     [Fact]
     public void ClassesHoldWhatTheyAreAskedFor()
     {

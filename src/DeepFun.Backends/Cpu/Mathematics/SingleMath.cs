@@ -89,7 +89,7 @@ internal static class SingleMath
         return CopySign(t / (t + V.Create(2f)), x);
     }
 
-    /// <summary>1 / (1 + e⁻ˣ); 2 ulp. For negative x as eˣ / (1 + eˣ), so that small results keep their digits, denormal ones too.</summary>
+    /// <summary>1 / (1 + e⁻ˣ); 2.5 ulp. For negative x as eˣ / (1 + eˣ), so that small results keep their digits, denormal ones too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid<V>(V x)
         where V : unmanaged, ILanes<V, float>

@@ -8,8 +8,14 @@ internal static unsafe class BlockFold<TOperator, T>
     where TOperator : struct, IReductionOperator<T>
     where T : unmanaged
 {
-    /// <summary>Elements that are folded into registers before the pairwise tree begins.</summary>
-    public const int Length = 1024;
+    /// <summary>Elements that are folded into registers before the pairwise tree begins: sixteen for each lane of four.</summary>
+    public static int Length =>
+        64
+        * (
+            Vector512.IsHardwareAccelerated ? Vector512<T>.Count
+            : Vector256.IsHardwareAccelerated ? Vector256<T>.Count
+            : Vector128<T>.Count
+        );
 
     /// <summary>Any number of elements.</summary>
     public static T Run(T* x, nint count)
