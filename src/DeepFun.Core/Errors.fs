@@ -167,3 +167,18 @@ let layerInput (layer: string) (rule: string) (came: Shape) : 'a =
 
 let option (what: string) (rule: string) (came: string) : 'a =
     fail "DF0902" $"{what} must be {rule}; {came} came."
+
+let batchStatistics (layer: string) (came: Shape) : 'a =
+    fail
+        "DF0921"
+        $"{layer} needs at least 2 values of each channel to learn from; a batch of shape {came} came. \
+          Use a larger batch, or Mode.Evaluation, which uses the running statistics."
+
+let targets (operation: string) (rule: string) (predictions: Shape) (targets: Shape) : 'a =
+    fail
+        "DF0922"
+        $"{operation} takes {rule}; predictions of shape {predictions} and targets of shape {targets} came. Reshape one of them; \
+          the first axis of both is the batch."
+
+let targetDType (operation: string) (what: string) (rule: string) (came: DType) : 'a =
+    fail "DF0923" $"{operation}: {what} must be {rule}; {DTypes.Name came} came. Cast them first."
