@@ -173,3 +173,17 @@ let examples (inputs: Shape) (targets: Shape) : 'a =
 
 let noExamples () : 'a =
     fail "DF0911" "Training needs at least one example; the dataset is empty. Check how it was read or split."
+let batchStatistics (layer: string) (came: Shape) : 'a =
+    fail
+        "DF0921"
+        $"{layer} needs at least 2 values of each channel to learn from; a batch of shape {came} came. \
+          Use a larger batch, or Mode.Evaluation, which uses the running statistics."
+
+let targets (operation: string) (rule: string) (predictions: Shape) (targets: Shape) : 'a =
+    fail
+        "DF0922"
+        $"{operation} takes {rule}; predictions of shape {predictions} and targets of shape {targets} came. Reshape one of them; \
+          the first axis of both is the batch."
+
+let targetDType (operation: string) (what: string) (rule: string) (came: DType) : 'a =
+    fail "DF0923" $"{operation}: {what} must be {rule}; {DTypes.Name came} came. Cast them first."

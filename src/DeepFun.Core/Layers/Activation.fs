@@ -1,0 +1,59 @@
+namespace DeepFun
+
+open System.Globalization
+open DeepFun.FSharp
+
+/// <summary>A named function of a tensor that keeps its shape; what stands between a network's linear maps.</summary>
+/// <param name="name">What it is, for summaries.</param>
+/// <param name="f">The function. It must keep the shape.</param>
+[<Sealed; AllowNullLiteral>]
+type Activation(name: string, f: Tensor -> Tensor) =
+    static let linear = Activation("linear", id)
+    static let relu = Activation("relu", relu)
+    static let sigmoid = Activation("sigmoid", sigmoid)
+    static let tanh = Activation("tanh", tanh)
+    static let gelu = Activation("gelu", gelu)
+    static let geluTanh = Activation("geluTanh", geluTanh)
+    static let silu = Activation("silu", silu)
+    static let softplus = Activation("softplus", softplus)
+    static let softmax = Activation("softmax", softmax -1)
+    static let logSoftmax = Activation("logSoftmax", logSoftmax -1)
+
+    static let number (v: float) = v.ToString CultureInfo.InvariantCulture
+
+    /// <summary>What it is.</summary>
+    member _.Name = name
+
+    /// <summary>The function's value at x.</summary>
+    member _.Apply(x: Tensor) : Tensor = f x
+
+    /// Whether it does nothing.
+    member internal this.IsLinear = obj.ReferenceEquals(this, linear)
+
+    /// <summary>What it is.</summary>
+    override _.ToString() = name
+
+    /// <summary>x itself.</summary>
+    static member Linear = linear
+    /// <summary>max(x, 0)</summary>
+    static member Relu = relu
+    /// <summary>1 / (1 + e⁻ˣ)</summary>
+    static member Sigmoid = sigmoid
+    /// <summary>tanh x</summary>
+    static member Tanh = tanh
+    /// <summary>x Φ(x), with the exact error function. Source: Hendrycks and Gimpel, arXiv:1606.08415.</summary>
+    static member Gelu = gelu
+    /// <summary>gelu by the tanh formula of its paper.</summary>
+    static member GeluTanh = geluTanh
+    /// <summary>x · sigmoid x, also called swish.</summary>
+    static member Silu = silu
+    /// <summary>log(1 + eˣ)</summary>
+    static member Softplus = softplus
+    /// <summary>exp(x) / Σ exp(x) along the last axis.</summary>
+    static member Softmax = softmax
+    /// <summary>log softmax along the last axis.</summary>
+    static member LogSoftmax = logSoftmax
+    /// <summary>x where x &gt; 0, elsewhere slope · x.</summary>
+    static member LeakyRelu(slope: float) = Activation($"leakyRelu({number slope})", leakyRelu slope)
+    /// <summary>x where x &gt; 0, elsewhere α (eˣ − 1).</summary>
+    static member Elu(alpha: float) = Activation($"elu({number alpha})", elu alpha)

@@ -1,0 +1,101 @@
+/// Bounds and moments of first values, over enough numbers that a wrong formula shows.
+module DeepFun.Core.Tests.Layers.InitializerTests
+
+open System
+open DeepFun
+open DeepFun.FSharp
+open DeepFun.Core.Tests.Layers.Oracle
+open Xunit
+
+let private fans = { In = 300; Out = 100 }
+let private draw (i: Initializer) = i.Draw(Key.ofSeed 42L, fans, shapeOf [ 300; 400 ]).ToDoubles()
+
+/// Mean 0 and this variance, within five standard errors of 120,000 numbers (a uniform's are smaller than a normal's).
+let private moments (variance: float) (values: float[]) =
+    let n = float values.Length
+    let mean = Array.average values
+    Assert.InRange(mean, -5.0 * sqrt (variance / n), 5.0 * sqrt (variance / n))
+    let came = values |> Array.averageBy (fun v -> (v - mean) * (v - mean))
+    Assert.InRange(came, variance * (1.0 - 5.0 * sqrt (2.0 / n)), variance * (1.0 + 5.0 * sqrt (2.0 / n)))
+
+let private uniform (bound: float) (i: Initializer) =
+    let values = draw i
+    moments (bound * bound / 3.0) values
+    // The edges are nearly reached and not passed.
+    Assert.InRange(values |> Array.map abs |> Array.max, bound * 0.999, bound * 1.000001)
+
+let private normal (variance: float) (i: Initializer) =
+    let values = draw i
+    moments variance values
+    // Shape: a normal has 4.55 % outside two deviations.
+    let outside = values |> Array.filter (fun v -> abs v > 2.0 * sqrt variance) |> Array.length
+    Assert.InRange(float outside / float values.Length, 0.0425, 0.0485)
+
+[<Fact>]
+let ``uniform initializers have their bounds and variances`` () =
+    uniform (sqrt (6.0 / 400.0)) Initializers.glorotUniform
+    uniform (sqrt (6.0 / 300.0)) Initializers.heUniform
+    uniform (1.0 / sqrt 300.0) Initializers.pytorch
+
+[<Fact>]
+let ``normal initializers have their variances`` () =
+    normal (2.0 / 400.0) Initializers.glorotNormal
+    normal (2.0 / 300.0) Initializers.heNormal
+    normal (1.0 / 300.0) Initializers.lecunNormal
+
+[<Fact>]
+let ``mean and spread can be given`` () =
+    draw (Initializers.normal 3.0 0.5) |> Array.map (fun v -> v - 3.0) |> moments 0.25
+    let values = draw (Initializers.uniform 1.0 3.0)
+    values |> Array.map (fun v -> v - 2.0) |> moments (4.0 / 12.0)
+    Assert.InRange(Array.min values, 1.0, 1.001)
+    Assert.InRange(Array.max values, 2.999, 3.000001)
+
+[<Fact>]
+let ``constants`` () =
+    Assert.All(draw Initializers.zeros, (fun v -> Assert.Equal(0.0, v)))
+    Assert.All(draw Initializers.ones, (fun v -> Assert.Equal(1.0, v)))
+    Assert.All(draw (Initializers.constant 0.25), (fun v -> Assert.Equal(0.25, v)))
+
+[<Fact>]
+let ``fans of dense and convolution weights`` () =
+    Assert.Equal({ In = 7; Out = 5 }, Fans.OfDense(shapeOf [ 7; 5 ]))
+    // 8 filters over 6 channels in 2 groups, kernel 3 x 5
+    Assert.Equal({ In = 3 * 15; Out = 8 * 15 }, Fans.OfConvolution(shapeOf [ 8; 3; 3; 5 ]))
+
+[<Fact>]
+let ``the first bias follows the weight's inputs`` () =
+    let largest (p: Params) name = p[name].ToDoubles() |> Array.map abs |> Array.max
+    let dense, _ = (Layers.dense 5000).Init (Key.ofSeed 1L) (shapeOf [ 16 ])
+    Assert.InRange(largest dense "weight", 0.249, 0.2500001)
+    Assert.InRange(largest dense "bias", 0.249, 0.2500001)
+    // 4 channels · 2 · 2 taps = 16 inputs
+    let convolution, _ = (Layers.conv2d 5000 2).Init (Key.ofSeed 1L) (shapeOf [ 4; 3; 3 ])
+    Assert.InRange(largest convolution "weight", 0.249, 0.2500001)
+    Assert.InRange(largest convolution "bias", 0.249, 0.2500001)
+
+[<Fact>]
+let ``equal keys give equal values, weight and bias differ`` () =
+    let initial (seed: int64) =
+        let p, _ = (Layers.dense 3).Init (Key.ofSeed seed) (shapeOf [ 3 ])
+        p["weight"], p["bias"]
+
+    let weight, bias = initial 4L
+    let again, _ = initial 4L
+    let other, _ = initial 5L
+    close 0.0 weight again
+    Assert.NotEqual<float[]>(weight.ToDoubles(), other.ToDoubles())
+    let firstRow = item 0 0 weight
+    Assert.NotEqual<float[]>(firstRow.ToDoubles(), bias.ToDoubles())
+
+[<Fact>]
+let ``options choose the initializers`` () =
+    let options =
+        { DenseOptions.Of 3 with
+            WeightInitializer = Initializers.ones
+            BiasInitializer = Initializers.constant 2.0
+        }
+
+    let p, _ = (Layers.denseOf options).Init (Key.ofSeed 0L) (shapeOf [ 2 ])
+    Assert.Equal<float[]>(Array.replicate 6 1.0, p["weight"].ToDoubles())
+    Assert.Equal<float[]>(Array.replicate 3 2.0, p["bias"].ToDoubles())
