@@ -79,6 +79,9 @@ public sealed unsafe partial class CpuBackend
         };
     }
 
+    // Channels of a group from which a patch is gathered faster as runs of channels than as rows of the image.
+    private const int MinRowChannels = 8;
+
     private static CpuStorage Convolve<T>(ConvolutionOp op, CpuStorage x, CpuStorage y, ConvolutionSpec spec)
         where T : unmanaged, System.Numerics.INumberBase<T>
     {
@@ -103,12 +106,23 @@ public sealed unsafe partial class CpuBackend
                 pr = result
         )
         {
-            if (op == ConvolutionOp.Forward)
-                ConvolutionDirect.Forward(shape, (T*)px, (T*)py, (T*)pr);
-            else if (op == ConvolutionOp.InputGradient)
-                ConvolutionDirect.InputGradient(shape, (T*)px, (T*)py, (T*)pr);
+            // The maps work on the same three operands; only one of them is the result.
+            var input = (T*)(op == ConvolutionOp.InputGradient ? pr : px);
+            var weight = (T*)(op == ConvolutionOp.WeightGradient ? pr : py);
+            var output = (T*)(
+                op switch
+                {
+                    ConvolutionOp.Forward => pr,
+                    ConvolutionOp.InputGradient => px,
+                    _ => py,
+                }
+            );
+            if ((long)shape.Batch * shape.OutPlane * shape.OutChannels * shape.Terms == 0)
+                new Span<T>(pr, result.Shape.Size).Clear();
+            else if (shape.InChannels < MinRowChannels || shape.Pointwise)
+                ConvolutionColumns.Run(op, shape, input, weight, output);
             else
-                ConvolutionDirect.WeightGradient(shape, (T*)px, (T*)py, (T*)pr);
+                ConvolutionRows.Run(op, shape, input, weight, output);
         }
         GC.KeepAlive(x);
         GC.KeepAlive(y);

@@ -17,7 +17,7 @@ internal static unsafe class MatMulPacked
     // A tile of C and its block of A stay in the second-level cache, a panel of B in the first-level one.
     private const int TileRows = 144;
     private const int TileColumns = 512;
-    private const int TileDepth = 320;
+    private const int TileDepth = 256;
 
     private struct Job<T>
         where T : unmanaged
