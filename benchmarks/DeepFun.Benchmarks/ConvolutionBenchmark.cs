@@ -29,7 +29,7 @@ internal static class ConvolutionBenchmark
                 : $"{peer.Description}, eager, contiguous tensors"
         );
         Console.WriteLine("Microseconds, medians of 5 turns; ratio: PyTorch / ours, above 1 ours is faster.");
-        Console.WriteLine($"{"case", -28}{"map", -9}{"T", 2}{"ours", 10}{"GFLOP/s", 9}{"PyTorch", 10}{"ratio", 7}");
+        Console.WriteLine($"{"case", -28}{"map", -9}{"T", 2}{"ours", 10}{"GFLOP/s", 9}{"of peak", 9}{"PyTorch", 10}{"ratio", 7}");
         foreach (var c in Cases)
         foreach (var op in Enum.GetValues<ConvolutionOp>())
         {
@@ -63,9 +63,12 @@ internal static class ConvolutionBenchmark
         };
         var ours = new double[5];
         var theirs = new double[5];
+        var peaks = new double[5];
         for (var turn = 0; turn < ours.Length; turn++)
         {
-            ours[turn] = Timing.Median(5, secondsPerRound, () => Step(op, first, second, spec))[0];
+            var times = Timing.Median(5, secondsPerRound, () => Step(op, first, second, spec), Timing.Peak);
+            ours[turn] = times[0];
+            peaks[turn] = threads * Timing.PeakOperations / times[1];
             if (peer is not null)
                 theirs[turn] = peer.Measure(
                     string.Create(
@@ -79,7 +82,9 @@ internal static class ConvolutionBenchmark
         var operations = 2.0 * c.Batch * c.Out * places * places * c.In * c.Kernel * c.Kernel;
         var label = $"{c.Batch}x{c.In}->{c.Out} {c.Size}x{c.Size} k{c.Kernel}";
         var other = peer is null ? "" : $"{theirs.Order().ElementAt(2) * 1e6, 10:F0}{ratio, 7:F2}";
-        Console.WriteLine($"{label, -28}{name, -9}{threads, 2}{mine * 1e6, 10:F0}{operations / mine / 1e9, 9:F1}{other}");
+        Console.WriteLine(
+            $"{label, -28}{name, -9}{threads, 2}{mine * 1e6, 10:F0}{operations / mine / 1e9, 9:F1}{operations / mine / peaks.Order().ElementAt(2), 9:P0}{other}"
+        );
     }
 
     // As in a training step: what a call allocates goes back to the pool.

@@ -1,7 +1,7 @@
 using System;
-using System.Linq;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -21,11 +21,12 @@ internal static unsafe class ConvolutionColumns
             WorkerPool.Run(job.Chunks, &InputGradient<T>, &job);
         else
         {
-            var parts = (T*)NativePool.Rent(job.Chunks * shape.Groups * job.WeightGroup * sizeof(T), out var sizeClass);
+            var size = shape.Groups * job.WeightGroup;
+            var parts = (T*)NativePool.Rent(job.Chunks * size * sizeof(T), out var sizeClass);
             job.Weight = parts;
             WorkerPool.Run(job.Chunks, &WeightGradient<T>, &job);
-            job.Weight = weight;
-            job.SumParts(parts, job.Chunks, shape.Terms, Enumerable.Range(0, shape.Terms).ToArray());
+            ConvolutionJob<T>.SumParts(parts, job.Chunks, size);
+            new ReadOnlySpan<T>(parts, (int)size).CopyTo(new Span<T>(weight, (int)size));
             NativePool.Return((nint)parts, sizeClass);
         }
     }
@@ -131,7 +132,7 @@ internal static unsafe class ConvolutionColumns
         for (nint ow = 0; ow < first; ow++)
             to[ow] = T.Zero;
         if (stride == 1)
-            new ReadOnlySpan<T>(from + first, (int)(end - first)).CopyTo(new Span<T>(to + first, (int)(end - first)));
+            CopyRun((byte*)(from + first), (byte*)(to + first), (end - first) * sizeof(T));
         else
         {
             for (var ow = first; ow < end; ow++)
@@ -139,6 +140,25 @@ internal static unsafe class ConvolutionColumns
         }
         for (var ow = end; ow < width; ow++)
             to[ow] = T.Zero;
+    }
+
+    // Rows are short, so that a call to copy memory would cost more than the copy. The last vector overlaps the one before.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyRun(byte* from, byte* to, nint bytes)
+    {
+        nint i = 0;
+        if (Vector512.IsHardwareAccelerated && bytes >= 64)
+        {
+            for (; i + 64 <= bytes; i += 64)
+                Vector512.Store(Vector512.Load(from + i), to + i);
+            if (i < bytes)
+                Vector512.Store(Vector512.Load(from + bytes - 64), to + bytes - 64);
+            return;
+        }
+        for (; i + 16 <= bytes; i += 16)
+            Vector128.Store(Vector128.Load(from + i), to + i);
+        for (; i < bytes; i += 4)
+            *(int*)(to + i) = *(int*)(from + i);
     }
 
     // The output places whose input place, place · stride + shift, lies in [0, size); an empty range has first = end.

@@ -23,7 +23,6 @@ internal static unsafe class ConvolutionRows
         var offsets = ChannelsLast.RunOffsets(shape, out var length);
         job.Runs = offsets.Length;
         job.RunLength = length;
-        var order = TermOrder(shape);
         fixed (int* pointer = offsets)
         {
             job.Offsets = pointer;
@@ -31,11 +30,22 @@ internal static unsafe class ConvolutionRows
             {
                 var size = (nint)shape.Groups * shape.OutChannels * job.PaddedTerms;
                 var parts = (T*)NativePool.Rent(job.Chunks * size * sizeof(T), out var sizeClass);
-                var weights = job.Weight;
                 job.Weight = parts;
                 WorkerPool.Run(job.Chunks, &WeightGradient<T>, &job);
-                job.Weight = weights;
-                job.SumParts(parts, job.Chunks, job.PaddedTerms, order);
+                ConvolutionJob<T>.SumParts(parts, job.Chunks, size);
+                // Back from (taps…, channel) to (channel, taps…).
+                var taps = (nint)shape.Taps;
+                for (nint row = 0; row < shape.Groups * shape.OutChannels; row++)
+                    Packing.Panel(
+                        parts + row * job.PaddedTerms,
+                        shape.InChannels,
+                        1,
+                        taps,
+                        shape.InChannels,
+                        weight + row * shape.Terms,
+                        taps,
+                        0
+                    );
                 NativePool.Return((nint)parts, sizeClass);
             }
             else
@@ -43,7 +53,7 @@ internal static unsafe class ConvolutionRows
                 var forward = op == ConvolutionOp.Forward;
                 var size = shape.Groups * (forward ? job.PaddedOut * shape.Terms : job.PaddedTerms * shape.OutChannels);
                 var panels = (T*)NativePool.Rent(size * sizeof(T), out var sizeClass);
-                PackWeights(job, forward, order, panels);
+                PackWeights(job, forward, panels);
                 job.Weight = panels;
                 WorkerPool.Run(job.Chunks, forward ? &Forward<T> : &InputGradient<T>, &job);
                 NativePool.Return((nint)panels, sizeClass);
@@ -51,32 +61,30 @@ internal static unsafe class ConvolutionRows
         }
     }
 
-    // Place of the weight's term (channel, taps…) in a patch (taps…, channel).
-    private static int[] TermOrder(in ConvolutionShape s)
-    {
-        var order = new int[s.Terms];
-        for (var c = 0; c < s.InChannels; c++)
-        for (var tap = 0; tap < s.Taps; tap++)
-            order[c * s.Taps + tap] = tap * s.InChannels + c;
-        return order;
-    }
-
     // Forward: panels of output channels [patch term, channel]; else panels of patch terms [channel, patch term]. The rest of a panel is 0.
-    private static void PackWeights<T>(in ConvolutionJob<T> job, bool forward, int[] order, T* panels)
+    private static void PackWeights<T>(in ConvolutionJob<T> job, bool forward, T* panels)
         where T : unmanaged, INumberBase<T>
     {
         var s = job.Shape;
-        var width = (nint)job.Set.Columns;
-        var (extent, depth) = forward ? (job.PaddedOut, (nint)s.Terms) : (job.PaddedTerms, s.OutChannels);
-        new Span<T>(panels, (int)(s.Groups * extent * depth)).Clear();
-        var from = job.Weight;
-        for (var g = 0; g < s.Groups; g++, panels += extent * depth)
-        for (nint o = 0; o < s.OutChannels; o++, from += s.Terms)
-        for (var t = 0; t < s.Terms; t++)
+        var (terms, channels) = ((nint)s.Terms, (nint)s.OutChannels);
+        var rows = Scratch.Rent<T>(Scratch.Use.Rows, channels * terms);
+        var (extent, depth) = forward ? (job.PaddedOut, terms) : (job.PaddedTerms, channels);
+        var (used, laneStride, depthStride) = forward ? (channels, terms, (nint)1) : (terms, 1, terms);
+        for (var g = 0; g < s.Groups; g++)
         {
-            var (column, row) = forward ? (o, (nint)order[t]) : (order[t], o);
-            var first = column / width * width;
-            panels[first * depth + row * Math.Min(width, extent - first) + column - first] = from[t];
+            // From (channel, taps…) to the order of a patch, (taps…, channel).
+            for (nint o = 0; o < channels; o++)
+            {
+                var from = job.Weight + (g * channels + o) * terms;
+                Packing.Panel(from, s.Taps, 1, s.InChannels, s.Taps, rows + o * terms, s.InChannels, 0);
+            }
+            for (nint first = 0; first < extent; first += job.Set.Columns)
+            {
+                var width = Math.Min(job.Set.Columns, extent - first);
+                var lanes = Math.Min(width, used - first);
+                var to = panels + g * extent * depth + first * depth;
+                Packing.Panel(rows + first * laneStride, laneStride, depthStride, lanes, depth, to, width, width);
+            }
         }
     }
 
