@@ -23,47 +23,20 @@ public sealed unsafe partial class CpuBackend
         where T : unmanaged, System.Numerics.INumberBase<T>
     {
         var rank = x.Shape.Rank;
-        var (m, k, n) = (x.Shape[rank - 2], x.Shape[rank - 1], y.Shape[rank - 1]);
         var dims = x.Shape.ToArray();
-        dims[rank - 1] = n;
+        var k = dims[^1];
+        dims[^1] = y.Shape[^1];
         var result = CpuStorage.Allocate(x.DType, dims);
-        var xs = x.StridesOrRowMajor();
-        var ys = y.StridesOrRowMajor();
-        var batch = m * n == 0 ? 0 : result.Shape.Size / (m * n);
         fixed (
             byte* px = x,
                 py = y,
                 pr = result
         )
-        {
-            for (var i = 0; i < batch; i++)
-            {
-                var a = new MatrixView<T>((T*)px + BatchOffset(i, dims, xs), xs[rank - 2], xs[rank - 1]);
-                var b = new MatrixView<T>((T*)py + BatchOffset(i, dims, ys), ys[rank - 2], ys[rank - 1]);
-                var c = (T*)pr + (nint)i * m * n;
-                if (typeof(T) == typeof(float) || typeof(T) == typeof(double))
-                    MatMulFloating.Multiply(KernelSet<T>.Best, m, n, k, a, b, c, n);
-                else
-                    MatMulGeneral.Multiply(m, n, k, a, b, c, n);
-            }
-        }
+            MatMulBatch.Multiply((T*)px, x.StridesOrRowMajor(), (T*)py, y.StridesOrRowMajor(), (T*)pr, dims, k);
         GC.KeepAlive(x);
         GC.KeepAlive(y);
         GC.KeepAlive(result);
         return result;
-    }
-
-    // Where matrix i of the batch starts, in elements.
-    private static nint BatchOffset(int i, int[] dims, int[] strides)
-    {
-        nint offset = 0;
-        for (var axis = dims.Length - 3; axis >= 0; axis--)
-        {
-            var (rest, place) = Math.DivRem(i, dims[axis]);
-            offset += (nint)place * strides[axis];
-            i = rest;
-        }
-        return offset;
     }
 
     /// <inheritdoc/>

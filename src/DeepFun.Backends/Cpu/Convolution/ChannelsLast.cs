@@ -32,7 +32,7 @@ internal static unsafe class ChannelsLast
     {
         if (s.Unpadded)
         {
-            Packing.Panel(channels, s.InPlane, 1, s.InChannels, s.InPlane, image, s.InChannels, 0);
+            Packing.Panel(channels, s.InPlane, 1, s.InChannels, s.InPlane, image, s.InChannels, false);
             return;
         }
         new Span<T>(image, s.PaddedPlane * s.InChannels).Clear();
@@ -47,7 +47,7 @@ internal static unsafe class ChannelsLast
                 continue;
             var from = channels + ((nint)id * s.InHeight + ih) * s.InWidth + (first - s.PadWidth);
             var to = image + ((nint)(d * s.PaddedHeight + h) * s.PaddedWidth + first) * s.InChannels;
-            Packing.Panel(from, s.InPlane, 1, s.InChannels, width, to, s.InChannels, 0);
+            Packing.Panel(from, s.InPlane, 1, s.InChannels, width, to, s.InChannels, false);
         }
     }
 
@@ -57,7 +57,7 @@ internal static unsafe class ChannelsLast
     {
         if (s.Unpadded)
         {
-            Packing.Panel(image, s.InChannels, 1, s.InPlane, s.InChannels, channels, s.InPlane, 0);
+            Packing.Panel(image, s.InChannels, 1, s.InPlane, s.InChannels, channels, s.InPlane, false);
             return;
         }
         new Span<T>(channels, s.InPlane * s.InChannels).Clear();
@@ -72,21 +72,31 @@ internal static unsafe class ChannelsLast
                 continue;
             var from = image + ((nint)(d * s.PaddedHeight + h) * s.PaddedWidth + first) * s.InChannels;
             var to = channels + ((nint)id * s.InHeight + ih) * s.InWidth + (first - s.PadWidth);
-            Packing.Panel(from, s.InChannels, 1, width, s.InChannels, to, s.InPlane, 0);
+            Packing.Panel(from, s.InChannels, 1, width, s.InChannels, to, s.InPlane, false);
         }
     }
 
     /// <summary>
-    /// Writes each output place's patch as a row of <paramref name="stride"/> elements. Up to 64 bytes past the last row are overwritten.
+    /// Writes the patch of each output place in the output rows [first, end) as a row of <paramref name="stride"/> elements. Up to 64 bytes past the last row are overwritten.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gather<T>(in ConvolutionShape s, T* image, int* offsets, int runs, nint length, T* rows, nint stride)
+    public static void Gather<T>(
+        in ConvolutionShape s,
+        T* image,
+        int* offsets,
+        int runs,
+        nint length,
+        int first,
+        int end,
+        T* rows,
+        nint stride
+    )
         where T : unmanaged
     {
         var bytes = length * sizeof(T);
-        for (var od = 0; od < s.OutDepth; od++)
-        for (var oh = 0; oh < s.OutHeight; oh++)
+        for (var row = first; row < end; row++)
         {
+            var (od, oh) = Math.DivRem(row, s.OutHeight);
             var patch = image + (nint)(od * s.StrideDepth * s.PaddedHeight + oh * s.StrideHeight) * s.PaddedWidth * s.InChannels;
             for (var ow = 0; ow < s.OutWidth; ow++, patch += s.StrideWidth * s.InChannels, rows += stride)
             {
@@ -112,12 +122,22 @@ internal static unsafe class ChannelsLast
 
     /// <summary>The transpose of <see cref="Gather"/>: adds each row to the places of its patch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScatterAdd<T>(in ConvolutionShape s, T* rows, nint stride, int* offsets, int runs, nint length, T* image)
+    public static void ScatterAdd<T>(
+        in ConvolutionShape s,
+        T* rows,
+        nint stride,
+        int* offsets,
+        int runs,
+        nint length,
+        int first,
+        int end,
+        T* image
+    )
         where T : unmanaged, INumberBase<T>
     {
-        for (var od = 0; od < s.OutDepth; od++)
-        for (var oh = 0; oh < s.OutHeight; oh++)
+        for (var row = first; row < end; row++)
         {
+            var (od, oh) = Math.DivRem(row, s.OutHeight);
             var patch = image + (nint)(od * s.StrideDepth * s.PaddedHeight + oh * s.StrideHeight) * s.PaddedWidth * s.InChannels;
             for (var ow = 0; ow < s.OutWidth; ow++, patch += s.StrideWidth * s.InChannels, rows += stride)
             {

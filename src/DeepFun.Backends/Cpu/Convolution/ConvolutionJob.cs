@@ -27,6 +27,9 @@ internal unsafe struct ConvolutionJob<T>
     /// <summary>Output channels of that image and group.</summary>
     public readonly T* OutputOf(int image, int group) => Output + ((nint)image * Shape.Groups + group) * Shape.OutChannels * Shape.OutPlane;
 
+    /// <summary>Rows of the output: places that differ in width only.</summary>
+    public readonly int OutRows => Shape.OutDepth * Shape.OutHeight;
+
     /// <summary>Elements of the weight's part for one group.</summary>
     public readonly nint WeightGroup => (nint)Shape.OutChannels * Shape.Terms;
 

@@ -10,8 +10,9 @@ namespace DeepFun.Backends.Cpu;
 /// </summary>
 internal static unsafe class ConvolutionRows
 {
-    // Elements of the patch matrix: half of a second-level cache of 512 KB.
+    // Elements of the patch matrix: half of a second-level cache of 512 KB, or about a first-level cache where nothing is summed over it.
     private const int MostElements = 1 << 16;
+    private const int BlockElements = 1 << 16;
 
     // Output places below which several images share a product.
     private const int SmallPlane = 64;
@@ -44,7 +45,7 @@ internal static unsafe class ConvolutionRows
                         shape.InChannels,
                         weight + row * shape.Terms,
                         taps,
-                        0
+                        false
                     );
                 NativePool.Return((nint)parts, sizeClass);
             }
@@ -76,14 +77,14 @@ internal static unsafe class ConvolutionRows
             for (nint o = 0; o < channels; o++)
             {
                 var from = job.Weight + (g * channels + o) * terms;
-                Packing.Panel(from, s.Taps, 1, s.InChannels, s.Taps, rows + o * terms, s.InChannels, 0);
+                Packing.Panel(from, s.Taps, 1, s.InChannels, s.Taps, rows + o * terms, s.InChannels, false);
             }
             for (nint first = 0; first < extent; first += job.Set.Columns)
             {
                 var width = Math.Min(job.Set.Columns, extent - first);
                 var lanes = Math.Min(width, used - first);
                 var to = panels + g * extent * depth + first * depth;
-                Packing.Panel(rows + first * laneStride, laneStride, depthStride, lanes, depth, to, width, width);
+                Packing.Panel(rows + first * laneStride, laneStride, depthStride, lanes, depth, to, width, true);
             }
         }
     }
@@ -101,35 +102,56 @@ internal static unsafe class ConvolutionRows
         }
     }
 
-    private static int ImagesAtOnce(in ConvolutionShape s, nint terms) =>
-        s.OutPlane >= SmallPlane ? 1 : (int)Math.Clamp(MostElements / (s.OutPlane * terms), 1, 16);
+    // What a thread does at a time: several images with a small plane, or one image by blocks of its output rows.
+    private readonly struct Blocking
+    {
+        public readonly int Images,
+            Rows;
+
+        public Blocking(in ConvolutionShape s, nint terms, int elements)
+        {
+            var small = s.OutPlane < SmallPlane;
+            Images = small ? (int)Math.Clamp(MostElements / (s.OutPlane * terms), 1, 16) : 1;
+            var rows = s.OutDepth * s.OutHeight;
+            Rows = small ? rows : (int)Math.Clamp(elements / (s.OutWidth * terms), 1, rows);
+        }
+    }
 
     private static void Forward<T>(void* context, int chunk)
         where T : unmanaged, INumberBase<T>
     {
         ref var job = ref *(ConvolutionJob<T>*)context;
         ref var s = ref job.Shape;
-        var group = ImagesAtOnce(s, job.PaddedTerms);
-        var places = (nint)s.OutPlane;
+        var (places, width, terms) = ((nint)s.OutPlane, (nint)s.OutWidth, job.PaddedTerms);
+        var blocking = new Blocking(s, terms, BlockElements);
         var image = Scratch.Rent<T>(Scratch.Use.Image, (nint)s.PaddedPlane * s.InChannels);
-        var rows = Scratch.Rent<T>(Scratch.Use.Rows, group * places * job.PaddedTerms);
-        var sums = Scratch.Rent<T>(Scratch.Use.Sum, group * places * job.PaddedOut);
+        var rows = Scratch.Rent<T>(Scratch.Use.Rows, blocking.Images * blocking.Rows * width * terms);
+        var sums = Scratch.Rent<T>(Scratch.Use.Sum, blocking.Images * places * job.PaddedOut);
+        var a = new MatrixView<T>(rows, terms, 1);
         var (first, end) = job.Images(chunk);
-        for (var n = first; n < end; n += group)
+        for (var n = first; n < end; n += blocking.Images)
         for (var g = 0; g < s.Groups; g++)
         {
-            var count = Math.Min(group, end - n);
-            for (var i = 0; i < count; i++)
+            var weight = job.Weight + g * job.PaddedOut * s.Terms;
+            var count = Math.Min(blocking.Images, end - n);
+            for (var row = 0; row < job.OutRows; row += blocking.Rows)
             {
-                ChannelsLast.FromChannels(s, job.InputOf(n + i, g), image);
-                ChannelsLast.Gather(s, image, job.Offsets, job.Runs, job.RunLength, rows + i * places * job.PaddedTerms, job.PaddedTerms);
+                var next = Math.Min(row + blocking.Rows, job.OutRows);
+                GatherImages(job, n, g, count, row, next, image, rows);
+                MultiplyPanels(
+                    job.Set,
+                    count * (next - row) * width,
+                    job.PaddedOut,
+                    s.Terms,
+                    a,
+                    weight,
+                    sums + row * width * job.PaddedOut
+                );
             }
-            var a = new MatrixView<T>(rows, job.PaddedTerms, 1);
-            MultiplyPanels(job.Set, count * places, job.PaddedOut, s.Terms, a, job.Weight + g * job.PaddedOut * s.Terms, sums);
             for (var i = 0; i < count; i++)
             {
                 var from = sums + i * places * job.PaddedOut;
-                Packing.Panel(from, job.PaddedOut, 1, places, s.OutChannels, job.OutputOf(n + i, g), places, 0);
+                Packing.Panel(from, job.PaddedOut, 1, places, s.OutChannels, job.OutputOf(n + i, g), places, false);
             }
         }
     }
@@ -139,32 +161,29 @@ internal static unsafe class ConvolutionRows
     {
         ref var job = ref *(ConvolutionJob<T>*)context;
         ref var s = ref job.Shape;
-        var group = ImagesAtOnce(s, job.PaddedTerms);
-        var places = (nint)s.OutPlane;
+        var (places, width, terms) = ((nint)s.OutPlane, (nint)s.OutWidth, job.PaddedTerms);
+        var blocking = new Blocking(s, terms, BlockElements);
         var image = Scratch.Rent<T>(Scratch.Use.Image, (nint)s.PaddedPlane * s.InChannels);
-        var rows = Scratch.Rent<T>(Scratch.Use.Rows, group * places * job.PaddedTerms);
+        var rows = Scratch.Rent<T>(Scratch.Use.Rows, blocking.Images * blocking.Rows * width * terms);
         var (first, end) = job.Images(chunk);
-        for (var n = first; n < end; n += group)
+        for (var n = first; n < end; n += blocking.Images)
         for (var g = 0; g < s.Groups; g++)
         {
-            var count = Math.Min(group, end - n);
-            var gradient = OutputRows(job, n, g, count);
-            var a = new MatrixView<T>(gradient, 1, count * places);
-            MultiplyPanels(
-                job.Set,
-                count * places,
-                job.PaddedTerms,
-                s.OutChannels,
-                a,
-                job.Weight + g * job.PaddedTerms * s.OutChannels,
-                rows
-            );
-            for (var i = 0; i < count; i++)
+            var weight = job.Weight + g * terms * s.OutChannels;
+            var count = Math.Min(blocking.Images, end - n);
+            var gradient = new MatrixView<T>(OutputRows(job, n, g, count), 1, count * places);
+            for (var row = 0; row < job.OutRows; row += blocking.Rows)
             {
-                new Span<T>(image, s.PaddedPlane * s.InChannels).Clear();
-                var from = rows + i * places * job.PaddedTerms;
-                ChannelsLast.ScatterAdd(s, from, job.PaddedTerms, job.Offsets, job.Runs, job.RunLength, image);
-                ChannelsLast.ToChannels(s, image, job.InputOf(n + i, g));
+                var next = Math.Min(row + blocking.Rows, job.OutRows);
+                MultiplyPanels(job.Set, count * (next - row) * width, terms, s.OutChannels, gradient.Offset(row * width, 0), weight, rows);
+                for (var i = 0; i < count; i++)
+                {
+                    if (row == 0)
+                        new Span<T>(image, s.PaddedPlane * s.InChannels).Clear();
+                    ChannelsLast.ScatterAdd(s, rows + i * places * terms, terms, job.Offsets, job.Runs, job.RunLength, row, next, image);
+                    if (next == job.OutRows)
+                        ChannelsLast.ToChannels(s, image, job.InputOf(n + i, g));
+                }
             }
         }
     }
@@ -174,25 +193,40 @@ internal static unsafe class ConvolutionRows
     {
         ref var job = ref *(ConvolutionJob<T>*)context;
         ref var s = ref job.Shape;
-        var group = ImagesAtOnce(s, job.PaddedTerms);
-        var places = (nint)s.OutPlane;
+        var (places, width, terms) = ((nint)s.OutPlane, (nint)s.OutWidth, job.PaddedTerms);
+        var blocking = new Blocking(s, terms, MostElements);
         var image = Scratch.Rent<T>(Scratch.Use.Image, (nint)s.PaddedPlane * s.InChannels);
-        var rows = Scratch.Rent<T>(Scratch.Use.Rows, group * places * job.PaddedTerms);
-        var part = job.Weight + chunk * s.Groups * s.OutChannels * job.PaddedTerms;
+        var rows = Scratch.Rent<T>(Scratch.Use.Rows, blocking.Images * blocking.Rows * width * terms);
+        var part = job.Weight + (nint)chunk * s.Groups * s.OutChannels * terms;
+        var b = new MatrixView<T>(rows, terms, 1);
         var (first, end) = job.Images(chunk);
-        for (var n = first; n < end; n += group)
+        for (var n = first; n < end; n += blocking.Images)
         for (var g = 0; g < s.Groups; g++)
         {
-            var count = Math.Min(group, end - n);
-            for (var i = 0; i < count; i++)
-            {
-                ChannelsLast.FromChannels(s, job.InputOf(n + i, g), image);
-                ChannelsLast.Gather(s, image, job.Offsets, job.Runs, job.RunLength, rows + i * places * job.PaddedTerms, job.PaddedTerms);
-            }
+            var to = part + g * s.OutChannels * terms;
+            var count = Math.Min(blocking.Images, end - n);
             var a = new MatrixView<T>(OutputRows(job, n, g, count), count * places, 1);
-            var b = new MatrixView<T>(rows, job.PaddedTerms, 1);
-            var to = part + g * s.OutChannels * job.PaddedTerms;
-            MatMulBlock.Multiply(job.Set, s.OutChannels, job.PaddedTerms, count * places, a, b, to, job.PaddedTerms, n > first, true);
+            for (var row = 0; row < job.OutRows; row += blocking.Rows)
+            {
+                var next = Math.Min(row + blocking.Rows, job.OutRows);
+                GatherImages(job, n, g, count, row, next, image, rows);
+                var depth = count * (next - row) * width;
+                var accumulate = n > first || row > 0;
+                MatMulBlock.Multiply(job.Set, s.OutChannels, terms, depth, a.Offset(0, row * width), b, to, terms, accumulate, true);
+            }
+        }
+    }
+
+    // Patches of the output rows [row, next), image after image. The first block turns the image to channels-last, the others find it so.
+    private static void GatherImages<T>(in ConvolutionJob<T> job, int n, int g, int count, int row, int next, T* image, T* rows)
+        where T : unmanaged, INumberBase<T>
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (row == 0)
+                ChannelsLast.FromChannels(job.Shape, job.InputOf(n + i, g), image);
+            var to = rows + (nint)i * job.Shape.OutPlane * job.PaddedTerms;
+            ChannelsLast.Gather(job.Shape, image, job.Offsets, job.Runs, job.RunLength, row, next, to, job.PaddedTerms);
         }
     }
 

@@ -61,9 +61,9 @@ internal static unsafe class MatMulBlock
                 {
                     if (panel == null)
                         panel = Scratch.Rent<T>(Scratch.Use.RightPanel, columns * MaxDepth);
-                    Packing.Panel(right, b.ColumnStride, b.RowStride, width, depth, panel, columns, vectors * lanes);
+                    Packing.Panel(right, b.ColumnStride, b.RowStride, width, depth, panel, vectors * lanes, true);
                     right = panel;
-                    rightStride = columns;
+                    rightStride = vectors * lanes;
                 }
                 for (nint i = 0; i < m; )
                 {
