@@ -24,7 +24,11 @@ internal static unsafe class MatMulBlock
         nint ldc,
         bool accumulate
     )
-        where T : unmanaged => Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= InPlaceRows);
+        where T : unmanaged
+    {
+        if (!MatMulThin.TryMultiply(m, n, k, a, b, c, ldc, accumulate))
+            Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= InPlaceRows);
+    }
 
     /// <summary>The same; <paramref name="rightInPlace"/>: B's rows, where they are contiguous, are read where they lie.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
