@@ -31,6 +31,7 @@ internal static unsafe class MatMulBenchmark
         (128, 10, 64, true, false),
         (1, 128, 784, false, false),
         (1, 128, 784, false, true),
+        (128, 1, 784, false, false),
         (512, 768, 768, false, true),
         (512, 3072, 768, false, true),
     ];

@@ -7,6 +7,9 @@ switch (args.Length > 0 ? args[0] : "")
     case "matmul":
         MatMulBenchmark.Run(seconds);
         return 0;
+    case "conv":
+        ConvolutionBenchmark.Run(seconds);
+        return 0;
     default:
         Console.Error.WriteLine("Usage: DeepFun.Benchmarks matmul|conv [seconds per round, default 0.02]");
         return 1;

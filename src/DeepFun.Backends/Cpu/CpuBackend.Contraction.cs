@@ -23,47 +23,20 @@ public sealed unsafe partial class CpuBackend
         where T : unmanaged, System.Numerics.INumberBase<T>
     {
         var rank = x.Shape.Rank;
-        var (m, k, n) = (x.Shape[rank - 2], x.Shape[rank - 1], y.Shape[rank - 1]);
         var dims = x.Shape.ToArray();
-        dims[rank - 1] = n;
+        var k = dims[^1];
+        dims[^1] = y.Shape[^1];
         var result = CpuStorage.Allocate(x.DType, dims);
-        var xs = x.StridesOrRowMajor();
-        var ys = y.StridesOrRowMajor();
-        var batch = m * n == 0 ? 0 : result.Shape.Size / (m * n);
         fixed (
             byte* px = x,
                 py = y,
                 pr = result
         )
-        {
-            for (var i = 0; i < batch; i++)
-            {
-                var a = new MatrixView<T>((T*)px + BatchOffset(i, dims, xs), xs[rank - 2], xs[rank - 1]);
-                var b = new MatrixView<T>((T*)py + BatchOffset(i, dims, ys), ys[rank - 2], ys[rank - 1]);
-                var c = (T*)pr + (nint)i * m * n;
-                if (typeof(T) == typeof(float) || typeof(T) == typeof(double))
-                    MatMulFloating.Multiply(KernelSet<T>.Best, m, n, k, a, b, c, n);
-                else
-                    MatMulGeneral.Multiply(m, n, k, a, b, c, n);
-            }
-        }
+            MatMulBatch.Multiply((T*)px, x.StridesOrRowMajor(), (T*)py, y.StridesOrRowMajor(), (T*)pr, dims, k);
         GC.KeepAlive(x);
         GC.KeepAlive(y);
         GC.KeepAlive(result);
         return result;
-    }
-
-    // Where matrix i of the batch starts, in elements.
-    private static nint BatchOffset(int i, int[] dims, int[] strides)
-    {
-        nint offset = 0;
-        for (var axis = dims.Length - 3; axis >= 0; axis--)
-        {
-            var (rest, place) = Math.DivRem(i, dims[axis]);
-            offset += (nint)place * strides[axis];
-            i = rest;
-        }
-        return offset;
     }
 
     /// <inheritdoc/>
@@ -78,6 +51,9 @@ public sealed unsafe partial class CpuBackend
             _ => ThrowHelper.Unsupported<Storage>("Convolve", a.DType, "float32, float64"),
         };
     }
+
+    // Channels of a group from which a patch is gathered faster as runs of channels than as rows of the image.
+    private const int MinRowChannels = 8;
 
     private static CpuStorage Convolve<T>(ConvolutionOp op, CpuStorage x, CpuStorage y, ConvolutionSpec spec)
         where T : unmanaged, System.Numerics.INumberBase<T>
@@ -103,12 +79,23 @@ public sealed unsafe partial class CpuBackend
                 pr = result
         )
         {
-            if (op == ConvolutionOp.Forward)
-                ConvolutionDirect.Forward(shape, (T*)px, (T*)py, (T*)pr);
-            else if (op == ConvolutionOp.InputGradient)
-                ConvolutionDirect.InputGradient(shape, (T*)px, (T*)py, (T*)pr);
+            // The maps work on the same three operands; only one of them is the result.
+            var input = (T*)(op == ConvolutionOp.InputGradient ? pr : px);
+            var weight = (T*)(op == ConvolutionOp.WeightGradient ? pr : py);
+            var output = (T*)(
+                op switch
+                {
+                    ConvolutionOp.Forward => pr,
+                    ConvolutionOp.InputGradient => px,
+                    _ => py,
+                }
+            );
+            if ((long)shape.Batch * shape.OutPlane * shape.OutChannels * shape.Terms == 0)
+                new Span<T>(pr, result.Shape.Size).Clear();
+            else if (shape.InChannels < MinRowChannels || shape.Pointwise)
+                ConvolutionColumns.Run(op, shape, input, weight, output);
             else
-                ConvolutionDirect.WeightGradient(shape, (T*)px, (T*)py, (T*)pr);
+                ConvolutionRows.Run(op, shape, input, weight, output);
         }
         GC.KeepAlive(x);
         GC.KeepAlive(y);

@@ -21,9 +21,12 @@ internal readonly struct ConvolutionShape
         StrideDepth,
         StrideHeight,
         StrideWidth,
-        PadDepth,
+        PadDepth, // before the axis
         PadHeight,
         PadWidth,
+        PaddedDepth, // sizes of the input with its padding
+        PaddedHeight,
+        PaddedWidth,
         DilationDepth,
         DilationHeight,
         DilationWidth;
@@ -39,6 +42,12 @@ internal readonly struct ConvolutionShape
         (OutDepth, OutHeight, OutWidth) = Three(spec.OutputSize(), 1);
         (StrideDepth, StrideHeight, StrideWidth) = Three(spec.Strides, 1);
         (PadDepth, PadHeight, PadWidth) = Three(spec.PadLow, 0);
+        var (highDepth, highHeight, highWidth) = Three(spec.PadHigh, 0);
+        (PaddedDepth, PaddedHeight, PaddedWidth) = (
+            InDepth + PadDepth + highDepth,
+            InHeight + PadHeight + highHeight,
+            InWidth + PadWidth + highWidth
+        );
         (DilationDepth, DilationHeight, DilationWidth) = Three(spec.Dilations, 1);
     }
 
@@ -47,6 +56,19 @@ internal readonly struct ConvolutionShape
 
     /// <summary>Elements of one output channel.</summary>
     public int OutPlane => OutDepth * OutHeight * OutWidth;
+
+    /// <summary>Elements of one input channel with its padding.</summary>
+    public int PaddedPlane => PaddedDepth * PaddedHeight * PaddedWidth;
+
+    /// <summary>Whether nothing is padded or cropped.</summary>
+    public bool Unpadded =>
+        (PadDepth, PadHeight, PadWidth) == (0, 0, 0) && (PaddedDepth, PaddedHeight, PaddedWidth) == (InDepth, InHeight, InWidth);
+
+    /// <summary>Whether an output place sees just the input at the same place.</summary>
+    public bool Pointwise => Taps == 1 && Unpadded && (StrideDepth, StrideHeight, StrideWidth) == (1, 1, 1);
+
+    /// <summary>Terms of one output element: a group's input channels times the taps.</summary>
+    public int Terms => InChannels * Taps;
 
     /// <summary>Taps of the kernel.</summary>
     public int Taps => KernelDepth * KernelHeight * KernelWidth;

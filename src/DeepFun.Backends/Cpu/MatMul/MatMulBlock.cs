@@ -13,7 +13,6 @@ internal static unsafe class MatMulBlock
     private const int InPlaceRows = 48;
 
     /// <summary>C [m, n] = (accumulate: +=) A [m, k] B [k, n]. Columns past the last full vector go through a small tile.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<T>(
         KernelSet<T> set,
         nint m,
@@ -27,10 +26,30 @@ internal static unsafe class MatMulBlock
     )
         where T : unmanaged
     {
+        if (!MatMulThin.TryMultiply(m, n, k, a, b, c, ldc, accumulate))
+            Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= InPlaceRows);
+    }
+
+    /// <summary>The same; <paramref name="rightInPlace"/>: B's rows, where they are contiguous, are read where they lie.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply<T>(
+        KernelSet<T> set,
+        nint m,
+        nint n,
+        nint k,
+        MatrixView<T> a,
+        MatrixView<T> b,
+        T* c,
+        nint ldc,
+        bool accumulate,
+        bool rightInPlace
+    )
+        where T : unmanaged
+    {
         var columns = (nint)set.Columns;
         var lanes = (nint)set.Lanes;
         var edge = stackalloc T[12 * 32];
-        var inPlace = b.ColumnStride == 1 && m <= InPlaceRows;
+        var inPlace = b.ColumnStride == 1 && rightInPlace;
         T* panel = null;
         for (nint p = 0; p < k; )
         {
@@ -46,9 +65,9 @@ internal static unsafe class MatMulBlock
                 {
                     if (panel == null)
                         panel = Scratch.Rent<T>(Scratch.Use.RightPanel, columns * MaxDepth);
-                    Packing.Panel(right, b.ColumnStride, b.RowStride, width, depth, panel, columns, vectors * lanes);
+                    Packing.Panel(right, b.ColumnStride, b.RowStride, width, depth, panel, vectors * lanes, true);
                     right = panel;
-                    rightStride = columns;
+                    rightStride = vectors * lanes;
                 }
                 for (nint i = 0; i < m; )
                 {

@@ -105,7 +105,7 @@ internal static unsafe class MatMulFloating
         var (c, ldc, size) = ((nint)job.C, job.Ldc, job.M * job.N);
         job.Step = MatMulBlock.Share(job.K, Math.Max(1024, (job.K + MostParts - 1) / MostParts));
         var parts = (int)((job.K + job.Step - 1) / job.Step);
-        job.C = Scratch.Rent<T>(Scratch.Use.Sum, parts * size);
+        job.C = Scratch.Rent<T>(Scratch.Use.Parts, parts * size);
         job.Ldc = job.N;
         fixed (Job<T>* context = &job)
             WorkerPool.Run(parts, &Depth<T>, context);

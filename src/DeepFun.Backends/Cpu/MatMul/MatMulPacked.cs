@@ -17,7 +17,7 @@ internal static unsafe class MatMulPacked
     // A tile of C and its block of A stay in the second-level cache, a panel of B in the first-level one.
     private const int TileRows = 144;
     private const int TileColumns = 512;
-    private const int TileDepth = 320;
+    private const int TileDepth = 256;
 
     private struct Job<T>
         where T : unmanaged
@@ -124,7 +124,7 @@ internal static unsafe class MatMulPacked
             {
                 var from = job.A.Offset(i, first);
                 var to = job.PackedA + first * job.PaddedM + i * depth;
-                Packing.Panel(from.Data, from.RowStride, from.ColumnStride, Math.Min(rows, job.M - i), depth, to, rows, 0);
+                Packing.Panel(from.Data, from.RowStride, from.ColumnStride, Math.Min(rows, job.M - i), depth, to, rows, false);
             }
         }
         else
@@ -135,7 +135,7 @@ internal static unsafe class MatMulPacked
                 var from = job.B.Offset(first, j);
                 var to = job.PackedB + first * job.PaddedN + j * depth;
                 var width = Math.Min(columns, job.N - j);
-                Packing.Panel(from.Data, from.ColumnStride, from.RowStride, width, depth, to, columns, columns);
+                Packing.Panel(from.Data, from.ColumnStride, from.RowStride, width, depth, to, columns, true);
             }
         }
     }

@@ -50,6 +50,34 @@ internal static unsafe class MicroKernel
             ca1 = default,
             cb0 = default,
             cb1 = default;
+        // C is fetched while the sums run; for short sums the requests cost more than they bring.
+        if (Sse.IsSupported && k >= 64)
+        {
+            var row = c;
+            Prefetch<S, V, T, Columns>(row);
+            if (sizeof(Rows) > 1)
+                Prefetch<S, V, T, Columns>(row += ldc);
+            if (sizeof(Rows) > 2)
+                Prefetch<S, V, T, Columns>(row += ldc);
+            if (sizeof(Rows) > 3)
+                Prefetch<S, V, T, Columns>(row += ldc);
+            if (sizeof(Rows) > 4)
+                Prefetch<S, V, T, Columns>(row += ldc);
+            if (sizeof(Rows) > 5)
+                Prefetch<S, V, T, Columns>(row += ldc);
+            if (sizeof(Rows) > 6)
+                Prefetch<S, V, T, Columns>(row += ldc);
+            if (sizeof(Rows) > 7)
+                Prefetch<S, V, T, Columns>(row += ldc);
+            if (sizeof(Rows) > 8)
+                Prefetch<S, V, T, Columns>(row += ldc);
+            if (sizeof(Rows) > 9)
+                Prefetch<S, V, T, Columns>(row += ldc);
+            if (sizeof(Rows) > 10)
+                Prefetch<S, V, T, Columns>(row += ldc);
+            if (sizeof(Rows) > 11)
+                Prefetch<S, V, T, Columns>(row += ldc);
+        }
         for (; k > 0; k--)
         {
             var b0 = S.Load(b);
@@ -198,6 +226,18 @@ internal static unsafe class MicroKernel
             c += ldc;
             Write<S, V, T, Columns>(cb0, cb1, c, accumulate);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch<S, V, T, Columns>(T* c)
+        where S : struct, ISimd<T, V>
+        where V : struct
+        where T : unmanaged
+        where Columns : unmanaged
+    {
+        Sse.Prefetch0(c);
+        if (sizeof(Columns) > 1)
+            Sse.Prefetch0(c + S.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -12,22 +12,22 @@ namespace DeepFun.Backends.Cpu;
 internal static unsafe class Packing
 {
     /// <summary>
-    /// to[p width + q] = from[q laneStride + p kStride] for q in [0, lanes), p in [0, k); lanes up to <paramref name="filled"/> become 0.
+    /// to[p width + q] = from[q laneStride + p kStride] for q in [0, lanes), p in [0, k); <paramref name="fill"/>: further lanes become 0.
     /// Writes nothing past the panel's width · k elements.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Panel<T>(T* from, nint laneStride, nint kStride, nint lanes, nint k, T* to, nint width, nint filled)
+    public static void Panel<T>(T* from, nint laneStride, nint kStride, nint lanes, nint k, T* to, nint width, bool fill)
         where T : unmanaged
     {
+        // The rest of a panel meets the other operand too: the sums are dropped, but must not run on denormals.
+        if (fill && lanes < width)
+            new Span<T>(to, (int)(width * k)).Clear();
         if (laneStride == 1)
             Copy(from, kStride, lanes, k, to, width);
         else if (kStride == 1 && sizeof(T) == 4)
             Transpose((float*)from, laneStride, lanes, k, (float*)to, width);
         else
             Gather(from, laneStride, kStride, lanes, k, to, width);
-
-        for (nint p = 0; lanes < filled && p < k; p++)
-            new Span<T>(to + p * width + lanes, (int)(filled - lanes)).Clear();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -9,16 +9,18 @@ internal sealed unsafe class Scratch
     [ThreadStatic]
     private static Scratch? ofThread;
 
-    private readonly nint[] pointers = new nint[4];
-    private readonly nuint[] sizes = new nuint[4];
+    private readonly nint[] pointers = new nint[6];
+    private readonly nuint[] sizes = new nuint[6];
 
     /// <summary>What a part of the memory serves; parts with different names may be in use together.</summary>
     public enum Use
     {
-        LeftPanel,
         RightPanel,
         Image,
-        Sum,
+        Rows,
+        Output,
+        Sum, // of a convolution
+        Parts, // of a matrix product
     }
 
     private Scratch() { }
