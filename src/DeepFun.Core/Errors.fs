@@ -187,3 +187,61 @@ let targets (operation: string) (rule: string) (predictions: Shape) (targets: Sh
 
 let targetDType (operation: string) (what: string) (rule: string) (came: DType) : 'a =
     fail "DF0923" $"{operation}: {what} must be {rule}; {DTypes.Name came} came. Cast them first."
+// Files. The first argument is the path, or what the caller called the stream; "where" is the tensor, entry or field.
+
+let fileMissing (file: string) (inner: exn) : 'a =
+    raise (DeepFunException("DF0501", $"{file} does not exist. Check the path, and that the folder is there.", inner))
+
+let fileAccess (file: string) (inner: exn) : 'a =
+    raise (
+        DeepFunException(
+            "DF0502",
+            $"{file} cannot be read or written: {inner.Message} Check the permissions, the free space and that it is a file.",
+            inner
+        )
+    )
+
+let fileTruncated (file: string) (where: string) (needed: int64) (left: int64) : 'a =
+    fail "DF0503" $"{file} ends too early: {where} needs {needed} bytes, {left} are left. It was cut off; copy or make it again."
+
+let fileFormat (file: string) (format: string) (reason: string) : 'a =
+    fail "DF0504" $"{file} is not a {format} file that can be read: {reason}. Check that it is the right file and that it is whole."
+
+let fileHeader (file: string) (where: string) (reason: string) : 'a =
+    fail
+        "DF0505"
+        $"{file}: the header is wrong at {where}: {reason}. The file is damaged, or another program wrote it badly; make it again."
+
+let fileDType (file: string) (where: string) (dtype: string) : 'a =
+    fail
+        "DF0506"
+        $"{file}: {where} has dtype {dtype}; DeepFun reads float32, float64, int32, int64, uint8 and bool. \
+          Convert it to one of them where the file is made."
+
+let fileShape (file: string) (where: string) (reason: string) : 'a =
+    fail
+        "DF0507"
+        $"{file}: the shape of {where} cannot be: {reason}. Sizes are 0 or more, on at most 64 axes, and a tensor has at most 2147483647 elements and 2 GB."
+
+let fileOffsets (file: string) (where: string) (reason: string) : 'a =
+    fail "DF0508" $"{file}: the bytes of {where} do not fit: {reason}. The file is damaged; copy or make it again."
+
+let fileLayout (file: string) (where: string) (reason: string) : 'a =
+    fail
+        "DF0509"
+        $"{file}: the tensors must lie one behind the other and fill the file, but at {where} {reason}. The file is damaged, or another program wrote it badly."
+
+let fileDuplicate (file: string) (name: string) : 'a =
+    fail "DF0510" $"{file}: the name '{name}' comes twice. Give each tensor and each metadata key its own name."
+
+let fileName (file: string) (name: string) (rule: string) : 'a =
+    fail "DF0511" $"{file}: '{name}' cannot be a name here: {rule}. Choose another one."
+
+let fileHeaderLength (file: string) (length: uint64) (limit: int64) (reason: string) : 'a =
+    fail "DF0512" $"{file}: the header would have {length} bytes, but {reason} ({limit}). It is another kind of file, or damaged."
+
+let fileBool (file: string) (where: string) (value: byte) (index: int) : 'a =
+    fail "DF0513" $"{file}: {where} is bool, but byte {index} is {value}, not 0 or 1. The file is damaged; copy or make it again."
+
+let fileChecksum (file: string) (where: string) : 'a =
+    fail "DF0514" $"{file}: the checksum of {where} is wrong. The file is damaged; copy or make it again."
