@@ -79,22 +79,27 @@ module internal TreeShape =
 
     /// A fixed number of fields, read and made by these functions.
     let private product (name: string) (fields: (string * TreeShape)[]) (read: obj -> obj[]) (make: obj[] -> obj) =
+        let hasLeaves = fields |> Array.exists (fun (_, s) -> s.HasLeaves)
+
         { new TreeShape() with
-            member _.HasLeaves = fields |> Array.exists (fun (_, s) -> s.HasLeaves)
+            member _.HasLeaves = hasLeaves
 
             member _.Flatten(v, path, f) =
-                if not (isNull v) then
+                if hasLeaves && not (isNull v) then
                     Array.iter2 (fun (n, s: TreeShape) x -> s.Flatten(x, join path n, f)) fields (read v)
 
             member _.Rebuild(template, next) =
-                if isNull template then
-                    null
+                // A constant is carried, not built again: a DateTime is more than its constructor's parameters.
+                if not hasLeaves || isNull template then
+                    template
                 else
                     make (Array.map2 (fun (_, s: TreeShape) x -> s.Rebuild(x, next)) fields (read template))
 
             member _.Describe v =
                 if isNull v then
                     "null"
+                elif not hasLeaves then
+                    name
                 else
                     let parts = Array.map2 (fun (n, s: TreeShape) x -> n + ": " + s.Describe x) fields (read v)
                     name + "(" + String.Join(", ", parts) + ")"

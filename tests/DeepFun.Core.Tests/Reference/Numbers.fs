@@ -1,0 +1,101 @@
+/// Tensors from and to doubles, random values and comparisons for every test.
+module internal DeepFun.Core.Tests.Numbers
+
+open System
+open DeepFun
+open DeepFun.FSharp
+open Xunit
+
+/// Values in any dtype; booleans are true where not 0.
+let ofDoubles (dtype: DType) (sizes: int seq) (values: float[]) : Tensor =
+    match dtype with
+    | DType.Float64 -> Tensor.ofArray sizes values
+    | DType.Float32 -> Tensor.ofArray sizes (Array.map float32 values)
+    | DType.Int32 -> Tensor.ofArray sizes (Array.map int values)
+    | DType.Int64 -> Tensor.ofArray sizes (Array.map int64 values)
+    | DType.UInt8 -> Tensor.ofArray sizes (Array.map byte values)
+    | _ -> Tensor.ofArray sizes (Array.map (fun v -> v <> 0.0) values)
+
+let f64 (sizes: int list) (values: float list) : Tensor = Tensor.ofArray sizes (Array.ofList values)
+
+let scalar v = f64 [] [ v ]
+
+let shapeOf (sizes: int seq) : Shape = Shape.Create(ReadOnlySpan(Array.ofSeq sizes))
+
+let sizeOf (sizes: int seq) = Seq.fold (*) 1 sizes
+
+/// Seeded by a text, so that every law sees the same values of a row, on every run.
+let seeded (text: string) = Random(text |> Seq.fold (fun h c -> h * 31 + int c) 17)
+
+/// Uniform in [-1, 1), float64.
+let uniform (random: Random) (sizes: int seq) : Tensor =
+    ofDoubles DType.Float64 sizes (Array.init (sizeOf sizes) (fun _ -> 2.0 * random.NextDouble() - 1.0))
+
+/// Like a given type: floats uniform in [-1, 1), others zero.
+let direction (random: Random) (x: Tensor) : Tensor =
+    if DTypes.IsFloating x.DType then
+        ofDoubles x.DType x.Shape (Array.init x.Size (fun _ -> 2.0 * random.NextDouble() - 1.0))
+    else
+        ofDoubles x.DType x.Shape (Array.zeroCreate x.Size)
+
+let sameNumber tolerance (e: float) (a: float) =
+    Double.IsNaN e && Double.IsNaN a || e = a || abs (e - a) <= tolerance * (1.0 + max (abs e) (abs a))
+
+/// Equal up to tolerance · (1 + |value|); NaN equals NaN.
+let closeValues what tolerance (expected: float[]) (actual: float[]) =
+    Assert.True(expected.Length = actual.Length, $"{what}: {expected.Length} values expected, {actual.Length} came")
+
+    for i in 0 .. expected.Length - 1 do
+        if not (sameNumber tolerance expected[i] actual[i]) then
+            Assert.Fail $"{what}: element {i} is {actual[i]:R}, expected {expected[i]:R}\nexpected %A{expected}\nactual   %A{actual}"
+
+/// Shape, dtype and values.
+let close what tolerance (expected: Tensor) (actual: Tensor) =
+    if string expected.Type <> string actual.Type then
+        Assert.Fail $"{what}: expected {expected.Type}, came {actual.Type}"
+
+    closeValues what tolerance (expected.ToDoubles()) (actual.ToDoubles())
+
+let closeAll what tolerance (expected: Tensor[]) (actual: Tensor[]) =
+    Assert.True(expected.Length = actual.Length, $"{what}: {expected.Length} tensors expected, {actual.Length} came")
+    Array.iteri2 (fun i e a -> close $"{what} [{i}]" tolerance e a) expected actual
+
+/// Values only, for functions of one number.
+let number tolerance (expected: float) (actual: Tensor) = closeValues "number" tolerance [| expected |] (actual.ToDoubles())
+
+/// Σ a b over all elements, in float64.
+let inner (a: Tensor) (b: Tensor) : float = Array.fold2 (fun s x y -> s + x * y) 0.0 (a.ToDoubles()) (b.ToDoubles())
+
+/// The code and message of the error that an action raises.
+let errorOf (action: unit -> 'a) : string * string =
+    let e = Assert.Throws<DeepFunException>(fun () -> action () |> ignore)
+    e.Code, e.Message
+
+let throws (code: string) (action: unit -> 'a) = Assert.Equal(code, fst (errorOf action))
+
+/// The root of the repository, for golden files.
+let repository: string =
+    let rec up (folder: string) =
+        if IO.File.Exists(IO.Path.Combine(folder, "DeepFun.sln")) then
+            folder
+        else
+            up (IO.Path.GetDirectoryName folder)
+
+    up AppContext.BaseDirectory
+
+/// With this switch the golden files are written instead of compared.
+let updateGolden = Environment.GetEnvironmentVariable "DEEPFUN_UPDATE_GOLDEN" = "1"
+
+/// Compares a text with a file of the repository, or writes the file.
+let golden (path: string) (text: string) =
+    let file = IO.Path.Combine(repository, path)
+
+    if updateGolden then
+        IO.File.WriteAllText(file, text)
+    else
+        let expected = if IO.File.Exists file then IO.File.ReadAllText file else ""
+
+        Assert.True(
+            (expected = text),
+            $"{path} is out of date; run the tests with DEEPFUN_UPDATE_GOLDEN=1 and read the difference.\n{text}"
+        )

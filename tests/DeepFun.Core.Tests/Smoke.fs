@@ -1,4 +1,0 @@
-module DeepFun.Core.Tests.Smoke
-open Xunit
-[<Fact>]
-let ``a`` () = Assert.True true
