@@ -35,10 +35,10 @@ internal static class HtmlStyle
         nav ul { display: flex; flex-wrap: wrap; gap: 0.35rem 1.5rem; margin: 0; padding: 0; list-style: none; font-size: 0.95rem; }
         nav a { text-decoration: none; }
         nav a:hover { text-decoration: underline; }
-        figure { margin: 1.25rem 0; }
-        figure svg { display: block; }
+        figure { margin: 1.25rem 0; padding: 0.75rem; border: 1px solid var(--line); border-radius: 8px; }
+        figure svg { display: block; margin: 0 auto; }
         figcaption, caption { color: var(--soft); font-size: 0.875rem; text-align: left; }
-        figcaption { margin-top: 0.5rem; }
+        figcaption { margin: 0.5rem 0.25rem 0; }
         caption { padding-bottom: 0.5rem; }
         .table { margin: 1.25rem 0; overflow-x: auto; }
         table { border-collapse: collapse; font-size: 0.925rem; font-variant-numeric: tabular-nums; }

@@ -25,8 +25,10 @@ internal static class SvgBars
             frame.NoData(svg);
 
         var slot = (frame.Right - frame.Left) / Math.Max(1, bars.Length);
+        // All values or none: a few alone would seem to be special.
+        var valued = finite.All(value => FigureText.Width(FigureText.Number(value)) * 10 <= slot);
         for (var i = 0; i < bars.Length; i++)
-            DrawBar(svg, frame, bars[i], frame.Left + (i * slot), slot);
+            DrawBar(svg, frame, bars[i], frame.Left + (i * slot), slot, valued);
         var labels = SvgLabels.Draw(
             svg,
             [.. bars.Select(bar => bar.Name)],
@@ -38,7 +40,7 @@ internal static class SvgBars
         return svg.Finish(title, SvgFrame.Width, frame.Bottom + labels + 18);
     }
 
-    private static void DrawBar(SvgWriter svg, SvgFrame frame, (string Name, double Value) bar, double left, double slot)
+    private static void DrawBar(SvgWriter svg, SvgFrame frame, (string Name, double Value) bar, double left, double slot, bool valued)
     {
         var width = Math.Min(slot * 0.72, 64);
         var middle = left + (slot / 2);
@@ -53,7 +55,7 @@ internal static class SvgBars
         svg.Add(
             $"<rect x=\"{middle - (width / 2):0.##}\" y=\"{Math.Min(zero, end):0.##}\" width=\"{width:0.##}\" height=\"{Math.Abs(zero - end):0.##}\" rx=\"2\" fill=\"{SvgWriter.Colour(0)}\"><title>{FigureText.Escape($"{bar.Name}: {number}")}</title></rect>"
         );
-        if (FigureText.Width(number) * 10 <= slot)
+        if (valued)
             svg.Text(middle, bar.Value < 0 ? end + 13 : end - 5, number, SvgAnchor.Middle, 10);
     }
 }

@@ -22,7 +22,7 @@ internal sealed class SvgFrame
     public double Left { get; }
 
     /// <summary>The right edge of the plot.</summary>
-    public double Right => Width - 20;
+    public double Right => Width - 28;
 
     /// <summary>The top edge of the plot.</summary>
     public double Top { get; }

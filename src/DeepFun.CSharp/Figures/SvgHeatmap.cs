@@ -37,7 +37,7 @@ internal static class SvgHeatmap
         var left = Math.Max(44, 16 + labelWidth + 8 + (string.IsNullOrWhiteSpace(rowTitle) ? 0 : 20));
         const double Top = 46;
         var (right, bottom) = (left + (columns * cell), Top + (rows * cell));
-        var width = Math.Max(right + 84, Math.Min(640, (FigureText.Width(title) * 15) + 32));
+        var width = Math.Max(right + 84, Math.Min(640, (FigureText.Width(title) * SvgWriter.HeadingSize) + 32));
 
         var svg = new SvgWriter();
         svg.Heading(title, width);
@@ -75,6 +75,12 @@ internal static class SvgHeatmap
         return [.. labels.Select(FigureText.OneLine)];
     }
 
+    /// <summary>Two decimals are enough to read a cell; the tooltip has more.</summary>
+    private static string CellText(double value) =>
+        !double.IsFinite(value) ? "–"
+        : value != Math.Truncate(value) && Math.Abs(value) is >= 0.005 and < 10 ? value.ToString("0.00", CultureInfo.InvariantCulture)
+        : FigureText.Number(value);
+
     private static void DrawCells(
         SvgWriter svg,
         double[,] values,
@@ -89,7 +95,7 @@ internal static class SvgHeatmap
     {
         var widest = 0.0;
         foreach (var value in values)
-            widest = Math.Max(widest, FigureText.Width(FigureText.Number(value)));
+            widest = Math.Max(widest, FigureText.Width(CellText(value)));
         var size = Math.Min(12, (cell - 4) / widest);
         var gap = cell >= 12 ? 1 : 0;
         for (var row = 0; row < rowNames.Length; row++)
@@ -105,7 +111,7 @@ internal static class SvgHeatmap
                 svg.Text(
                     x + (cell / 2),
                     y + (cell / 2) + (size * 0.36),
-                    number,
+                    CellText(value),
                     SvgAnchor.Middle,
                     size,
                     $" fill=\"{colour.TextColour(value)}\" pointer-events=\"none\"" + (value == 0 ? " fill-opacity=\"0.45\"" : "")

@@ -12,6 +12,8 @@ internal static class SvgLabels
     /// <summary>The most a slanted name may take, in units of the font size.</summary>
     private const double LongestSlanted = 14;
 
+    private const double Short = 3;
+
     /// <summary>How many places lie between two names, so that names of the font's height do not touch.</summary>
     public static int Stride(double slot) => Math.Max(1, (int)Math.Ceiling((Size + 2) / Math.Max(slot, 0.01)));
 
@@ -27,9 +29,12 @@ internal static class SvgLabels
         var widest = 0.0;
         foreach (var name in names)
             widest = Math.Max(widest, FigureText.Width(name ?? ""));
-        if (widest * Size <= slot - 4)
+        var upright = widest * Size <= slot - 4;
+        // Short names of narrow columns are indices, which stay readable where some are left out.
+        if (upright || (widest <= Short && Stride(slot) > 1))
         {
-            for (var i = 0; i < names.Count; i++)
+            var every = upright ? 1 : (int)Math.Ceiling(((widest * Size) + 8) / slot);
+            for (var i = 0; i < names.Count; i += every)
                 svg.Text(middle(i), top + Size, names[i] ?? "", SvgAnchor.Middle, Size);
             return Size + 4;
         }

@@ -34,6 +34,9 @@ internal sealed class SvgWriter
         "#de5650",
     ];
 
+    /// <summary>The size that a heading's width is reckoned with: semi-bold letters of 15 are wider than regular ones.</summary>
+    public const double HeadingSize = 17.5;
+
     private readonly StringBuilder body = new();
 
     /// <summary>The colour of a series; they repeat after eight.</summary>
@@ -89,7 +92,7 @@ internal sealed class SvgWriter
 
     /// <summary>The title of the figure at its top left.</summary>
     public void Heading(string title, double width) =>
-        Text(16, 26, FigureText.Fit(title, (width - 32) / 15), size: 15, attributes: " font-weight=\"600\"", tooltip: title);
+        Text(16, 26, FigureText.Fit(title, (width - 32) / HeadingSize), size: 15, attributes: " font-weight=\"600\"", tooltip: title);
 
     /// <summary>The colour swatches and names in rows that start at a height; returns the height below them.</summary>
     public double Legend(IReadOnlyList<string> names, double top, double width)

@@ -34,7 +34,9 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : Tr
                 case StepNews step:
                     remaining.Note(step);
                     var now = time.GetTimestamp();
-                    if (drawn != long.MinValue && time.GetElapsedTime(drawn, now) < BetweenDrawings)
+                    // The last batch is always drawn: the validation after it may take long, without news.
+                    var last = step.Batch == step.Batches && step.Batches > 1;
+                    if (!last && drawn != long.MinValue && time.GetElapsedTime(drawn, now) < BetweenDrawings)
                         break;
                     drawn = now;
                     display.UpdateTarget(Bar(step, remaining.Seconds(step)));
@@ -73,7 +75,7 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : Tr
         var share = step.Batches > 0 ? Math.Clamp((double)step.Batch / step.Batches, 0, 1) : 0;
         var full = (int)Math.Round(share * bar);
         var mark = console.Profile.Capabilities.Unicode ? '━' : '#';
-        var empty = console.Profile.Capabilities.Unicode ? '━' : '-';
+        var empty = console.Profile.Capabilities.Unicode ? '─' : '-';
         return new Paragraph(head)
             .Append(new string(mark, full), Done)
             .Append(new string(empty, bar - full), Dim)
