@@ -51,7 +51,7 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : Tr
     }
 
     /// <summary>A line above the bar.</summary>
-    private void WriteLine(string line) => console.WriteLine(line);
+    private void WriteLine(string line) => console.Write(new ErasingLine(line));
 
     /// <summary>One line that fits the console: first the bar shrinks, then it goes, then the text is cut.</summary>
     private IRenderable Bar(StepNews step, double remaining)
@@ -81,5 +81,17 @@ internal sealed class LiveProgress(IAnsiConsole console, TimeProvider time) : Tr
             .Append(new string(empty, bar - full), Dim)
             .Append(tail)
             .Append(rest, Dim);
+    }
+
+    /// <summary>A line that is written over the bar: Spectre puts the cursor to the bar's beginning but leaves the bar's text.</summary>
+    private sealed class ErasingLine(string line) : Renderable
+    {
+        protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+        {
+            yield return Segment.Control("\e[2K");
+            foreach (var segment in ((IRenderable)new Text(line)).Render(options, maxWidth))
+                yield return segment;
+            yield return Segment.LineBreak;
+        }
     }
 }
