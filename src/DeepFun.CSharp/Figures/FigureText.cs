@@ -98,8 +98,7 @@ internal static class FigureText
             return line;
         var length = line.Length;
         string shorter;
-        do
-            shorter = Shorten(line, --length);
+        do shorter = Shorten(line, --length);
         while (length > 1 && Width(shorter) > width);
         return shorter;
     }
@@ -108,11 +107,17 @@ internal static class FigureText
     public static string Number(double value)
     {
         if (!double.IsFinite(value))
-            return double.IsNaN(value) ? "NaN" : value > 0 ? "∞" : "-∞";
+            return double.IsNaN(value) ? "NaN"
+                : value > 0 ? "∞"
+                : "-∞";
         var size = Math.Abs(value);
         if (value == Math.Truncate(value) && size < 1e7)
             return (value + 0.0).ToString("0", CultureInfo.InvariantCulture);
-        var format = size is >= 1e6 or < 1e-3 ? "0.###e0" : size >= 1000 ? "0.#" : size >= 1 ? "0.###" : "0.####";
+        var format =
+            size is >= 1e6 or < 1e-3 ? "0.###e0"
+            : size >= 1000 ? "0.#"
+            : size >= 1 ? "0.###"
+            : "0.####";
         return value.ToString(format, CultureInfo.InvariantCulture);
     }
 

@@ -43,5 +43,4 @@ internal static class FigureThrowHelper
     [DoesNotReturn]
     public static void PictureWidth(int width) =>
         throw new DeepFunException("DF1006", $"ConsolePicture: a width of {width} characters came; it must be positive.");
-
 }

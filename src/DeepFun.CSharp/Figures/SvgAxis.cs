@@ -82,7 +82,8 @@ internal sealed class SvgAxis
         if (whole && rough <= 1)
             return (1, 0);
         var exponent = (int)Math.Floor(Math.Log10(rough));
-        var fraction = rough / Math.Pow(10, exponent);
+        // A length that is round up to the last bits keeps the round step.
+        var fraction = rough / Math.Pow(10, exponent) * (1 - 1e-12);
         return fraction switch
         {
             <= 1 => (1, exponent),

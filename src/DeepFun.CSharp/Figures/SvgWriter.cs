@@ -22,17 +22,7 @@ internal enum SvgAnchor
 internal sealed class SvgWriter
 {
     /// <summary>The colours of series: of middle lightness, so that they stand out from white and from black.</summary>
-    private static readonly string[] Colours =
-    [
-        "#3b8ed8",
-        "#e8833a",
-        "#2aa876",
-        "#cc5fa0",
-        "#8b7ae0",
-        "#c9a227",
-        "#2ba8b8",
-        "#de5650",
-    ];
+    private static readonly string[] Colours = ["#3b8ed8", "#e8833a", "#2aa876", "#cc5fa0", "#8b7ae0", "#c9a227", "#2ba8b8", "#de5650"];
 
     /// <summary>The size that a heading's width is reckoned with: semi-bold letters of 15 are wider than regular ones.</summary>
     public const double HeadingSize = 17.5;
@@ -82,7 +72,14 @@ internal sealed class SvgWriter
 
     /// <summary>A text that runs upwards, with its middle at a point.</summary>
     public void UpwardText(double x, double y, string text) =>
-        Text(x, y, text, SvgAnchor.Middle, 12, string.Create(CultureInfo.InvariantCulture, $" transform=\"rotate(-90 {x:0.##} {y:0.##})\""));
+        Text(
+            x,
+            y,
+            text,
+            SvgAnchor.Middle,
+            12,
+            string.Create(CultureInfo.InvariantCulture, $" transform=\"rotate(-90 {x:0.##} {y:0.##})\"")
+        );
 
     /// <summary>A straight line in the colour of the text.</summary>
     public void Line(double x1, double y1, double x2, double y2, double opacity) =>
