@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Globalization;
 
 namespace DeepFun;
 
@@ -23,9 +24,9 @@ public sealed record EvaluationResult(double Loss, IReadOnlyList<KeyValuePair<st
     /// <summary><c>loss 0.0521, accuracy 0.9833</c></summary>
     public override string ToString()
     {
-        var text = $"loss {Loss:F4}";
+        var text = string.Create(CultureInfo.InvariantCulture, $"loss {Loss:F4}");
         foreach (var (name, value) in Metrics)
-            text += $", {name} {value:F4}";
+            text += string.Create(CultureInfo.InvariantCulture, $", {name} {value:F4}");
         return text;
     }
 }
