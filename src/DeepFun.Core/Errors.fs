@@ -173,6 +173,7 @@ let examples (inputs: Shape) (targets: Shape) : 'a =
 
 let noExamples () : 'a =
     fail "DF0911" "Training needs at least one example; the dataset is empty. Check how it was read or split."
+
 let batchStatistics (layer: string) (came: Shape) : 'a =
     fail
         "DF0921"
@@ -187,6 +188,7 @@ let targets (operation: string) (rule: string) (predictions: Shape) (targets: Sh
 
 let targetDType (operation: string) (what: string) (rule: string) (came: DType) : 'a =
     fail "DF0923" $"{operation}: {what} must be {rule}; {DTypes.Name came} came. Cast them first."
+
 // Files. The first argument is the path, or what the caller called the stream; "where" is the tensor, entry or field.
 
 let fileMissing (file: string) (inner: exn) : 'a =

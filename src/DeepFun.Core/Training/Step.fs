@@ -91,7 +91,7 @@ module Training =
 
     let private measure (recipe: Recipe) (predictions: Tensor) (targets: Tensor) : Tensor[] =
         recipe.Metrics
-        |> List.map (fun m -> mean (m.PerExample predictions targets))
+        |> List.map (fun m -> mean (m.PerExample(predictions, targets)))
         |> Array.ofList
 
     /// <summary>
@@ -105,7 +105,7 @@ module Training =
             let predictions, modelState =
                 recipe.Model.Apply (Mode.Training key) parameters state.ModelState batch.Inputs
 
-            let loss = recipe.Loss.Value predictions batch.Targets
+            let loss = recipe.Loss.Value(predictions, batch.Targets)
             let penalty = recipe.Penalty |> Option.map (fun p -> p parameters)
             let total = match penalty with Some p -> loss + p | None -> loss
             total, (predictions, modelState)
@@ -145,9 +145,9 @@ module Training =
                 Memory.scope (fun () ->
                     let batch = Dataset.batch batchSize data i
                     let predictions, _ = recipe.Model.Apply Mode.Evaluation state.Params state.ModelState batch.Inputs
-                    let losses = recipe.Loss.PerExample predictions batch.Targets
+                    let losses = recipe.Loss.PerExample(predictions, batch.Targets)
 
-                    losses :: (recipe.Metrics |> List.map (fun m -> m.PerExample predictions batch.Targets))
+                    losses :: (recipe.Metrics |> List.map (fun m -> m.PerExample(predictions, batch.Targets)))
                     |> List.map (fun values -> sum (cast DType.Float64 values))
                     |> Array.ofList)
 

@@ -188,7 +188,6 @@ type internal VmapInterpreter(level: int64, size: int, root: Interpreter) =
             // Nothing to compute, and sizes cannot be read off a merged axis of length 0.
             let one = Infer.output prim (xs |> Array.map _.Type)
             let shape = Shape.Adopt(Array.append [| 0 |] (one.Shape.ToArray()))
-            this.Make(Tensor.Constant(0.0, { one with Shape = shape }, values[System.Array.IndexOf(batched, true)]))
             this.Make(Tensor.Constant(0.0, { one with Shape = shape }, values[Array.findIndex id batched]))
         else
             this.Make(Vmap.rule size prim values batched (fun (x, b) -> if b then x else this.Repeat x))
