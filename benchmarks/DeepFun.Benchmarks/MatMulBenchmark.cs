@@ -45,7 +45,7 @@ internal static unsafe class MatMulBenchmark
                 ? "OpenBLAS: libopenblas.so.0 was not found (Debian: install libopenblas0); its columns stay empty."
                 : $"OpenBLAS: {peer.Description}"
         );
-        Console.WriteLine("GFLOP/s, medians of interleaved rounds; peak: multiply-adds on registers, one thread, same rounds.");
+        Console.WriteLine("GFLOP/s, fastest of 25 interleaved rounds; peak: multiply-adds on registers, one thread, same rounds.");
         Console.WriteLine($"{"m x n x k", -18}{"T", 3}{"ours", 9}{"OpenBLAS", 10}{"ratio", 8}{"of peak", 9}");
         foreach (var shape in Cases)
         {
@@ -70,8 +70,8 @@ internal static unsafe class MatMulBenchmark
         var c = Random((nint)m * n, 3);
         var left = transposeA ? new MatrixView<float>(a, 1, m) : new MatrixView<float>(a, k, 1);
         var right = transposeB ? new MatrixView<float>(b, 1, k) : new MatrixView<float>(b, n, 1);
-        var times = Timing.Median(
-            15,
+        var times = Timing.Fastest(
+            25,
             secondsPerRound,
             () => MatMulFloating.Multiply(KernelSet<float>.Best, m, n, k, left, right, c, n),
             () => peer?.Multiply(m, n, k, a, transposeA, b, transposeB, c),

@@ -6,13 +6,16 @@ using System.Runtime.Intrinsics;
 
 namespace DeepFun.Benchmarks;
 
-/// <summary>Interleaved timing: every candidate runs in every round, so that a slow minute of the machine slows them alike.</summary>
+/// <summary>
+/// Interleaved timing: every candidate runs in every round, so that a slow minute of the machine slows them alike. The fastest round counts:
+/// on a machine that others use too, disturbance only ever adds.
+/// </summary>
 internal static class Timing
 {
     private static float sink;
 
-    /// <summary>Median seconds of one call of each candidate.</summary>
-    public static double[] Median(int rounds, double secondsPerRound, params Action[] candidates)
+    /// <summary>Seconds of one call in the fastest round of each candidate.</summary>
+    public static double[] Fastest(int rounds, double secondsPerRound, params Action[] candidates)
     {
         var calls = new int[candidates.Length];
         for (var i = 0; i < calls.Length; i++)
@@ -29,9 +32,7 @@ internal static class Timing
             for (var i = 0; i < candidates.Length; i++)
                 samples[i][round] = Seconds(candidates[i], calls[i]);
         }
-        foreach (var sample in samples)
-            Array.Sort(sample);
-        return samples.Select(sample => sample[rounds / 2]).ToArray();
+        return samples.Select(sample => sample.Min()).ToArray();
     }
 
     private static double Seconds(Action action, int calls)

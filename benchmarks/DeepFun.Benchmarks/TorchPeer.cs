@@ -31,7 +31,7 @@ internal sealed class TorchPeer : IDisposable
         return hello is null or "none" ? null : new TorchPeer(process, hello);
     }
 
-    /// <summary>Median seconds of what the request line describes.</summary>
+    /// <summary>Fastest seconds of what the request line describes.</summary>
     public double Measure(string request)
     {
         process.StandardInput.WriteLine(request);
