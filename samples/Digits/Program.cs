@@ -79,9 +79,9 @@ int Run(ParseResult o)
 
 static Layer DigitsNetwork() =>
     Model.Sequential(
-        Layers.Conv2D(32, kernel: 3, padding: Padding.Same, activation: Activation.Relu),
+        Layers.Conv2D(32, kernel: 3, padding: WindowPadding.Same, activation: Activation.Relu),
         Layers.MaxPool2D(2),
-        Layers.Conv2D(64, kernel: 3, padding: Padding.Same, activation: Activation.Relu),
+        Layers.Conv2D(64, kernel: 3, padding: WindowPadding.Same, activation: Activation.Relu),
         Layers.MaxPool2D(2),
         Layers.Flatten(),
         Layers.Dense(64, Activation.Relu),

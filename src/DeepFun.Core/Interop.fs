@@ -60,3 +60,13 @@ type internal Interop =
             Batch = 0
             Step = 0L
         }
+    static member L1(strength, counts: Func<string, bool>, parameters) : Tensor =
+        Penalties.l1 strength (if isNull counts then Penalties.weights else counts.Invoke) parameters
+
+    static member L2(strength, counts: Func<string, bool>, parameters) : Tensor =
+        Penalties.l2 strength (if isNull counts then Penalties.weights else counts.Invoke) parameters
+
+    static member SaveTensors(path, metadata: KeyValuePair<string, string> seq, tensors: KeyValuePair<string, Tensor> seq) : unit =
+        SafeTensors.save path [ for e in metadata -> e.Key, e.Value ] [ for e in tensors -> e.Key, e.Value ]
+
+    static member OutputShape(layer: Layer, shape) : Shape = layer.OutputShape shape

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using DeepFun.FSharp;
 
@@ -37,7 +36,7 @@ public sealed class FittedModel
     /// <exception cref="DeepFunException">DF0901 the inputs do not fit, with the layer's path.</exception>
     public Tensor Predict(Tensor inputs, int batchSize = 256)
     {
-        Layer.OutputShape.Invoke(Shape.Of(inputs.Shape.AsSpan()[Math.Min(1, inputs.Rank)..]));
+        Interop.OutputShape(Layer, Shape.Of(inputs.Shape.AsSpan()[Math.Min(1, inputs.Rank)..]));
         return FSharp.Training.predict(Layer, Parameters, State, batchSize, inputs);
     }
 
@@ -53,17 +52,17 @@ public sealed class FittedModel
     /// </summary>
     /// <exception cref="DeepFunException">DF05… the file cannot be written.</exception>
     public void Save(string path) =>
-        TensorFile.Save(
+        Interop.SaveTensors(
             path,
-            Named("params", Parameters).Concat(Named("state", State)),
-            new Dictionary<string, string> { [ShapeEntry] = string.Join(',', InputShape), ["deepfun.layer"] = Layer.Name }
+            [new(ShapeEntry, string.Join(',', InputShape)), new("deepfun.layer", Layer.Name)],
+            Named("params", Parameters).Concat(Named("state", State))
         );
 
     /// <summary>Reads a file that <see cref="Save"/> wrote, for the same layers.</summary>
     /// <exception cref="DeepFunException">DF05… the file is missing, damaged, or belongs to a model of another shape.</exception>
     public static FittedModel Load(Layer layer, string path)
     {
-        var file = TensorFile.Load(path);
+        var file = SafeTensors.load(path);
         if (!file.Metadata.TryGetValue(ShapeEntry, out var text))
             DataErrors.NoModel(path, ShapeEntry);
         Shape inputShape = ModelFile.ParseShape(path, text!);

@@ -1,0 +1,161 @@
+using System;
+using DeepFun.FSharp;
+
+namespace DeepFun;
+
+/// <summary>The layers. Shapes are those of one example: images are [channels, height, width].</summary>
+public static class Layers
+{
+    private static int[] Each(int size, int axes)
+    {
+        var sizes = new int[axes];
+        Array.Fill(sizes, size);
+        return sizes;
+    }
+
+    /// <summary>x W + b on the last axis: [… , in] → [… , units].</summary>
+    /// <param name="units">Outputs.</param>
+    /// <param name="activation">What follows; default: nothing.</param>
+    /// <param name="bias">Whether b is learned.</param>
+    /// <param name="initializer">Of W and b; default: PyTorch's, U(±1/√in).</param>
+    public static Layer Dense(int units, Activation? activation = null, bool bias = true, Initializer? initializer = null) =>
+        FSharp.Layers.denseOf(
+            new DenseOptions(
+                units,
+                activation ?? Activation.Linear,
+                bias,
+                initializer ?? Initializers.pytorch,
+                initializer is null ? Initializers.pytorch : Initializers.zeros
+            )
+        );
+
+    /// <summary>Convolution over one axis: [C, L] → [filters, L′].</summary>
+    /// <param name="filters">Output channels.</param>
+    /// <param name="kernel">Size of the kernel.</param>
+    /// <param name="stride">Step between windows.</param>
+    /// <param name="padding">Default: none.</param>
+    /// <param name="dilation">Step between the kernel's taps.</param>
+    /// <param name="groups">Channel groups that do not see each other.</param>
+    /// <param name="activation">What follows; default: nothing.</param>
+    /// <param name="bias">Whether a bias is added to each channel.</param>
+    public static Layer Conv1D(
+        int filters,
+        int kernel,
+        int stride = 1,
+        WindowPadding? padding = null,
+        int dilation = 1,
+        int groups = 1,
+        Activation? activation = null,
+        bool bias = true
+    ) => Convolution(1, filters, kernel, stride, padding, dilation, groups, activation, bias);
+
+    /// <summary>Convolution over two axes: [C, H, W] → [filters, H′, W′].</summary>
+    /// <inheritdoc cref="Conv1D"/>
+    public static Layer Conv2D(
+        int filters,
+        int kernel,
+        int stride = 1,
+        WindowPadding? padding = null,
+        int dilation = 1,
+        int groups = 1,
+        Activation? activation = null,
+        bool bias = true
+    ) => Convolution(2, filters, kernel, stride, padding, dilation, groups, activation, bias);
+
+    /// <summary>Convolution over three axes: [C, D, H, W] → [filters, D′, H′, W′].</summary>
+    /// <inheritdoc cref="Conv1D"/>
+    public static Layer Conv3D(
+        int filters,
+        int kernel,
+        int stride = 1,
+        WindowPadding? padding = null,
+        int dilation = 1,
+        int groups = 1,
+        Activation? activation = null,
+        bool bias = true
+    ) => Convolution(3, filters, kernel, stride, padding, dilation, groups, activation, bias);
+
+    private static Layer Convolution(
+        int axes,
+        int filters,
+        int kernel,
+        int stride,
+        WindowPadding? padding,
+        int dilation,
+        int groups,
+        Activation? activation,
+        bool bias
+    ) =>
+        FSharp.Layers.convolutionOf(
+            new ConvolutionLayerOptions(
+                axes,
+                filters,
+                Each(kernel, axes),
+                Each(stride, axes),
+                padding ?? WindowPadding.Valid,
+                Each(dilation, axes),
+                groups,
+                bias,
+                activation ?? Activation.Linear,
+                Initializers.pytorch,
+                Initializers.pytorch
+            )
+        );
+
+    /// <summary>The maximum of each window over the last two axes.</summary>
+    /// <param name="window">Size of the window.</param>
+    /// <param name="stride">Step between windows; default: the window's size.</param>
+    /// <param name="padding">Default: none.</param>
+    public static Layer MaxPool2D(int window, int? stride = null, WindowPadding? padding = null) =>
+        FSharp.Layers.maxPoolOf(Pool(2, window, stride, padding));
+
+    /// <summary>The mean of each window over the last two axes.</summary>
+    /// <inheritdoc cref="MaxPool2D"/>
+    public static Layer AveragePool2D(int window, int? stride = null, WindowPadding? padding = null) =>
+        FSharp.Layers.averagePoolOf(Pool(2, window, stride, padding));
+
+    /// <summary>The maximum of each window over the last axis.</summary>
+    /// <inheritdoc cref="MaxPool2D"/>
+    public static Layer MaxPool1D(int window, int? stride = null, WindowPadding? padding = null) =>
+        FSharp.Layers.maxPoolOf(Pool(1, window, stride, padding));
+
+    /// <summary>The mean of each window over the last axis.</summary>
+    /// <inheritdoc cref="MaxPool2D"/>
+    public static Layer AveragePool1D(int window, int? stride = null, WindowPadding? padding = null) =>
+        FSharp.Layers.averagePoolOf(Pool(1, window, stride, padding));
+
+    private static PoolingOptions Pool(int axes, int window, int? stride, WindowPadding? padding) =>
+        new(axes, Each(window, axes), Each(stride ?? window, axes), padding ?? WindowPadding.Valid);
+
+    /// <summary>The mean over all spatial axes: [C, …] → [C].</summary>
+    public static Layer GlobalAveragePool() => FSharp.Layers.globalAveragePool;
+
+    /// <summary>The maximum over all spatial axes: [C, …] → [C].</summary>
+    public static Layer GlobalMaxPool() => FSharp.Layers.globalMaxPool;
+
+    /// <summary>All axes as one.</summary>
+    public static Layer Flatten() => FSharp.Layers.flatten;
+
+    /// <summary>The same elements under another shape (of one example).</summary>
+    public static Layer Reshape(params int[] sizes) => FSharp.Layers.reshape(sizes);
+
+    /// <summary>An activation as a layer of its own.</summary>
+    public static Layer Activate(Activation activation) => FSharp.Layers.activation(activation);
+
+    /// <summary>Zeroes a share of the elements while training and scales the others; does nothing otherwise.</summary>
+    /// <param name="rate">The share, in [0, 1).</param>
+    public static Layer Dropout(double rate) => FSharp.Layers.dropout(rate);
+
+    /// <summary>Normalizes each channel (axis 1 of a batch) over batch and space, then scales and shifts.</summary>
+    /// <param name="momentum">Weight of a new batch in the running statistics.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    public static Layer BatchNorm(double momentum = 0.1, double epsilon = 1e-5) =>
+        FSharp.Layers.batchNormOf(new BatchNormOptions(momentum, epsilon));
+
+    /// <summary>Normalizes the last axes of each example, then scales and shifts.</summary>
+    /// <param name="axes">How many of the last axes are normalized together.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="affine">Whether scale and shift are learned.</param>
+    public static Layer LayerNorm(int axes = 1, double epsilon = 1e-5, bool affine = true) =>
+        FSharp.Layers.layerNormOf(new LayerNormOptions(axes, epsilon, affine));
+}

@@ -1,0 +1,89 @@
+using System;
+using DeepFun.FSharp;
+
+namespace DeepFun;
+
+/// <summary>How parameters follow gradients. A rate is a number or a <see cref="Schedule"/>; defaults are PyTorch's.</summary>
+public static class Optimizers
+{
+    /// <summary>Stochastic gradient descent, with momentum if not 0.</summary>
+    /// <param name="rate">Learning rate.</param>
+    /// <param name="momentum">Share of the last update that goes on.</param>
+    /// <param name="nesterov">Whether the gradient is taken ahead.</param>
+    public static Optimizer Sgd(Schedule rate, double momentum = 0, bool nesterov = false) =>
+        (momentum, nesterov) switch
+        {
+            (0, _) => FSharp.Optimizers.sgd(rate),
+            (_, true) => FSharp.Optimizers.nesterov(rate, momentum),
+            _ => FSharp.Optimizers.momentum(rate, momentum),
+        };
+
+    /// <summary>Gradients divided by the root of their running mean square.</summary>
+    /// <param name="rate">Learning rate.</param>
+    /// <param name="alpha">Decay of the running mean.</param>
+    /// <param name="epsilon">Added to the root.</param>
+    /// <param name="momentum">Share of the last update that goes on.</param>
+    /// <param name="centered">Whether the running mean of the gradient is taken off.</param>
+    public static Optimizer RmsProp(
+        Schedule rate,
+        double alpha = 0.99,
+        double epsilon = 1e-8,
+        double momentum = 0,
+        bool centered = false
+    ) => FSharp.Optimizers.rmsprop(rate, alpha, epsilon, momentum, centered);
+
+    /// <summary>Adam: bias-corrected first and second moments.</summary>
+    /// <param name="rate">Learning rate.</param>
+    /// <param name="beta1">Decay of the mean.</param>
+    /// <param name="beta2">Decay of the mean square.</param>
+    /// <param name="epsilon">Added to the root.</param>
+    public static Optimizer Adam(Schedule rate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) =>
+        FSharp.Optimizers.adam(rate, beta1, beta2, epsilon);
+
+    /// <summary>Adam with decoupled weight decay.</summary>
+    /// <param name="rate">Learning rate.</param>
+    /// <param name="weightDecay">Share of the parameters taken off a step, times the rate.</param>
+    /// <param name="beta1">Decay of the mean.</param>
+    /// <param name="beta2">Decay of the mean square.</param>
+    /// <param name="epsilon">Added to the root.</param>
+    /// <param name="mask">Which paths decay; default: all.</param>
+    public static Optimizer AdamW(
+        Schedule rate,
+        double weightDecay = 0.01,
+        double beta1 = 0.9,
+        double beta2 = 0.999,
+        double epsilon = 1e-8,
+        Func<string, bool>? mask = null
+    ) => FSharp.Optimizers.adamW(rate, weightDecay, beta1, beta2, epsilon, mask);
+
+    /// <summary>Limits the length of all gradients together before an optimizer sees them.</summary>
+    public static Optimizer ClipByGlobalNorm(this Optimizer optimizer, double limit) =>
+        Interop.Chain([Clipping.byGlobalNorm(limit), optimizer]);
+
+    /// <summary>Limits every element of the gradients to ±limit before an optimizer sees them.</summary>
+    public static Optimizer ClipByValue(this Optimizer optimizer, double limit) => Interop.Chain([Clipping.byValue(limit), optimizer]);
+}
+
+/// <summary>Learning rates that change with the step, counted from 0.</summary>
+public static class Schedules
+{
+    /// <summary>Always the same.</summary>
+    public static Schedule Constant(double rate) => FSharp.Schedules.constant(rate);
+
+    /// <summary>initial · factor^(step / steps)</summary>
+    public static Schedule ExponentialDecay(double initial, double factor, int steps) =>
+        FSharp.Schedules.exponentialDecay(initial, factor, steps);
+
+    /// <summary>Times factor every so many steps.</summary>
+    public static Schedule StepDecay(double initial, double factor, int steps) => FSharp.Schedules.stepDecay(initial, factor, steps);
+
+    /// <summary>Half a cosine from initial to alpha · initial.</summary>
+    public static Schedule CosineDecay(double initial, int steps, double alpha = 0) => FSharp.Schedules.cosineDecay(initial, steps, alpha);
+
+    /// <summary>Linear from 0 over the first steps, then another schedule from its beginning.</summary>
+    public static Schedule Warmup(int steps, Schedule after) => FSharp.Schedules.warmup(steps, after);
+
+    /// <summary>Linear to the peak, then half a cosine to alpha · peak at the last step.</summary>
+    public static Schedule WarmupCosine(double peak, int warmupSteps, int steps, double alpha = 0) =>
+        FSharp.Schedules.warmupCosine(peak, warmupSteps, steps, alpha);
+}
