@@ -6,13 +6,15 @@ open DeepFun.Backends
 
 let inline same (x: Shape) (y: Shape) = Shape.Same(x, y)
 
-let private floating operation (x: TensorType) =
-    if not (DTypes.IsFloating x.DType) then
-        Errors.dtype operation "float32 or float64" x.DType
+// Operations come as they are and are named when something is wrong: the name of a union case costs more than most operations.
 
-let private numeric operation (x: TensorType) =
+let inline private floating operation (x: TensorType) =
+    if not (DTypes.IsFloating x.DType) then
+        Errors.dtype (string operation) "float32 or float64" x.DType
+
+let inline private numeric operation (x: TensorType) =
     if x.DType = DType.Bool then
-        Errors.dtype operation "numbers" x.DType
+        Errors.dtype (string operation) "numbers" x.DType
 
 let unary (op: Unary) (x: TensorType) : TensorType =
     match op with
@@ -21,7 +23,7 @@ let unary (op: Unary) (x: TensorType) : TensorType =
     | Unary.Sign
     | Unary.Square
     | Unary.Relu ->
-        numeric (string op) x
+        numeric op x
         x
     | Unary.Exp
     | Unary.Expm1
@@ -46,11 +48,11 @@ let unary (op: Unary) (x: TensorType) : TensorType =
     | Unary.Ceiling
     | Unary.Round
     | Unary.Truncate ->
-        floating (string op) x
+        floating op x
         x
     | Unary.IsNaN
     | Unary.IsInfinite ->
-        floating (string op) x
+        floating op x
         { x with DType = DType.Bool }
     | Unary.Not ->
         if x.DType <> DType.Bool then
@@ -58,16 +60,16 @@ let unary (op: Unary) (x: TensorType) : TensorType =
 
         x
 
-let private equalTypes (operation: string) (x: TensorType) (y: TensorType) =
+let inline private equalTypes operation (x: TensorType) (y: TensorType) =
     if not (same x.Shape y.Shape) then
-        Errors.sameShape operation [ x.Shape; y.Shape ]
+        Errors.sameShape (string operation) [ x.Shape; y.Shape ]
 
     if x.DType <> y.DType then
-        Errors.sameDType operation x.DType y.DType
+        Errors.sameDType (string operation) x.DType y.DType
 
 let binary (op: Binary) (x: TensorType) (y: TensorType) : TensorType =
     if not (x.Same y) then
-        equalTypes (string op) x y
+        equalTypes op x y
 
     match op with
     | Binary.Add
@@ -79,7 +81,7 @@ let binary (op: Binary) (x: TensorType) (y: TensorType) : TensorType =
     | Binary.Min
     | Binary.Remainder ->
         if x.DType = DType.Bool then
-            numeric (string op) x
+            numeric op x
     | Binary.Atan2 -> floating "Atan2" x
     | Binary.And
     | Binary.Or
@@ -90,7 +92,7 @@ let binary (op: Binary) (x: TensorType) (y: TensorType) : TensorType =
     x
 
 let compare (op: Compare) (x: TensorType) (y: TensorType) : TensorType =
-    equalTypes (string op) x y
+    equalTypes op x y
     { x with DType = DType.Bool }
 
 /// Axes must be valid, ascending and different: Ops normalizes what users write.

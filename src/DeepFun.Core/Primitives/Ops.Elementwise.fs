@@ -75,7 +75,7 @@ module Elementwise =
     let logicalXor (x: Tensor) (y: Tensor) = Tensor.Elementwise(Binary.Xor, x, y)
 
     let internal comparison op (x: Tensor) (y: Tensor) =
-        let struct (x, y) = Tensor.Align(string op, x, y)
+        let struct (x, y) = Tensor.Align(op, x, y)
         Tensor.Bind(Prim.Compare op, [| x; y |])
 
     /// <summary>x = y, broadcasting; gives bool.</summary>

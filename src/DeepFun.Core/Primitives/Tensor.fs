@@ -93,7 +93,7 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
         if x.DType = dtype then x else Tensor.Bind(Prim.Cast dtype, [| x |])
 
     /// The shape to which two shapes broadcast.
-    static member internal Common(operation: string, a: Shape, b: Shape) : Shape =
+    static member internal Common(operation: 'Operation, a: Shape, b: Shape) : Shape =
         if Shape.Same(a, b) then
             a
         else
@@ -106,11 +106,12 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
                     | m, n when m = n -> m
                     | 1, n -> n
                     | m, 1 -> m
-                    | _ -> Errors.broadcast operation a b)
+                    // Named here only: the name of a union case costs more than most operations.
+                    | _ -> Errors.broadcast (string (box operation)) a b)
             )
 
     /// Both operands in one shape and dtype: primitives are strict, so that unbroadcasting is one transpose rule.
-    static member internal Align(operation: string, x: Tensor, y: Tensor) : struct (Tensor * Tensor) =
+    static member internal Align(operation: 'Operation, x: Tensor, y: Tensor) : struct (Tensor * Tensor) =
         let dtype = DTypes.Promote(x.DType, y.DType)
         let shape = Tensor.Common(operation, x.Shape, y.Shape)
         struct (Tensor.BroadcastTo(shape, Tensor.CastTo(dtype, x)), Tensor.BroadcastTo(shape, Tensor.CastTo(dtype, y)))
@@ -119,7 +120,7 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
         if x.Type.Same y.Type then
             Tensor.Bind2(op, x, y)
         else
-            let struct (x, y) = Tensor.Align(string op, x, y)
+            let struct (x, y) = Tensor.Align(op, x, y)
             Tensor.Bind2(op, x, y)
 
     /// A plain number takes the tensor's dtype, unless that would lose a fraction.
