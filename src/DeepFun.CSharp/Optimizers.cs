@@ -68,22 +68,22 @@ public static class Optimizers
 public static class Schedules
 {
     /// <summary>Always the same.</summary>
-    public static Schedule Constant(double rate) => FSharp.Schedules.constant(rate);
+    public static Schedule Constant(double rate) => FSharp.ScheduleModule.constant(rate);
 
     /// <summary>initial · factor^(step / steps)</summary>
     public static Schedule ExponentialDecay(double initial, double factor, int steps) =>
-        FSharp.Schedules.exponentialDecay(initial, factor, steps);
+        FSharp.ScheduleModule.exponentialDecay(initial, factor, steps);
 
     /// <summary>Times factor every so many steps.</summary>
-    public static Schedule StepDecay(double initial, double factor, int steps) => FSharp.Schedules.stepDecay(initial, factor, steps);
+    public static Schedule StepDecay(double initial, double factor, int steps) => FSharp.ScheduleModule.stepDecay(initial, factor, steps);
 
     /// <summary>Half a cosine from initial to alpha · initial.</summary>
-    public static Schedule CosineDecay(double initial, int steps, double alpha = 0) => FSharp.Schedules.cosineDecay(initial, steps, alpha);
+    public static Schedule CosineDecay(double initial, int steps, double alpha = 0) => FSharp.ScheduleModule.cosineDecay(initial, steps, alpha);
 
     /// <summary>Linear from 0 over the first steps, then another schedule from its beginning.</summary>
-    public static Schedule Warmup(int steps, Schedule after) => FSharp.Schedules.warmup(steps, after);
+    public static Schedule Warmup(int steps, Schedule after) => FSharp.ScheduleModule.warmup(steps, after);
 
     /// <summary>Linear to the peak, then half a cosine to alpha · peak at the last step.</summary>
     public static Schedule WarmupCosine(double peak, int warmupSteps, int steps, double alpha = 0) =>
-        FSharp.Schedules.warmupCosine(peak, warmupSteps, steps, alpha);
+        FSharp.ScheduleModule.warmupCosine(peak, warmupSteps, steps, alpha);
 }

@@ -1,4 +1,5 @@
 using System;
+using DeepFun.FSharp;
 
 namespace DeepFun;
 
@@ -57,11 +58,11 @@ public static class Penalties
     /// <param name="strength">The factor.</param>
     /// <param name="counts">Which paths count.</param>
     public static Func<Params, Tensor> L1(double strength, Func<string, bool>? counts = null) =>
-        parameters => FSharp.Interop.L1(strength, counts!, parameters);
+        parameters => Interop.L1(strength, counts!, parameters);
 
     /// <summary>strength · Σ w²</summary>
     /// <param name="strength">The factor.</param>
     /// <param name="counts">Which paths count.</param>
     public static Func<Params, Tensor> L2(double strength, Func<string, bool>? counts = null) =>
-        parameters => FSharp.Interop.L2(strength, counts!, parameters);
+        parameters => Interop.L2(strength, counts!, parameters);
 }

@@ -38,6 +38,12 @@ type Initializer(name: string, draw: Key -> Fans -> Shape -> Tensor) =
     /// <summary>What it is.</summary>
     override _.ToString() = name
 
+namespace DeepFun.FSharp
+
+open System
+open DeepFun.FSharp
+open DeepFun
+
 /// <summary>
 /// First values of parameters. n is the number of inputs of one output (fan in), m the number of outputs of one input (fan out).
 /// Normal ones are not truncated, as in PyTorch.

@@ -56,6 +56,11 @@ module internal PerExample =
         | DType.UInt8 -> cast DType.Int32 targets
         | other -> Errors.targetDType operation "labels" "int32, int64 or uint8" other
 
+namespace DeepFun.FSharp
+
+open DeepFun.FSharp
+open DeepFun
+
 /// <summary>
 /// Losses. Predictions and targets are batches, [N, …]; where examples have several elements, their mean is taken. <c>FromLogits</c> means
 /// predictions before sigmoid or softmax: the stable way, also for huge values.

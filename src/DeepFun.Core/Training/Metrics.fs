@@ -22,6 +22,11 @@ type Metric(name: string, perExample: Tensor -> Tensor -> Tensor) =
     /// <summary>What it is.</summary>
     override _.ToString() = name
 
+namespace DeepFun.FSharp
+
+open DeepFun.FSharp
+open DeepFun
+
 /// <summary>Metrics. Predictions and targets are batches, [N, …]; where examples have several elements, their mean is taken.</summary>
 [<RequireQualifiedAccess>]
 module Metrics =
