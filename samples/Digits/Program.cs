@@ -56,7 +56,7 @@ int Run(ParseResult o)
         .For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Adam(1e-3), Metrics.Accuracy)
         .Fit(
             train,
-            epochs: o.GetValue(epochs) ?? (mnist ? 1 : 15),
+            epochs: o.GetValue(epochs) ?? (mnist ? 1 : 30),
             batchSize: o.GetValue(batch) ?? (mnist ? 128 : 32),
             validation: test,
             progress: ConsoleProgress.Live,
@@ -67,12 +67,13 @@ int Run(ParseResult o)
     Console.WriteLine($"\nTest accuracy: {result["accuracy"]:P2} after {seconds:F1} s of training ({result})\n");
 
     var reading = new Reading(run.Model, test);
-    Console.WriteLine(reading.PerClassTable());
-    Console.WriteLine(reading.MisreadPictures(4));
+    reading.ShowPerClass();
+    Console.WriteLine($"\nMisread digits:\n{reading.Misread(4)}");
 
     var folderOut = o.GetValue(output)!;
+    var title = $"{(mnist ? "MNIST" : "UCI digits")}: {result["accuracy"]:P2} of {test.Count:N0} test digits read right";
     run.Model.Save($"{folderOut}/model.safetensors");
-    reading.Report($"{(mnist ? "MNIST" : "UCI digits")}: {result["accuracy"]:P2}", model, train, run, seconds).Save($"{folderOut}/report.html");
+    reading.Report(title, model, run).Save($"{folderOut}/report.html");
     Console.WriteLine($"Wrote {folderOut}/report.html and {folderOut}/model.safetensors");
     return 0;
 }

@@ -45,10 +45,10 @@ public static class Model
     public static string Summary(this Layer layer, params int[] inputShape) => FSharp.Layer.summary(inputShape, layer);
 
     /// <summary>Fresh parameters and state for inputs of a shape (one example).</summary>
-    public static (Params Parameters, Params State) Init(this Layer layer, Key key, params int[] inputShape) =>
+    public static (Params Parameters, Params State) Initialize(this Layer layer, Key key, params int[] inputShape) =>
         Interop.Init(layer, key, inputShape);
 
     /// <summary>The layer's output for inputs [N, …], in evaluation mode.</summary>
-    public static Tensor Apply(this Layer layer, Params parameters, Params state, Tensor inputs) =>
+    public static Tensor Forward(this Layer layer, Params parameters, Params state, Tensor inputs) =>
         Interop.Apply(layer, parameters, state, inputs);
 }

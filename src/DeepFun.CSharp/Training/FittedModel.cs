@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using DeepFun.FSharp;
 
@@ -51,12 +52,16 @@ public sealed class FittedModel
     /// Writes parameters and state as a safetensors file. A file that stood there is replaced only when the new one is complete.
     /// </summary>
     /// <exception cref="DeepFunException">DF05… the file cannot be written.</exception>
-    public void Save(string path) =>
+    public void Save(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+            Directory.CreateDirectory(folder);
         Interop.SaveTensors(
             path,
             [new(ShapeEntry, string.Join(',', InputShape)), new("deepfun.layer", Layer.Name)],
             Named("params", Parameters).Concat(Named("state", State))
         );
+    }
 
     /// <summary>Reads a file that <see cref="Save"/> wrote, for the same layers.</summary>
     /// <exception cref="DeepFunException">DF05… the file is missing, damaged, or belongs to a model of another shape.</exception>
