@@ -51,9 +51,11 @@ module Derived =
     /// <summary>√ Σ x² of all elements.</summary>
     let norm (x: Tensor) : Tensor = sqrt (sum (square x))
 
-    /// <summary>min(max(x, low), high).</summary>
+    /// <summary>min(max(x, low), high); the derivative is 1 from low to high, both included, as in PyTorch.</summary>
     let clamp (low: float) (high: float) (x: Tensor) =
-        minimum (maximum x (Tensor.Scalar(low, x))) (Tensor.Scalar(high, x))
+        // Not by maximum and minimum, which at the bounds would pass half of the derivative on.
+        let low, high = Tensor.Scalar(low, x), Tensor.Scalar(high, x)
+        where (less x low) low (where (greater x high) high x)
 
     /// <summary>x where x &gt; 0, elsewhere slope · x.</summary>
     let leakyRelu (slope: float) (x: Tensor) : Tensor = where (greater x (zerosLike x)) x (x * slope)

@@ -44,11 +44,17 @@ module Elementwise =
     /// <summary>max(x, 0); the derivative at 0 is 0.</summary>
     let relu (x: Tensor) = Tensor.Bind1(Unary.Relu, x)
 
+    /// Integers have neither NaN nor ∞.
+    let private never (x: Tensor) =
+        Tensor.Constant(0.0, { Shape = x.Shape; DType = DType.Bool }, x)
+
     /// <summary>Whether an element is NaN; gives bool.</summary>
-    let isNaN (x: Tensor) = Tensor.Bind1(Unary.IsNaN, x)
+    let isNaN (x: Tensor) =
+        if DTypes.IsFloating x.DType then Tensor.Bind1(Unary.IsNaN, x) else never x
 
     /// <summary>Whether an element is ±∞; gives bool.</summary>
-    let isInfinite (x: Tensor) = Tensor.Bind1(Unary.IsInfinite, x)
+    let isInfinite (x: Tensor) =
+        if DTypes.IsFloating x.DType then Tensor.Bind1(Unary.IsInfinite, x) else never x
 
     /// <summary>Not, on bool.</summary>
     let logicalNot (x: Tensor) = Tensor.Bind1(Unary.Not, x)
