@@ -12,11 +12,12 @@ let private single: TensorType = { pair with Shape = shapeOf [] }
 
 /// (v0) -> v1 = exp v0; v2 = mul v0 v1
 let private good =
-    { Inputs = [| 0 |]
-      Equations =
-        [| Equation(Prim.Unary Unary.Exp, [| 0 |], 1); Equation(Prim.Binary Binary.Mul, [| 0; 1 |], 2) |]
-      Outputs = [| 2 |]
-      Types = [| pair; pair; pair |] }
+    {
+        Inputs = [| 0 |]
+        Equations = [| Equation(Prim.Unary Unary.Exp, [| 0 |], 1); Equation(Prim.Binary Binary.Mul, [| 0; 1 |], 2) |]
+        Outputs = [| 2 |]
+        Types = [| pair; pair; pair |]
+    }
 
 [<Fact>]
 let ``a graph prints as a program`` () =
@@ -25,11 +26,13 @@ let ``a graph prints as a program`` () =
     Assert.Single closedOver |> fun x -> Assert.Same(c, x)
 
     let expected =
-        [ "(v0: float32[2], v2: float32[2]) ->"
-          "  v1: float32[2] = exp v0"
-          "  v3: float32[2] = mul v1 v2"
-          "  v4: float32[] = sum [0] v3"
-          "  return v4, v0" ]
+        [
+            "(v0: float32[2], v2: float32[2]) ->"
+            "  v1: float32[2] = exp v0"
+            "  v3: float32[2] = mul v1 v2"
+            "  v4: float32[] = sum [0] v3"
+            "  return v4, v0"
+        ]
 
     Assert.Equal(String.concat "\n" expected, Graph.show g)
 
@@ -78,7 +81,8 @@ let ``the checker passes a good graph and names what is wrong with others`` () =
         { good with
             Inputs = [| 0; 1 |]
             Equations = [| Equation(Prim.Binary Binary.Mul, [| 0; 1 |], 2) |]
-            Types = [| pair; single; pair |] }
+            Types = [| pair; single; pair |]
+        }
 
     Assert.Equal("DF0111", fst (errorOf (fun () -> Check.graph different)))
 

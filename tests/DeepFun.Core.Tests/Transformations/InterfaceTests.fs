@@ -82,13 +82,14 @@ let ``values that leave their transformation are refused`` () =
     leak (fun f -> vmap f (expandDims 0 x) |> ignore)
     leak (fun f -> Trace.graph Eval.Cpu (Array.map f) [| x.Type |] |> ignore)
     // Also when the function failed.
-    leak (fun f ->
-        Assert.Throws<InvalidOperationException>(fun () -> grad (fun x -> invalidOp (string (f x))) x |> ignore)
-        |> ignore)
+    leak (fun f -> Assert.Throws<InvalidOperationException>(fun () -> grad (fun x -> invalidOp (string (f x))) x |> ignore) |> ignore)
 
 [<Fact>]
 let ``values are readable under grad and jvp, not where they are many or none`` () =
-    let read (x: Tensor) = x.ToDoubles() |> ignore; sum x
+    let read (x: Tensor) =
+        x.ToDoubles() |> ignore
+        sum x
+
     grad read x |> ignore
     jvp read x x |> ignore
     grad (fun x -> snd (jvp read x (onesLike x))) x |> ignore
@@ -108,8 +109,7 @@ let ``vmap wants one length`` () =
 
 [<Fact>]
 let ``an error inside a transformed function keeps its type and leaves nothing behind`` () =
-    Assert.Throws<TimeoutException>(fun () -> grad (fun _ -> raise (TimeoutException())) x |> ignore)
-    |> ignore
+    Assert.Throws<TimeoutException>(fun () -> grad (fun _ -> raise (TimeoutException())) x |> ignore) |> ignore
 
     throws "DF0110" (fun () -> grad (fun x -> sum (x + f64 [ 3 ] [ 1.0; 2.0; 3.0 ])) x)
     close "afterwards" 0.0 (onesLike x) (grad sum x)
