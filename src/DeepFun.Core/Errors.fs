@@ -26,13 +26,22 @@ let sameDType (operation: string) (x: DType) (y: DType) : 'a =
         "DF0202"
         $"{operation}: the operands must have equal dtypes; {DTypes.Name x} and {DTypes.Name y} came. Cast one of them first."
 
+/// Values of a .NET type that no dtype stands for.
+let element (what: Type) : 'a =
+    fail "DF0204" $"A tensor cannot hold values of type {what.Name}. Convert them to float32, double, int, long, byte or bool first."
+
+/// Values read as another .NET type.
+let elementType (what: Type) (x: DType) : 'a =
+    fail "DF0207" $"The elements are {DTypes.Name x}; they were read as {what.Name}. Cast the tensor first, or read them as ToDoubles does."
+
 let dtype (operation: string) (rule: string) (x: DType) : 'a =
     fail "DF0203" $"{operation} takes {rule}; {DTypes.Name x} came. Cast the tensor first."
 
-let axis (operation: string) (axis: int) (shape: Shape) : 'a =
-    fail
-        "DF0112"
-        $"{operation}: axis {axis} does not exist in shape {shape}; valid are {-shape.Rank} to {shape.Rank - 1}, negative ones count from the end."
+let axis (operation: string) (axis: int) (rank: int) (shape: Shape) : 'a =
+    let valid =
+        if rank = 0 then "a scalar has no axes" else $"use {-rank} to {rank - 1}, negative ones count from the end"
+
+    fail "DF0112" $"{operation}: axis {axis} does not exist for shape {shape}; {valid}."
 
 let axesOrder (operation: string) (axes: int seq) : 'a =
     fail "DF0113" $"{operation}: the axes {list axes} must be different from each other. Name each axis once."
@@ -42,18 +51,35 @@ let reshape (x: Shape) (target: Shape) : 'a =
         "DF0114"
         $"reshape: shape {x} has {x.Size} elements, {target} has {target.Size}; they must be equal. At most one size may be -1, which is then computed."
 
+let reshapeComputed (x: Shape) (target: int seq) : 'a =
+    fail
+        "DF0114"
+        $"reshape: shape {x} with {x.Size} elements does not fit {list target}. At most one size may be -1; it is computed, so that the product \
+          of the others must divide the number of elements."
+
 let permutation (axes: int seq) (shape: Shape) : 'a =
     fail "DF0115" $"permute: {list axes} is not a permutation of the axes of {shape}. Name each of the {shape.Rank} axes once."
 
 let broadcastTo (x: Shape) (target: Shape) : 'a =
     fail
         "DF0116"
-        $"broadcast: shape {x} does not broadcast to {target}. Aligned from the last axis, each size must be equal to the target's or 1."
+        $"broadcast: shape {x} does not broadcast to {target}. Aligned from the last axis, each size must be equal to the target's or 1. Reshape the tensor first."
 
 let slice (start: int) (count: int) (step: int) (axis: int) (shape: Shape) : 'a =
     fail
         "DF0117"
-        $"slice: {count} elements from {start} by step {step} leave axis {axis} of shape {shape}. Keep every index between 0 and {shape[axis] - 1}."
+        $"slice: {count} elements from {start} by step {step} leave axis {axis} of shape {shape}. Keep every index between 0 and its size - 1, and the step different from 0."
+
+let range (start: int) (stop: int) (axis: int) (shape: Shape) : 'a =
+    fail
+        "DF0117"
+        $"slice: {start} to {stop} is not a range of axis {axis} of shape {shape}. Start must not exceed stop, and both must be between 0 \
+          and {shape[axis]}; negative ones count from the end."
+
+let item (index: int) (axis: int) (shape: Shape) : 'a =
+    let n = shape[axis]
+    let valid = if n = 0 then "the axis is empty" else $"use {-n} to {n - 1}, negative ones count from the end"
+    fail "DF0117" $"item: index {index} does not exist along axis {axis} of shape {shape}; {valid}."
 
 let concat (axis: int) (xs: Shape seq) : 'a =
     fail "DF0118" $"concat: {shapes xs} must be equal except along axis {axis}. Reshape or slice the odd one."
@@ -73,42 +99,53 @@ let convolutionChannels (x: Shape) (w: Shape) (groups: int) : 'a =
         $"convolution: input {x} ([batch, channels, sizes]) and weight {w} ([outputs, channels / groups, kernel]) do not fit with groups = {groups}. \
           The input's channels must be groups times the weight's second axis, and the outputs a multiple of groups."
 
+let convolutionTransposeChannels (x: Shape) (w: Shape) (groups: int) : 'a =
+    fail
+        "DF0121"
+        $"convolutionTranspose: input {x} ([batch, outputs, sizes]) and weight {w} ([outputs, channels / groups, kernel]) do not fit with groups = {groups}. \
+          Both must have the same number of outputs, a multiple of groups."
+
 let window (operation: string) (reason: string) (x: Shape) : 'a =
     fail "DF0122" $"{operation}: {reason}; the input has shape {x}. Change window, stride or padding."
 
 let gather (x: Shape) (indices: Shape) (batch: int) : 'a =
     fail
         "DF0123"
-        $"gather: input {x} and indices {indices} must agree in their first {batch} axes, and the input needs one more. Check the axis."
+        $"gather: input {x} and indices {indices} must agree in the axes before the indexed one ({batch} of them). Check the axis."
 
 let scatter (x: Shape) (indices: Shape) (updates: Shape) : 'a =
-    fail "DF0124" $"scatter: updates {updates} do not fit input {x} at indices {indices}. They must have the shape that gather gives."
+    fail "DF0124" $"scatterAdd: updates {updates} do not fit input {x} at indices {indices}. They must have the shape that take (gather) gives there."
 
 let rank (operation: string) (rule: string) (x: Shape) : 'a =
     fail "DF0125" $"{operation} takes {rule}; shape {x} came. Reshape the tensor first."
 
 let count (operation: string) (rule: string) (came: int) : 'a =
-    fail "DF0126" $"{operation} takes {rule}; {came} came."
+    fail "DF0126" $"{operation} takes {rule}; {came} came. Change that argument."
+
+let tensordot (x: Shape) (y: Shape) : 'a =
+    fail
+        "DF0129"
+        $"tensordot: the named axes of {x} and {y} must be as many on both sides and pairwise equally long. Name the axes that meet, in order."
 
 let notScalar (shape: Shape) : 'a =
     fail "DF0127" $"A tensor of shape {shape} was read as one number. Reduce it (sum, mean) or index it first."
 
 let values (needed: int) (came: int) (shape: Shape) : 'a =
-    fail "DF0128" $"Shape {shape} needs {needed} values; {came} came."
+    fail "DF0128" $"Shape {shape} needs {needed} values; {came} came. Pass one value for each element."
 
 let emptyReduction (operation: string) (shape: Shape) : 'a =
     fail "DF0105" $"{operation}: the maximum or minimum of no elements is not defined; shape {shape} came. Check that the axis is not empty."
 
-let treeLeaf (what: Type) : 'a =
+let treeLeaf (operation: string) (what: Type) : 'a =
     fail
         "DF0301"
-        $"{what} is not a tree of tensors. Use tensors, tuples, records, lists, arrays, maps or Params of them; other fields are constants."
+        $"{operation}: {what.Name} is not a tree of tensors. Use tensors, or tuples, records, lists, arrays, maps or Params of them; other fields are constants."
 
 let treeStructure (operation: string) (expected: string) (came: string) : 'a =
     fail "DF0302" $"{operation}: the trees differ: expected {expected}, came {came}. Both must have the same fields and lengths."
 
-let treeEmpty (operation: string) : 'a =
-    fail "DF0303" $"{operation}: the argument holds no tensor. Pass the values to transform as arguments, not as captured variables."
+let treeEmpty (operation: string) (came: string) : 'a =
+    fail "DF0303" $"{operation}: the argument {came} holds no tensor. Pass the values to transform as arguments, not as captured variables."
 
 let path (path: string) (known: string seq) : 'a =
     let names = String.Join(", ", known)
@@ -130,13 +167,13 @@ let gradScalar (operation: string) (shape: Shape) : 'a =
         $"{operation}: the function must give one number; shape {shape} came. Reduce it (sum, mean), or use vjp or jacobian."
 
 let gradDType (operation: string) (dtype: DType) : 'a =
-    fail "DF0404" $"{operation}: only floating-point tensors have derivatives; {DTypes.Name dtype} came. Cast the argument first."
+    fail "DF0404" $"{operation}: only floating-point tensors have derivatives; {DTypes.Name dtype} came. Cast it to float32 or float64 first."
 
 let tangentType (operation: string) (expected: string) (came: string) : 'a =
-    fail "DF0405" $"{operation}: a tangent or cotangent must have shape and dtype of its value; expected {expected}, came {came}."
+    fail "DF0405" $"{operation}: a tangent or cotangent must have shape and dtype of its value; expected {expected}, came {came}. Reshape or cast it first."
 
 let batchSize (sizes: int seq) : 'a =
-    fail "DF0406" $"vmap: the mapped axis must be equally long in every argument; {list sizes} came."
+    fail "DF0406" $"vmap: the mapped axis must be equally long in every argument; {list sizes} came. Slice the longer ones, or capture what is not mapped."
 
 let notLinear (operation: string) : 'a =
     fail
@@ -145,9 +182,6 @@ let notLinear (operation: string) : 'a =
 
 let graph (reason: string) : 'a =
     fail "DF0408" $"A graph is not well formed: {reason}. This is a defect of the pass that made it."
-
-let mixedBackends (left: string) (right: string) : 'a =
-    fail "DF0801" $"A tensor of backend '{left}' met one of '{right}'. Move both operands to the same backend first."
 
 let keyReused () : 'a =
     fail "DF0701" "A random key was used twice, which would give equal numbers. Split it first: let a, b = Key.split2 key."

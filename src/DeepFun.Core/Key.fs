@@ -57,8 +57,9 @@ module Key =
     /// An independent key for a number, for example the step of a loop; the key itself may be folded again with other numbers.
     /// </summary>
     let fold (number: int64) (key: Key) : Key =
-        // Neighbouring numbers land far apart (golden-ratio increments); Philox then mixes every bit.
-        let salt = Tensor.ofArray [] [| (number + 1L) * 0x9E3779B97F4A7C15L |]
+        // Neighbouring numbers land far apart (golden-ratio increments); Philox then mixes every bit. The second constant keeps small
+        // numbers away from salt 0, which would give the first key of a split.
+        let salt = Tensor.ofArray [] [| (number * 0x9E3779B97F4A7C15L) ^^^ 0x2545F4914F6CDD1DL |]
         Key(random RandomOp.Bits DType.Int64 Shape.Scalar (Tensor.Elementwise(Binary.Xor, key.Data, salt)))
 
 /// <summary>Random tensors from keys; float32 unless said otherwise.</summary>

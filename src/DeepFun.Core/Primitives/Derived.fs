@@ -13,20 +13,23 @@ module Derived =
         // −∞ − (−∞) would be NaN
         where (isInfinite m) (zerosLike m) m
 
-    /// <summary>log Σ exp(x) over these axes, without overflow; they disappear.</summary>
+    /// <summary>log Σ exp(x) over these axes, without overflow; they disappear. Integers give float32.</summary>
     let logSumExp (axes: int seq) (x: Tensor) : Tensor =
+        let x = floats x
         let axes = axesOf "logSumExp" axes x.Shape
         let m = stopGradient (keepDims axes (amaxOver axes x))
         let m = where (isInfinite m) (zerosLike m) m
         log (sumOver axes (exp (x - m))) + reshapeTo (Infer.reduce (Reduce.Sum axes) x.Type).Shape m
 
-    /// <summary>exp(x) / Σ exp(x) along an axis.</summary>
+    /// <summary>exp(x) / Σ exp(x) along an axis; integers give float32.</summary>
     let softmax (axis: int) (x: Tensor) : Tensor =
+        let x = floats x
         let e = exp (x - shift axis x)
         e / keepDims [ axis ] (sumOver [ axis ] e)
 
-    /// <summary>log softmax along an axis, without cancellation.</summary>
+    /// <summary>log softmax along an axis, without cancellation; integers give float32.</summary>
     let logSoftmax (axis: int) (x: Tensor) : Tensor =
+        let x = floats x
         let z = x - shift axis x
         z - log (keepDims [ axis ] (sumOver [ axis ] (exp z)))
 
@@ -49,7 +52,7 @@ module Derived =
     let std (x: Tensor) : Tensor = sqrt (variance x)
 
     /// <summary>√ Σ x² of all elements.</summary>
-    let norm (x: Tensor) : Tensor = sqrt (sum (square x))
+    let norm (x: Tensor) : Tensor = sqrt (sum (square (floats x)))
 
     /// <summary>min(max(x, low), high); the derivative is 1 from low to high, both included, as in PyTorch.</summary>
     let clamp (low: float) (high: float) (x: Tensor) =
@@ -85,18 +88,21 @@ module Derived =
     let oneHot (classes: int) (labels: Tensor) =
         equal (expandDims -1 (cast DType.Int32 labels)) (indices classes labels) |> cast DType.Float32
 
-    /// The identity below the diagonal k and on it (bool [rows, columns]).
-    let private lower k rows columns (x: Tensor) =
-        let r, c = indices rows x, indices columns x
+    /// The identity below the diagonal k and on it (bool [rows, columns]), for x of shape [B…, rows, columns].
+    let private lower operation k (x: Tensor) =
+        if x.Rank < 2 then
+            Errors.rank operation "matrices" x.Shape
+
+        let r, c = indices x.Shape[x.Rank - 2] x, indices x.Shape[x.Rank - 1] x
         lessOrEqual (expandDims 0 c) (expandDims 1 r + float k)
 
     /// <summary>The lower triangle of matrices: zeros above the diagonal k.</summary>
     let tril (k: int) (x: Tensor) =
-        where (lower k x.Shape[x.Rank - 2] x.Shape[x.Rank - 1] x) x (zerosLike x)
+        where (lower "tril" k x) x (zerosLike x)
 
     /// <summary>The upper triangle of matrices: zeros below the diagonal k.</summary>
     let triu (k: int) (x: Tensor) =
-        where (lower (k - 1) x.Shape[x.Rank - 2] x.Shape[x.Rank - 1] x) (zerosLike x) x
+        where (lower "triu" (k - 1) x) (zerosLike x) x
 
     /// <summary>The diagonal offset places above (positive) or below the main one, of the matrices in two axes; it becomes the last axis.</summary>
     let diagonal (offset: int) (axis1: int) (axis2: int) (x: Tensor) =

@@ -98,7 +98,7 @@ let compare (op: Compare) (x: TensorType) (y: TensorType) : TensorType =
 let private without (operation: string) (axes: int[]) (shape: Shape) : Shape =
     for i in 0 .. axes.Length - 1 do
         if axes[i] < 0 || axes[i] >= shape.Rank then
-            Errors.axis operation axes[i] shape
+            Errors.axis operation axes[i] shape.Rank shape
 
         if i > 0 && axes[i] <= axes[i - 1] then
             Errors.axesOrder operation axes
@@ -118,45 +118,49 @@ let private notEmpty operation (axes: int[]) (shape: Shape) =
         Errors.emptyReduction operation shape
 
 let reduce (op: Reduce) (x: TensorType) : TensorType =
+    let extremum name axes =
+        numeric name x
+        let shape = without name axes x.Shape
+        notEmpty name axes x.Shape
+        shape
+
+    let truth name axes =
+        if x.DType <> DType.Bool then
+            Errors.dtype name "bool" x.DType
+
+        { x with Shape = without name axes x.Shape }
+
     match op with
     | Reduce.Sum axes ->
         numeric "sum" x
         { x with Shape = without "sum" axes x.Shape }
     | Reduce.Product axes ->
-        numeric "product" x
-        { x with Shape = without "product" axes x.Shape }
-    | Reduce.Max axes
-    | Reduce.Min axes ->
-        let shape = without "max or min" axes x.Shape
-        notEmpty "max or min" axes x.Shape
-        { x with Shape = shape }
-    | Reduce.Any axes
-    | Reduce.All axes ->
-        if x.DType <> DType.Bool then
-            Errors.dtype "any and all" "bool" x.DType
-
-        { x with Shape = without "any or all" axes x.Shape }
-    | Reduce.ArgMax axis
-    | Reduce.ArgMin axis ->
-        let shape = without "argmax or argmin" [| axis |] x.Shape
-        notEmpty "argmax or argmin" [| axis |] x.Shape
-        { Shape = shape; DType = DType.Int32 }
+        numeric "prod" x
+        { x with Shape = without "prod" axes x.Shape }
+    | Reduce.Max axes -> { x with Shape = extremum "amax" axes }
+    | Reduce.Min axes -> { x with Shape = extremum "amin" axes }
+    | Reduce.Any axes -> truth "any" axes
+    | Reduce.All axes -> truth "all" axes
+    | Reduce.ArgMax axis -> { Shape = extremum "argmax" [| axis |]; DType = DType.Int32 }
+    | Reduce.ArgMin axis -> { Shape = extremum "argmin" [| axis |]; DType = DType.Int32 }
 
 let along (op: Along) (x: TensorType) : TensorType =
-    let check axis =
+    let check name axis =
         if axis < 0 || axis >= x.Shape.Rank then
-            Errors.axis (string op) axis x.Shape
+            Errors.axis name axis x.Shape.Rank x.Shape
+
+    let cumulative name axis =
+        numeric name x
+        check name axis
+        x
 
     match op with
-    | Along.CumulativeSum(axis, _)
-    | Along.CumulativeProduct(axis, _)
-    | Along.CumulativeMax(axis, _)
-    | Along.CumulativeMin(axis, _) ->
-        numeric "cumulative operations" x
-        check axis
-        x
+    | Along.CumulativeSum(axis, _) -> cumulative "cumsum" axis
+    | Along.CumulativeProduct(axis, _) -> cumulative "cumprod" axis
+    | Along.CumulativeMax(axis, _) -> cumulative "cummax" axis
+    | Along.CumulativeMin(axis, _) -> cumulative "cummin" axis
     | Along.ArgSort(axis, _) ->
-        check axis
+        check "argsort" axis
         { x with DType = DType.Int32 }
 
 let private slice (starts: int[]) (shape: Shape) (steps: int[]) (x: Shape) =
@@ -171,7 +175,7 @@ let private slice (starts: int[]) (shape: Shape) (steps: int[]) (x: Shape) =
 
 let padded (p: Padding) (x: Shape) : Shape =
     if p.Low.Length <> x.Rank || p.High.Length <> x.Rank || p.Interior.Length <> x.Rank then
-        Errors.rank "pad" $"as many widths as axes ({p.Low.Length} came)" x
+        Errors.count "pad" $"one width before and after for each axis of {x}" p.Low.Length
 
     Shape.Adopt(Array.init x.Rank (fun i -> p.Low[i] + p.High[i] + x[i] + p.Interior[i] * max 0 (x[i] - 1)))
 
@@ -210,7 +214,7 @@ let move (op: Move) (xs: TensorType[]) : TensorType =
         let shape = x.Shape
 
         if axis < 0 || axis >= shape.Rank then
-            Errors.axis "concat" axis shape
+            Errors.axis "concat" axis shape.Rank shape
 
         let mutable total = 0
 
@@ -229,9 +233,9 @@ let move (op: Move) (xs: TensorType[]) : TensorType =
 
         { x with Shape = Shape.Adopt(Array.init shape.Rank (fun i -> if i = axis then total else shape[i])) }
 
-let private gathered batch (x: TensorType) (indices: TensorType) : Shape =
+let private gathered operation batch (x: TensorType) (indices: TensorType) : Shape =
     if indices.DType <> DType.Int32 && indices.DType <> DType.Int64 then
-        Errors.dtype "gather and scatter" "int32 or int64 indices" indices.DType
+        Errors.dtype operation "int32 or int64 indices" indices.DType
 
     if x.Shape.Rank <= batch || indices.Shape.Rank < batch then
         Errors.gather x.Shape indices.Shape batch
@@ -244,22 +248,24 @@ let private gathered batch (x: TensorType) (indices: TensorType) : Shape =
 
 let index (op: Indexed) (xs: TensorType[]) : TensorType =
     match op with
-    | Indexed.Gather batch -> { xs[0] with Shape = gathered batch xs[0] xs[1] }
+    | Indexed.Gather batch -> { xs[0] with Shape = gathered "take (gather)" batch xs[0] xs[1] }
     | Indexed.ScatterAdd batch ->
-        let shape = gathered batch xs[0] xs[1]
+        let shape = gathered "scatterAdd" batch xs[0] xs[1]
 
         if not (same shape xs[2].Shape) then
             Errors.scatter xs[0].Shape xs[1].Shape xs[2].Shape
 
         if xs[2].DType <> xs[0].DType then
-            Errors.sameDType "scatter" xs[0].DType xs[2].DType
+            Errors.sameDType "scatterAdd" xs[0].DType xs[2].DType
 
         xs[0]
 
 let private matmul (x: TensorType) (y: TensorType) : TensorType =
     let a, b = x.Shape, y.Shape
     let rank = a.Rank
-    numeric "matmul" x
+
+    if x.DType = DType.Bool || x.DType = DType.UInt8 then
+        Errors.dtype "matmul" "float32, float64, int32 or int64" x.DType
 
     if x.DType <> y.DType then
         Errors.sameDType "matmul" x.DType y.DType
@@ -306,11 +312,19 @@ let private convolution (op: ConvolutionOp) (spec: ConvolutionSpec) (a: TensorTy
         { a with Shape = full n o output }
     | ConvolutionOp.InputGradient ->
         let n, o, c = a.Shape[0], b.Shape[0], b.Shape[1] * spec.Groups
+
+        if o % spec.Groups <> 0 then
+            Errors.convolutionTransposeChannels a.Shape b.Shape spec.Groups
+
         expect "output gradient" (full n o output) a.Shape
         expect "weight" (full o b.Shape[1] spec.KernelSize) b.Shape
         { a with Shape = full n c spec.InputSize }
     | _ ->
         let n, c, o = a.Shape[0], a.Shape[1], b.Shape[1]
+
+        if c % spec.Groups <> 0 || o % spec.Groups <> 0 then
+            Errors.convolutionChannels a.Shape (full o (c / spec.Groups) spec.KernelSize) spec.Groups
+
         expect "input" (full n c spec.InputSize) a.Shape
         expect "output gradient" (full n o output) b.Shape
         { a with Shape = full o (c / spec.Groups) spec.KernelSize }

@@ -56,6 +56,10 @@ module Contraction =
         let free (t: Tensor) axes = [| 0 .. t.Rank - 1 |] |> Array.except axes
         let xf, yf = free x xa, free y ya
         let sizes (t: Tensor) = Array.map (fun a -> t.Shape[a])
+
+        if sizes x xa <> sizes y ya then
+            Errors.tensordot x.Shape y.Shape
+
         let product = Array.fold (*) 1
 
         let left = permute (Array.append xf xa) x |> reshape [ product (sizes x xf); product (sizes x xa) ]
@@ -99,8 +103,9 @@ module Contraction =
         let all = perAxis "convolution" n
         let padding = all o.Padding
 
-        if o.Groups < 1 || Array.exists (fun s -> s < 1) (all o.Strides) || Array.exists (fun s -> s < 1) (all o.Dilations) then
-            Errors.count "convolution" "strides, dilations and groups of at least 1" 0
+        for v in Array.concat [ [| o.Groups |]; all o.Strides; all o.Dilations ] do
+            if v < 1 then
+                Errors.count "convolution" "strides, dilations and groups of at least 1" v
 
         ConvolutionSpec(input, kernel, all o.Strides, padding, padding, all o.Dilations, o.Groups)
 
@@ -116,7 +121,7 @@ module Contraction =
 
     /// <summary>
     /// The transpose of a convolution in its input, also called deconvolution: x [N, O, in…], w [O, C / groups, kernel…] → [N, C, out…],
-    /// out = (in − 1) stride − 2 padding + dilation (kernel − 1) + 1 + outputPadding.
+    /// 0 ≤ outputPadding &lt; stride, out = (in − 1) stride − 2 padding + dilation (kernel − 1) + 1 + outputPadding.
     /// </summary>
     let convolutionTranspose (o: ConvolutionOptions) (outputPadding: int[]) (x: Tensor) (w: Tensor) =
         checkRanks "convolutionTranspose" x w
@@ -124,6 +129,16 @@ module Contraction =
         let all = perAxis "convolutionTranspose" n
         let stride, padding, dilation, extra = all o.Strides, all o.Padding, all o.Dilations, all outputPadding
         let size, kernel = spatial x, spatial w
+
+        if o.Groups < 1 || x.Shape[1] <> w.Shape[0] || x.Shape[1] % o.Groups <> 0 then
+            Errors.convolutionTransposeChannels x.Shape w.Shape o.Groups
+
+        for i in 0 .. n - 1 do
+            if stride[i] < 1 || dilation[i] < 1 then
+                Errors.count "convolutionTranspose" "strides and dilations of at least 1" (min stride[i] dilation[i])
+
+            if extra[i] < 0 || extra[i] >= stride[i] then
+                Errors.count "convolutionTranspose" $"an output padding from 0 to its stride - 1, here {stride[i] - 1}" extra[i]
 
         let output =
             Array.init n (fun i -> (size[i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + 1 + extra[i])

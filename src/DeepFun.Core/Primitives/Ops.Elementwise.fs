@@ -104,6 +104,9 @@ module Elementwise =
 
     /// <summary>Where the condition (bool) is true x, elsewhere y; all three broadcast.</summary>
     let where (condition: Tensor) (x: Tensor) (y: Tensor) =
+        if condition.DType <> DType.Bool then
+            Errors.dtype "where" "a bool condition" condition.DType
+
         let struct (x, y) = Tensor.Align("where", x, y)
         let shape = Tensor.Common("where", condition.Shape, x.Shape)
 

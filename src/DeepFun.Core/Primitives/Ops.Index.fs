@@ -41,6 +41,10 @@ module Indexing =
     let scatterAdd (axis: int) (indices: Tensor) (updates: Tensor) (x: Tensor) =
         let a = axisOf "scatterAdd" x.Rank axis x.Shape
         let r = indices.Rank
+
+        if updates.Rank <> x.Rank - 1 + r then
+            Errors.scatter x.Shape indices.Shape updates.Shape
+
         let order = Array.concat [ [| a .. a + r - 1 |]; [| 0 .. a - 1 |]; [| a + r .. updates.Rank - 1 |] ]
 
         scatterAddBatch 0 (moveAxis a 0 x) indices (permute order updates)

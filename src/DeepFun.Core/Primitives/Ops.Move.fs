@@ -11,7 +11,7 @@ module Movement =
         let a = if axis < 0 then axis + rank else axis
 
         if a < 0 || a >= rank then
-            Errors.axis operation axis shape
+            Errors.axis operation axis rank shape
 
         a
 
@@ -36,15 +36,18 @@ module Movement =
     /// <summary>The same elements, row-major, under another shape; one size may be −1 and is computed.</summary>
     let reshape (sizes: int seq) (x: Tensor) =
         let sizes = Array.ofSeq sizes
-        let known = sizes |> Array.fold (fun p s -> if s < 0 then p else p * s) 1
-        let computed = if known = 0 then 0 else x.Size / known
 
-        match sizes |> Array.filter (fun s -> s < 0) |> Array.length with
+        match sizes |> Array.filter (fun s -> s = -1) |> Array.length with
         | 0 -> reshapeTo (Shape.Create sizes) x
         | 1 ->
-            let full = sizes |> Array.map (fun s -> if s < 0 then computed else s)
-            reshapeTo (Shape.Create full) x
-        | _ -> Errors.reshape x.Shape (Shape.Adopt(sizes |> Array.map abs))
+            let known = sizes |> Array.fold (fun p s -> if s = -1 then p else p * s) 1
+
+            if known <= 0 && x.Size > 0 || known > 0 && x.Size % known <> 0 then
+                Errors.reshapeComputed x.Shape sizes
+
+            let computed = if known = 0 then 0 else x.Size / known
+            reshapeTo (Shape.Adopt(sizes |> Array.map (fun s -> if s = -1 then computed else s))) x
+        | _ -> Errors.reshapeComputed x.Shape sizes
 
     /// <summary>All elements along one axis.</summary>
     let flatten (x: Tensor) = reshapeTo (Shape.Adopt [| x.Size |]) x
@@ -108,17 +111,17 @@ module Movement =
         let place i = if i < 0 then i + n else i
 
         if step <= 0 then
-            Errors.slice start 0 step a x.Shape
+            Errors.count "slice" "a step of at least 1" step
 
-        let start, stop = place start, place stop
+        let first, last = place start, place stop
 
-        if start < 0 || stop > n || start > stop then
-            Errors.slice start (stop - start) step a x.Shape
+        if first < 0 || last > n || first > last then
+            Errors.range start stop a x.Shape
 
         let sizes = x.Shape.ToArray()
-        sizes[a] <- (stop - start + step - 1) / step
+        sizes[a] <- (last - first + step - 1) / step
         let at v other = Array.init x.Rank (fun i -> if i = a then v else other)
-        sliceAll (at start 0) (Shape.Create sizes) (at step 1) x
+        sliceAll (at first 0) (Shape.Create sizes) (at step 1) x
 
     /// <summary>Elements from start up to but without stop along one axis; negative ones count from the end.</summary>
     let slice (axis: int) (start: int) (stop: int) (x: Tensor) = sliceStep axis start stop 1 x
@@ -129,7 +132,7 @@ module Movement =
         let i = if index < 0 then index + x.Shape[a] else index
 
         if i < 0 || i >= x.Shape[a] then
-            Errors.slice index 1 1 a x.Shape
+            Errors.item index a x.Shape
 
         slice a i (i + 1) x |> reshape (List.removeAt a (List.ofSeq x.Shape))
 
@@ -207,6 +210,10 @@ module Movement =
 
     /// <summary>step − 1 zeros between neighbours of each axis.</summary>
     let dilate (steps: int seq) (x: Tensor) =
+        for s in steps do
+            if s < 1 then
+                Errors.count "dilate" "steps of at least 1" s
+
         let interior = steps |> Seq.map (fun s -> s - 1) |> Array.ofSeq
         let none = Array.zeroCreate interior.Length
         padAll { Low = none; High = none; Interior = interior; Value = 0.0 } x

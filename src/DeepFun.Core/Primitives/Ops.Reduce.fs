@@ -40,7 +40,7 @@ module Reduction =
     let sumOver (axes: int seq) (x: Tensor) =
         let x = countable x in bindReduce (Reduce.Sum(axesOf "sum" axes x.Shape)) x
 
-    let private floats (x: Tensor) =
+    let internal floats (x: Tensor) =
         if DTypes.IsFloating x.DType then x else cast DType.Float32 x
 
     let private meanAxes (axes: int[]) (x: Tensor) =

@@ -15,7 +15,7 @@ module internal Element =
         elif typeof<'T> = typeof<int64> then DType.Int64
         elif typeof<'T> = typeof<byte> then DType.UInt8
         elif typeof<'T> = typeof<bool> then DType.Bool
-        else Errors.dtype $"{typeof<'T>.Name} values" "float32, double, int, long, byte or bool" DType.Float32
+        else Errors.element typeof<'T>
 
 /// <summary>
 /// An immutable array of numbers with any number of axes, on which every transformation works.
@@ -122,9 +122,10 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
             let struct (x, y) = Tensor.Align(op, x, y)
             Tensor.Bind2(op, x, y)
 
-    /// A plain number takes the tensor's dtype, unless that would lose a fraction.
+    /// A plain number takes the tensor's dtype, unless that would lose a fraction or an infinity.
     static member internal Scalar(v: float, x: Tensor) : Tensor =
-        let dtype = if DTypes.IsFloating x.DType || v = Math.Floor v then x.DType else DType.Float32
+        let whole = v = Math.Floor v && Double.IsFinite v
+        let dtype = if DTypes.IsFloating x.DType || whole then x.DType else DType.Float32
         Tensor.Constant(v, { Shape = x.Shape; DType = dtype }, x)
 
     static member internal Elementwise(op: Binary, x: Tensor, v: float) : Tensor =
@@ -227,10 +228,10 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
         bytes
 
     /// <summary>The values in row-major order. 'T must be the .NET type of the dtype (float32 → float, int64 → long, …).</summary>
-    /// <exception cref="T:DeepFun.DeepFunException">DF0203 another type; DF0402 under vmap or trace, where values are not known.</exception>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0207 another type; DF0402 under vmap or trace, where values are not known.</exception>
     member x.ToArray<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>() : 'T[] =
         if Element.dtype<'T> () <> x.DType then
-            Errors.dtype $"ToArray of {typeof<'T>.Name}" "that dtype" x.DType
+            Errors.elementType typeof<'T> x.DType
 
         MemoryMarshal.Cast<byte, 'T>(ReadOnlySpan(x.Bytes())).ToArray()
 

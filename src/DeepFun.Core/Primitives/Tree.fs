@@ -105,10 +105,10 @@ module internal TreeShape =
                     name + "(" + String.Join(", ", parts) + ")"
         }
 
-    /// Any number of items of one type.
+    /// Any number of items of one type, which holds tensors: an array of a million numbers is one constant.
     let private items (item: TreeShape) (read: obj -> (string * obj)[]) (make: obj -> obj[] -> obj) =
         { new TreeShape() with
-            member _.HasLeaves = item.HasLeaves
+            member _.HasLeaves = true
 
             member _.Flatten(v, path, f) =
                 if not (isNull v) then
@@ -133,23 +133,32 @@ module internal TreeShape =
 
     let private everything = BindingFlags.Public ||| BindingFlags.NonPublic ||| BindingFlags.Instance
 
+    /// Types that are being built, by the one thread that may build.
+    let private building = HashSet<Type>()
+
+    /// The cache holds finished shapes only: a thread that met an unfinished one would call itself for ever.
     let rec get (t: Type) : TreeShape =
         match cache.TryGetValue t with
         | true, s -> s
         | _ ->
-            // Recursive types meet this entry, which asks the cache again when used.
-            let later =
-                { new TreeShape() with
-                    member _.HasLeaves = true
-                    member _.Flatten(v, path, f) = (if isNull v then constant else cache[t]).Flatten(v, path, f)
-                    member _.Rebuild(template, next) = if isNull template then null else cache[t].Rebuild(template, next)
-                    member _.Describe v = if isNull v then "null" else cache[t].Describe v
-                }
+            lock building (fun () ->
+                match cache.TryGetValue t with
+                | true, s -> s
+                | _ when building.Add t ->
+                    let made = build t
+                    building.Remove t |> ignore
+                    cache[t] <- made
+                    made
+                | _ -> recursive t)
 
-            cache.TryAdd(t, later) |> ignore
-            let made = build t
-            cache[t] <- made
-            made
+    /// A type inside itself: looked up when a value is there, after the outer one has been built.
+    and private recursive t =
+        { new TreeShape() with
+            member _.HasLeaves = true
+            member _.Flatten(v, path, f) = if not (isNull v) then (get t).Flatten(v, path, f)
+            member _.Rebuild(template, next) = if isNull template then null else (get t).Rebuild(template, next)
+            member _.Describe v = if isNull v then "null" else (get t).Describe v
+        }
 
     and private build (t: Type) : TreeShape =
         if typeof<Tensor>.IsAssignableFrom t then
@@ -160,9 +169,12 @@ module internal TreeShape =
             constant
         elif t.IsArray then
             let element = t.GetElementType()
+            let item = get element
+
+            if not item.HasLeaves then constant else
 
             items
-                (get element)
+                item
                 (fun v -> v :?> Array |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq)
                 (fun _ xs ->
                     let a = Array.CreateInstance(element, xs.Length)
@@ -192,9 +204,12 @@ module internal TreeShape =
         let element = t.GetGenericArguments()[0]
         let ofArray = typeof<TreeBuild>.GetMethod((if generic t typedefof<list<_>> then "List" else "Mutable"), everything ||| BindingFlags.Static)
         let make = ofArray.MakeGenericMethod element
+        let item = get element
+
+        if not item.HasLeaves then constant else
 
         items
-            (get element)
+            item
             (fun v -> v :?> System.Collections.IEnumerable |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq)
             (fun _ xs -> make.Invoke(null, [| xs |]))
 
@@ -204,8 +219,12 @@ module internal TreeShape =
         let read = typeof<TreeBuild>.GetMethod("Read" + name, everything ||| BindingFlags.Static).MakeGenericMethod arguments
         let make = typeof<TreeBuild>.GetMethod(name, everything ||| BindingFlags.Static).MakeGenericMethod arguments
 
+        let item = get arguments[1]
+
+        if not item.HasLeaves then constant else
+
         items
-            (get arguments[1])
+            item
             (fun v -> read.Invoke(null, [| v |]) :?> (string * obj)[])
             (fun template xs -> make.Invoke(null, [| template; xs |]))
 
@@ -295,6 +314,18 @@ module Tree =
 
             unbox<'T> made
 
+    /// The tensors of two trees, whose paths must be equal; the cost is that of two flattenings.
+    let internal pairs (operation: string) (a: 'T) (b: 'T) : Tensor[] * Tensor[] =
+        match box a, box b with
+        | (:? Tensor as x), (:? Tensor as y) -> [| x |], [| y |]
+        | _ ->
+            let x, y = paths a, paths b
+
+            if x.Length <> y.Length || not (Array.forall2 (fun (p: string, _) (q, _) -> String.Equals(p, q)) x y) then
+                Errors.treeStructure operation (structure a) (structure b)
+
+            Array.map snd x, Array.map snd y
+
     /// <summary>The same tree with f of each tensor.</summary>
     let map (f: Tensor -> Tensor) (tree: 'T) : 'T =
         rebuild tree (leaves tree |> Array.map f)
@@ -302,9 +333,5 @@ module Tree =
     /// <summary>The same tree with f of each pair of tensors of two trees of equal structure.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 the structures differ.</exception>
     let map2 (f: Tensor -> Tensor -> Tensor) (a: 'T) (b: 'T) : 'T =
-        let x, y = leaves a, leaves b
-
-        if x.Length <> y.Length then
-            Errors.treeStructure "map2" (structure a) (structure b)
-
+        let x, y = pairs "map2" a b
         rebuild a (Array.map2 f x y)

@@ -10,9 +10,12 @@ open DeepFun
 [<AutoOpen>]
 module Differentiation =
 
-    let private rootOf operation (leaves: Tensor[]) : Interpreter =
+    let private rootOf operation (x: 'a) (leaves: Tensor[]) : Interpreter =
         if leaves.Length = 0 then
-            Errors.treeEmpty operation
+            if (TreeShape.get typeof<'a>).HasLeaves then
+                Errors.treeEmpty operation (Tree.structure x)
+            else
+                Errors.treeLeaf operation typeof<'a>
 
         leaves[0].Interpreter.Root
 
@@ -21,11 +24,7 @@ module Differentiation =
             Errors.tangentType operation (string x.Type) (string d.Type)
 
     let private pair operation (values: 'T) (tangents: 'T) =
-        let xs, ds = Tree.leaves values, Tree.leaves tangents
-
-        if xs.Length <> ds.Length then
-            Errors.treeStructure operation (Tree.structure values) (Tree.structure tangents)
-
+        let xs, ds = Tree.pairs operation values tangents
         Array.iter2 (typed operation) xs ds
         xs, ds
 
@@ -33,7 +32,7 @@ module Differentiation =
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 or DF0405 if dx has not the structure, shapes and dtypes of x.</exception>
     let jvp (f: 'a -> 'b) (x: 'a) (dx: 'a) : 'b * 'b =
         let xs, ds = pair "jvp" x dx
-        let level = JvpInterpreter(Interpreter.NextLevel(), rootOf "jvp" xs)
+        let level = JvpInterpreter(Interpreter.NextLevel(), rootOf "jvp" x xs)
 
         let out =
             try
@@ -52,7 +51,7 @@ module Differentiation =
     /// The linearized function: results, which of them depend on the inputs, and the way back for their cotangents.
     let internal linearized operation (f: 'a -> 'b) (x: 'a) : 'b * (Tensor[] -> 'a) =
         let xs = Tree.leaves x
-        let root = rootOf operation xs
+        let root = rootOf operation x xs
         let level = JvpInterpreter(Interpreter.NextLevel(), root)
         let tape = Tape(Interpreter.NextLevel(), root)
         let inputs = xs |> Array.map (fun x -> tape.Input x.Type)
@@ -121,7 +120,7 @@ module Differentiation =
     /// <exception cref="T:DeepFun.DeepFunException">DF0406 the leaves differ in axis 0.</exception>
     let vmap (f: 'a -> 'b) (xs: 'a) : 'b =
         let leaves = Tree.leaves xs
-        let root = rootOf "vmap" leaves
+        let root = rootOf "vmap" xs leaves
 
         for t in leaves do
             if t.Rank = 0 then

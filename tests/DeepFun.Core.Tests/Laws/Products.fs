@@ -81,6 +81,12 @@ let private windows =
             make $"Window ArgMax {name}" (Prim.Window(Window.ArgMax spec)) [ operand Draw.distinct (lead @ input) ]
             make $"Window Sum {name}" (Prim.Window(Window.Sum spec)) [ smooth (lead @ input) ]
             make $"Window SumTranspose {name}" (Prim.Window(Window.SumTranspose spec)) [ smooth (lead @ output) ]
+
+            for dtype in [ DType.Int32; DType.UInt8 ] do
+                let whole = fixedIn dtype (Draw.integers 0 9)
+                make $"Window ArgMax {name}" (Prim.Window(Window.ArgMax spec)) [ whole (lead @ input) ]
+                make $"Window Sum {name}" (Prim.Window(Window.Sum spec)) [ whole (lead @ input) ]
+                make $"Window SumTranspose {name}" (Prim.Window(Window.SumTranspose spec)) [ whole (lead @ output) ]
     ]
 
 /// The table: every primitive, every family of shapes that it can meet.

@@ -15,6 +15,8 @@ let private values what (expected: float list) (f: Tensor -> Tensor) (input: flo
     for x in [ vector input; cast DType.Float32 (vector input) ] do
         closeValues $"{what} {x.DType}" 1e-6 (Array.ofList expected) ((f x).ToDoubles())
 
+let private power (y: float) (x: Tensor) : Tensor = x ** y
+
 let private slope (f: Tensor -> Tensor) (at: float) : float = (grad f (scalar at)).ToDouble()
 
 let private slopes (f: Tensor -> Tensor) (at: float list) : float[] = (grad (fun x -> sum (f x)) (vector at)).ToDoubles()
@@ -110,12 +112,11 @@ let ``derivatives at kinks are what the documentation says`` () =
 
 [<Fact>]
 let ``branches that are not taken leave no NaN in the gradient`` () =
-    Assert.Equal<float[]>([| exp -200.0; 1.0; 1.0 |], slopes (elu 1.0) [ -200.0; 1000.0; 800.0 ])
+    closeValues "elu" 1e-15 [| 0.0; 1.0; 1.0 |] (slopes (elu 1.0) [ -200.0; 1000.0; 800.0 ])
     Assert.Equal<float[]>([| 0.0; 0.0 |], slopes (fun (x: Tensor) -> x ** 3.0) [ 0.0; -0.0 ])
 
 [<Fact>]
 let ``pow at 0`` () =
-    let power (y: float) (x: Tensor) : Tensor = x ** y
     number 0.0 1.0 (power 0.0 (scalar 0.0))
     number 0.0 inf (power -1.0 (scalar 0.0))
     Assert.Equal(0.0, slope (power 2.0) 0.0)
