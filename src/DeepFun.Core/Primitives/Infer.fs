@@ -387,23 +387,3 @@ let output (prim: Prim) (xs: TensorType[]) : TensorType =
     | Prim.Window op -> window op xs[0]
     | Prim.Generate op -> generate op xs
     | Prim.StopGradient -> xs[0]
-
-/// How many operands a primitive takes; null: one or more.
-let arity (prim: Prim) : Nullable<int> =
-    match prim with
-    | Prim.Unary _
-    | Prim.Cast _
-    | Prim.Reduce _
-    | Prim.Along _
-    | Prim.Window _
-    | Prim.Generate(Generate.Random _)
-    | Prim.StopGradient -> Nullable 1
-    | Prim.Generate(Generate.Fill _ | Generate.Iota _) -> Nullable 0
-    | Prim.Binary _
-    | Prim.Compare _
-    | Prim.Contract _
-    | Prim.Index(Indexed.Gather _) -> Nullable 2
-    | Prim.Select
-    | Prim.Index(Indexed.ScatterAdd _) -> Nullable 3
-    | Prim.Move(Move.Concat _) -> Nullable()
-    | Prim.Move(Move.Reshape _ | Move.Permute _ | Move.Broadcast _ | Move.Slice _ | Move.Pad _) -> Nullable 1

@@ -321,7 +321,7 @@ module Tree =
         | _ ->
             let x, y = paths a, paths b
 
-            if x.Length <> y.Length || not (Array.forall2 (fun (p: string, _) (q, _) -> String.Equals(p, q)) x y) then
+            if x.Length <> y.Length || not (Array.forall2 (fun (p: string, _) (q, _) -> p = q) x y) then
                 Errors.treeStructure operation (structure a) (structure b)
 
             Array.map snd x, Array.map snd y

@@ -57,5 +57,5 @@ let ``names of rows are different`` () =
 [<Fact>]
 let ``rows have as many operands as the primitive takes`` () =
     for row in Products.table do
-        let arity = Infer.arity row.Prim
+        let arity = Check.arity row.Prim
         Assert.True(not arity.HasValue || arity.Value = row.Operands.Length, row.Name)
