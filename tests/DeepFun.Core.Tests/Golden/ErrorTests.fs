@@ -98,11 +98,10 @@ let private unreachable =
             "DF0120", "geometries are checked by the functions that make them"
             "DF0111", "public operations broadcast before they bind"
             "DF0201", "inference refuses the dtype before the backend"
-            "DF0305",
-            "parameters belong to the layers, whose tests raise it" "DF0304",
-            "parameters belong to the layers, whose tests raise it" "DF0407",
-            "a defect of a derivative rule" "DF0408",
-            "a defect of a pass"
+            "DF0304", "parameters belong to the layers, whose tests raise it"
+            "DF0305", "parameters belong to the layers, whose tests raise it"
+            "DF0407", "a defect of a derivative rule"
+            "DF0408", "a defect of a pass"
         ]
 
 /// The literals that follow a code in a source, joined.
