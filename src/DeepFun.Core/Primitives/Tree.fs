@@ -136,7 +136,7 @@ module internal TreeShape =
     /// Types that are being built, by the one thread that may build.
     let private building = HashSet<Type>()
 
-    /// The cache holds finished shapes only: a thread that met an unfinished one would call itself for ever.
+    /// The cache holds finished shapes only: a thread that met an unfinished one would call itself until the other was done.
     let rec get (t: Type) : TreeShape =
         match cache.TryGetValue t with
         | true, s -> s

@@ -99,6 +99,7 @@ let private unreachable =
             "DF0111", "public operations broadcast before they bind"
             "DF0201", "inference refuses the dtype before the backend"
             "DF0304", "parameters belong to the layers, whose tests raise it"
+            "DF0305", "parameters belong to the layers, whose tests raise it"
             "DF0407", "a defect of a derivative rule"
             "DF0408", "a defect of a pass"
         ]
