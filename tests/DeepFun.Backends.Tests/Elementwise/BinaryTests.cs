@@ -102,9 +102,9 @@ public class BinaryTests
         Assert.Equal([int.MinValue, 3, -3, -3, 3], Values<int>(Backend.Binary(BinaryOp.Divide, least, divisors)));
         Assert.Equal([0, 1, 1, -1, -1], Values<int>(Backend.Binary(BinaryOp.Remainder, least, divisors)));
         Assert.Equal([1, 8, -27, 0, 1], Values<int>(Backend.Binary(BinaryOp.Power, Vector(5, 2, -3, 0, 0), Vector(0, 3, 3, 4, 0))));
-        Assert.Equal("DF0202", Assert.Throws<DeepFunException>(() => Backend.Binary(BinaryOp.Divide, Vector(1), Vector(0))).Code);
-        Assert.Equal("DF0202", Assert.Throws<DeepFunException>(() => Backend.Binary(BinaryOp.Remainder, Vector(1L), Vector(0L))).Code);
-        Assert.Equal("DF0203", Assert.Throws<DeepFunException>(() => Backend.Binary(BinaryOp.Power, Vector(2), Vector(-1))).Code);
+        Assert.Equal("DF0205", Assert.Throws<DeepFunException>(() => Backend.Binary(BinaryOp.Divide, Vector(1), Vector(0))).Code);
+        Assert.Equal("DF0205", Assert.Throws<DeepFunException>(() => Backend.Binary(BinaryOp.Remainder, Vector(1L), Vector(0L))).Code);
+        Assert.Equal("DF0206", Assert.Throws<DeepFunException>(() => Backend.Binary(BinaryOp.Power, Vector(2), Vector(-1))).Code);
     }
 
     [Fact]
