@@ -1,16 +1,33 @@
 using System;
+using System.Globalization;
 using DeepFun.Benchmarks;
 
-var seconds = args.Length > 1 ? double.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 0.003;
-switch (args.Length > 0 ? args[0] : "")
+var known = new (string Name, string Help, Action<string?> Run)[]
 {
-    case "matmul":
-        MatMulBenchmark.Run(seconds);
-        return 0;
-    case "conv":
-        ConvolutionBenchmark.Run(seconds);
-        return 0;
-    default:
-        Console.Error.WriteLine("Usage: DeepFun.Benchmarks matmul|conv [seconds per round, default 0.003]");
-        return 1;
+    ("matmul", "matrix products beside OpenBLAS", seconds => MatMulBenchmark.Run(Number(seconds, 0.003))),
+    ("conv", "convolutions beside PyTorch", seconds => ConvolutionBenchmark.Run(Number(seconds, 0.003))),
+    ("eager", "overhead of an operation beside PyTorch", _ => EagerBenchmark.Run()),
+    ("epoch", "epochs of MNIST beside PyTorch; the number is that of turns", turns => EpochBenchmark.Run((int)Number(turns, 3))),
+};
+
+if (args.Length == 0)
+{
+    Console.WriteLine("Usage: ./build.sh bench WORKLOAD[=NUMBER] ...");
+    foreach (var workload in known)
+        Console.WriteLine($"  {workload.Name, -8} {workload.Help}");
+    return 0;
 }
+foreach (var arg in args)
+{
+    var parts = arg.Split('=', 2);
+    var found = Array.Find(known, workload => workload.Name == parts[0]);
+    if (found.Run is null)
+    {
+        Console.Error.WriteLine($"There is no benchmark '{parts[0]}'. Without arguments the list is shown.");
+        return 2;
+    }
+    found.Run(parts.Length > 1 ? parts[1] : null);
+}
+return 0;
+
+static double Number(string? text, double standard) => text is null ? standard : double.Parse(text, CultureInfo.InvariantCulture);

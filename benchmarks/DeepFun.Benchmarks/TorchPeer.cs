@@ -20,13 +20,13 @@ internal sealed class TorchPeer : IDisposable
     public string Description { get; }
 
     /// <summary>The peer, or null when the system's Python has no PyTorch.</summary>
-    public static TorchPeer? Start(string script)
+    public static TorchPeer? Start(string script, string options = "")
     {
         const string python = "/usr/bin/python3";
         var path = Path.Combine("benchmarks", "peers", script);
         if (!File.Exists(python) || !File.Exists(path))
             return null;
-        var process = Process.Start(new ProcessStartInfo(python, path) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var process = Process.Start(new ProcessStartInfo(python, $"{path} {options}") { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         var hello = process.StandardOutput.ReadLine();
         return hello is null or "none" ? null : new TorchPeer(process, hello);
     }

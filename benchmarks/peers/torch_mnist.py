@@ -98,6 +98,21 @@ def measure(workload, epochs, train, test, seed):
     }
 
 
+def serve(train):
+    """One epoch on request: a workload's name in, the epoch's seconds out; the model goes on learning."""
+    runs = {}
+    print(f"PyTorch {torch.__version__}", flush=True)
+    for line in sys.stdin:
+        name = line.strip()
+        if name not in runs:
+            model = WORKLOADS[name]()
+            runs[name] = model, torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
+            train_epoch(*runs[name], nn.CrossEntropyLoss(), train[0][:1280], train[1][:1280])
+        started = time.perf_counter()
+        train_epoch(*runs[name], nn.CrossEntropyLoss(), *train)
+        print(time.perf_counter() - started, flush=True)
+
+
 def main():
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -105,12 +120,15 @@ def main():
     parser.add_argument("--epochs", type=int, default=1, help="epochs to train; epoch_s is the fastest")
     parser.add_argument("--data-dir", type=pathlib.Path, default=cache / "deepfun" / "mnist", help="folder of the four idx files")
     parser.add_argument("--workload", choices=sorted(WORKLOADS), action="append", help="may be repeated; default: all")
+    parser.add_argument("--serve", action="store_true", help="measure on request, in turns with another program")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     if not (options.data_dir / "train-images-idx3-ubyte").is_file():
         sys.exit(f"MNIST is not in {options.data_dir}: run tools/fetch-mnist.sh, or name its folder with --data-dir")
     torch.set_num_threads(options.threads)
     train, test = (read_split(options.data_dir, name) for name in ("train", "t10k"))
+    if options.serve:
+        return serve(train)
     for workload in options.workload or WORKLOADS:
         print(json.dumps(measure(workload, options.epochs, train, test, options.seed)), flush=True)
 
