@@ -12,7 +12,9 @@ internal static class EagerBenchmark
     public static void Run()
     {
         using var peer = TorchPeer.Start("torch_eager.py");
-        Console.WriteLine($"Nanoseconds an operation on 10 float32, fastest of {Turns} turns; peer: {peer?.Description ?? "not installed (python3-torch)"}");
+        Console.WriteLine(
+            $"Nanoseconds an operation on 10 float32, fastest of {Turns} turns; peer: {peer?.Description ?? "not installed (python3-torch)"}"
+        );
         var a = Tensor.Vector([.. Enumerable.Range(1, 10).Select(i => i / 10.0)]);
         var b = Tensor.Vector([.. Enumerable.Range(1, 10).Select(i => i / 7.0)]);
 
@@ -32,7 +34,9 @@ internal static class EagerBenchmark
             {
                 ours[i] = Math.Min(ours[i], Timing.Fastest(10, 0.01, workloads[i].Run)[0] / Operations);
                 if (peer is not null)
-                    theirs[i] = double.IsNaN(theirs[i]) ? peer.Measure(workloads[i].Name) : Math.Min(theirs[i], peer.Measure(workloads[i].Name));
+                    theirs[i] = double.IsNaN(theirs[i])
+                        ? peer.Measure(workloads[i].Name)
+                        : Math.Min(theirs[i], peer.Measure(workloads[i].Name));
             }
         }
 

@@ -26,7 +26,9 @@ internal sealed class TorchPeer : IDisposable
         var path = Path.Combine("benchmarks", "peers", script);
         if (!File.Exists(python) || !File.Exists(path))
             return null;
-        var process = Process.Start(new ProcessStartInfo(python, $"{path} {options}") { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var process = Process.Start(
+            new ProcessStartInfo(python, $"{path} {options}") { RedirectStandardInput = true, RedirectStandardOutput = true }
+        )!;
         var hello = process.StandardOutput.ReadLine();
         return hello is null or "none" ? null : new TorchPeer(process, hello);
     }

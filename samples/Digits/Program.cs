@@ -39,7 +39,10 @@ int Run(ParseResult o)
 {
     var mnist = o.GetValue(data) == "mnist";
     var (train, test) = mnist ? Datasets.Mnist(o.GetValue(folder)) : Datasets.Digits(o.GetValue(seed));
-    var model = o.GetValue(network) == "mlp" ? Perceptron() : mnist ? MnistNetwork() : DigitsNetwork();
+    var model =
+        o.GetValue(network) == "mlp" ? Perceptron()
+        : mnist ? MnistNetwork()
+        : DigitsNetwork();
 
     if (o.GetValue(load) is { } path)
     {

@@ -37,13 +37,24 @@ internal sealed class Reading
     {
         var examples = Enumerable.Range(0, Classes).Sum(j => confusion[c, j]);
         var readings = Enumerable.Range(0, Classes).Sum(i => confusion[i, c]);
-        return [$"{c}", $"{examples}", $"{confusion[c, c]}", $"{confusion[c, c] / (double)examples:P1}", $"{confusion[c, c] / (double)readings:P1}"];
+        return
+        [
+            $"{c}",
+            $"{examples}",
+            $"{confusion[c, c]}",
+            $"{confusion[c, c] / (double)examples:P1}",
+            $"{confusion[c, c] / (double)readings:P1}",
+        ];
     }
 
     public string Misread(int most) => ConsolePicture.Draw([.. MisreadImages(most)]);
 
     private IEnumerable<(string Caption, double[,] Pixels)> MisreadImages(int most) =>
-        Enumerable.Range(0, labels.Length).Where(i => labels[i] != read[i]).Take(most).Select(i => ($"{labels[i]} read as {read[i]}", Pixels(i)));
+        Enumerable
+            .Range(0, labels.Length)
+            .Where(i => labels[i] != read[i])
+            .Take(most)
+            .Select(i => ($"{labels[i]} read as {read[i]}", Pixels(i)));
 
     private double[,] Pixels(int example)
     {

@@ -54,5 +54,8 @@ let main _ =
         recipe.Loss.Value(predictions, test.Targets)
 
     let gradient = grad loss trained.Params
-    printfn $"Second derivative along the gradient: {(snd (jvp (fun p -> snd (jvp loss p gradient)) trained.Params gradient)).ToDouble():E3}"
+
+    printfn
+        $"Second derivative along the gradient: {(snd (jvp (fun p -> snd (jvp loss p gradient)) trained.Params gradient)).ToDouble():E3}"
+
     0

@@ -78,7 +78,8 @@ public static class Schedules
     public static Schedule StepDecay(double initial, double factor, int steps) => FSharp.ScheduleModule.stepDecay(initial, factor, steps);
 
     /// <summary>Half a cosine from initial to alpha · initial.</summary>
-    public static Schedule CosineDecay(double initial, int steps, double alpha = 0) => FSharp.ScheduleModule.cosineDecay(initial, steps, alpha);
+    public static Schedule CosineDecay(double initial, int steps, double alpha = 0) =>
+        FSharp.ScheduleModule.cosineDecay(initial, steps, alpha);
 
     /// <summary>Linear from 0 over the first steps, then another schedule from its beginning.</summary>
     public static Schedule Warmup(int steps, Schedule after) => FSharp.ScheduleModule.warmup(steps, after);

@@ -88,5 +88,4 @@ module Random =
         less u (fullLike probability u)
 
     /// <summary>The numbers 0 … n − 1 in random order, int32.</summary>
-    let permutation (n: int) (key: Key) : Tensor =
-        argsort 0 (Key.random RandomOp.Bits DType.Int64 (Shape.Adopt [| n |]) (key.Consume()))
+    let permutation (n: int) (key: Key) : Tensor = argsort 0 (Key.random RandomOp.Bits DType.Int64 (Shape.Adopt [| n |]) (key.Consume()))

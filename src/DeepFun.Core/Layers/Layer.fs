@@ -89,8 +89,7 @@ module Layer =
         with :? DeepFunException as e ->
             Errors.inLayer path e
 
-    let private node (names: string list) (parts: Params list) =
-        Params.Node(List.map2 (fun n p -> KeyValuePair(n, p)) names parts)
+    let private node (names: string list) (parts: Params list) = Params.Node(List.map2 (fun n p -> KeyValuePair(n, p)) names parts)
 
     let private keyFor i mode =
         match mode with
@@ -100,15 +99,13 @@ module Layer =
     let private chain (sequence: bool) (parts: (string * Layer) list) : Layer =
         let names, layers = List.unzip parts
 
-        let outputShape (shape: Shape) =
-            (shape, parts) ||> List.fold (fun s (n, l) -> at n (fun () -> l.OutputShape s))
+        let outputShape (shape: Shape) = (shape, parts) ||> List.fold (fun s (n, l) -> at n (fun () -> l.OutputShape s))
 
         let init key shape =
             let keys = Key.split (max 1 layers.Length) key
 
             let made, _ =
-                (shape, List.indexed parts)
-                ||> List.mapFold (fun s (i, (n, l)) -> at n (fun () -> l.Init keys[i] s, l.OutputShape s))
+                (shape, List.indexed parts) ||> List.mapFold (fun s (i, (n, l)) -> at n (fun () -> l.Init keys[i] s, l.OutputShape s))
 
             node names (List.map fst made), node names (List.map snd made)
 
@@ -129,8 +126,7 @@ module Layer =
     let named (parts: (string * Layer) list) : Layer = chain false parts
 
     /// <summary>Layers one after another, named 0, 1, ….</summary>
-    let sequential (layers: Layer list) : Layer =
-        chain true (layers |> List.mapi (fun i l -> string i, l))
+    let sequential (layers: Layer list) : Layer = chain true (layers |> List.mapi (fun i l -> string i, l))
 
     /// <summary>x + f x; f must keep the shape.</summary>
     let residual (f: Layer) : Layer =
@@ -158,9 +154,7 @@ module Layer =
             node names (List.map fst made), node names (List.map snd made)
 
         let apply mode (p: Params) (s: Params) x =
-            let out =
-                layers
-                |> List.mapi (fun i l -> at names[i] (fun () -> l.Apply (keyFor i mode) p.Children[i] s.Children[i] x))
+            let out = layers |> List.mapi (fun i l -> at names[i] (fun () -> l.Apply (keyFor i mode) p.Children[i] s.Children[i] x))
 
             join (List.map fst out), node names (List.map snd out)
 
@@ -177,8 +171,7 @@ module Layer =
         branches $"Branch({layers.Length})" (concat -1) joined layers
 
     /// <summary>Several layers on one input, their outputs added.</summary>
-    let sum (layers: Layer list) : Layer =
-        branches $"Sum({layers.Length})" (List.reduce (fun (a: Tensor) b -> a + b)) List.head layers
+    let sum (layers: Layer list) : Layer = branches $"Sum({layers.Length})" (List.reduce (fun (a: Tensor) b -> a + b)) List.head layers
 
     /// <summary>The rows of a summary for inputs of a shape (one example): path, name, output shape and number of parameters of each part.</summary>
     let rows (inputShape: Shape) (layer: Layer) : LayerRow list =
@@ -208,8 +201,7 @@ module Layer =
         let c = width (fun (_, _, s, _) -> s) "output"
         let d = width (fun (_, _, _, k) -> k) "parameters"
 
-        let line (p: string, n: string, s: string, k: string) =
-            $"{p.PadRight a}  {n.PadRight b}  {s.PadRight c}  {k.PadLeft d}"
+        let line (p: string, n: string, s: string, k: string) = $"{p.PadRight a}  {n.PadRight b}  {s.PadRight c}  {k.PadLeft d}"
 
         let total = rows |> List.sumBy _.Parameters
         let rule = String('─', a + b + c + d + 6)
@@ -227,7 +219,6 @@ module LayerOperators =
 
     /// <summary>First f, then g; longer chains are one sequence.</summary>
     let (-->) (f: Layer) (g: Layer) : Layer =
-        let parts (l: Layer) =
-            if l.IsSequence then List.map snd l.Children else [ l ]
+        let parts (l: Layer) = if l.IsSequence then List.map snd l.Children else [ l ]
 
         Layer.sequential (parts f @ parts g)

@@ -80,8 +80,7 @@ type Params private (leaf: Tensor, names: string[], children: Params[]) =
         found
 
     /// <summary>Number of numbers in all tensors.</summary>
-    member this.Count: int64 =
-        this.Entries |> Seq.sumBy (fun e -> int64 e.Value.Size)
+    member this.Count: int64 = this.Entries |> Seq.sumBy (fun e -> int64 e.Value.Size)
 
     /// <summary>The same tree with another tensor at a path.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0304 there is no such path.</exception>
@@ -104,8 +103,7 @@ type Params private (leaf: Tensor, names: string[], children: Params[]) =
     member private _.With(newChildren: Params[]) = Params(null, names, newChildren)
 
     /// <summary>Paths and types, one a line.</summary>
-    override this.ToString() =
-        String.Join("\n", this.Entries |> Seq.map (fun e -> $"{e.Key}: {e.Value.Type}"))
+    override this.ToString() = String.Join("\n", this.Entries |> Seq.map (fun e -> $"{e.Key}: {e.Value.Type}"))
 
     interface ITree with
         member _.Flatten(path, f) =

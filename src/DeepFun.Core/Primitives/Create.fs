@@ -18,12 +18,11 @@ module Tensor =
         if values.Length <> shape.Size then
             Errors.values shape.Size values.Length shape
 
-        fromBytes (Element.dtype<'T> ()) shape (MemoryMarshal.AsBytes values)
+        fromBytes (Element.dtype<'T>()) shape (MemoryMarshal.AsBytes values)
 
     /// <summary>Row-major values under a shape; the dtype follows the values' type (float32, float, int, int64, byte or bool).</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0128 too many or few values.</exception>
-    let ofArray (sizes: int seq) (values: 'T[]) : Tensor =
-        fromSpan (Shape.Adopt(Array.ofSeq sizes)) (ReadOnlySpan values)
+    let ofArray (sizes: int seq) (values: 'T[]) : Tensor = fromSpan (Shape.Adopt(Array.ofSeq sizes)) (ReadOnlySpan values)
 
     /// <summary>A float32 vector.</summary>
     let vector (values: float seq) : Tensor =
@@ -46,19 +45,16 @@ module Tensor =
         ofArray [ rows.Length; columns ] (rows |> Array.concat |> Array.map float32)
 
     /// <summary>One number, float32.</summary>
-    let scalar (value: float) : Tensor =
-        fromSpan Shape.Scalar (ReadOnlySpan [| float32 value |])
+    let scalar (value: float) : Tensor = fromSpan Shape.Scalar (ReadOnlySpan [| float32 value |])
 
     /// <summary>One number, float64.</summary>
-    let scalar64 (value: float) : Tensor =
-        fromSpan Shape.Scalar (ReadOnlySpan [| value |])
+    let scalar64 (value: float) : Tensor = fromSpan Shape.Scalar (ReadOnlySpan [| value |])
 
     let internal filled (dtype: DType) (shape: Shape) (value: float) : Tensor =
         Eval.Cpu.Constant(value, { Shape = shape; DType = dtype }, null)
 
     /// <summary>Every element the same, in this dtype.</summary>
-    let fullOf (dtype: DType) (sizes: int seq) (value: float) : Tensor =
-        filled dtype (Shape.Adopt(Array.ofSeq sizes)) value
+    let fullOf (dtype: DType) (sizes: int seq) (value: float) : Tensor = filled dtype (Shape.Adopt(Array.ofSeq sizes)) value
 
     /// <summary>Every element the same, float32.</summary>
     let full sizes value = fullOf DType.Float32 sizes value
@@ -77,8 +73,7 @@ module Tensor =
     let linspace (start: float) (stop: float) (n: int) : Tensor =
         vector [ for i in 0 .. n - 1 -> if n = 1 then start else start + (stop - start) * float i / float (n - 1) ]
 
-    let internal eyeOf (dtype: DType) (n: int) : Tensor =
-        equal (expandDims 0 (arange n)) (expandDims 1 (arange n)) |> cast dtype
+    let internal eyeOf (dtype: DType) (n: int) : Tensor = equal (expandDims 0 (arange n)) (expandDims 1 (arange n)) |> cast dtype
 
     /// <summary>The identity matrix, float32.</summary>
     let eye (n: int) = eyeOf DType.Float32 n

@@ -33,8 +33,7 @@ module Derived =
         let z = x - shift axis x
         z - log (keepDims [ axis ] (sumOver [ axis ] (exp z)))
 
-    let private elements (axes: int[]) (x: Tensor) =
-        axes |> Array.fold (fun n a -> n * x.Shape[a]) 1
+    let private elements (axes: int[]) (x: Tensor) = axes |> Array.fold (fun n a -> n * x.Shape[a]) 1
 
     /// <summary>Variance over axes, which disappear: Σ (x − mean)² / (n − correction). Correction 1 is the unbiased estimate, 0 the population's.</summary>
     let varianceOver (correction: int) (axes: int seq) (x: Tensor) : Tensor =
@@ -73,12 +72,10 @@ module Derived =
     let silu (x: Tensor) : Tensor = x * sigmoid x
 
     /// <summary>x Φ(x), with the exact error function.</summary>
-    let gelu (x: Tensor) : Tensor =
-        0.5 * x * (1.0 + erf (x * (1.0 / sqrt 2.0)))
+    let gelu (x: Tensor) : Tensor = 0.5 * x * (1.0 + erf (x * (1.0 / sqrt 2.0)))
 
     /// <summary>gelu by the tanh formula of its paper.</summary>
-    let geluTanh (x: Tensor) : Tensor =
-        0.5 * x * (1.0 + tanh (sqrt (2.0 / Math.PI) * (x + 0.044715 * x * square x)))
+    let geluTanh (x: Tensor) : Tensor = 0.5 * x * (1.0 + tanh (sqrt (2.0 / Math.PI) * (x + 0.044715 * x * square x)))
 
     /// <summary>Numbers 0 … n − 1 as int32, at the level of the value inside x.</summary>
     let internal indices (n: int) (x: Tensor) =
@@ -97,12 +94,10 @@ module Derived =
         lessOrEqual (expandDims 0 c) (expandDims 1 r + float k)
 
     /// <summary>The lower triangle of matrices: zeros above the diagonal k.</summary>
-    let tril (k: int) (x: Tensor) =
-        where (lower "tril" k x) x (zerosLike x)
+    let tril (k: int) (x: Tensor) = where (lower "tril" k x) x (zerosLike x)
 
     /// <summary>The upper triangle of matrices: zeros below the diagonal k.</summary>
-    let triu (k: int) (x: Tensor) =
-        where (lower "triu" (k - 1) x) (zerosLike x) x
+    let triu (k: int) (x: Tensor) = where (lower "triu" (k - 1) x) (zerosLike x) x
 
     /// <summary>The diagonal offset places above (positive) or below the main one, of the matrices in two axes; it becomes the last axis.</summary>
     let diagonal (offset: int) (axis1: int) (axis2: int) (x: Tensor) =

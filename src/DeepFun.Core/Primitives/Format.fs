@@ -16,7 +16,10 @@ let private number (dtype: DType) (v: float) =
     | DType.Float64 ->
         let text = v.ToString("G6", CultureInfo.InvariantCulture)
         // A float shows that it is one: 1 would be an integer.
-        if text.AsSpan().IndexOfAny("0123456789") >= 0 && text.IndexOfAny [| '.'; 'E' |] < 0 then text + "." else text
+        if text.AsSpan().IndexOfAny("0123456789") >= 0 && text.IndexOfAny [| '.'; 'E' |] < 0 then
+            text + "."
+        else
+            text
     | _ -> v.ToString(CultureInfo.InvariantCulture)
 
 let private shown size =

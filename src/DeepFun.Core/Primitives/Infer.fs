@@ -231,7 +231,9 @@ let move (op: Move) (xs: TensorType[]) : TensorType =
 
             total <- total + y.Shape[axis]
 
-        { x with Shape = Shape.Adopt(Array.init shape.Rank (fun i -> if i = axis then total else shape[i])) }
+        { x with
+            Shape = Shape.Adopt(Array.init shape.Rank (fun i -> if i = axis then total else shape[i]))
+        }
 
 let private gathered operation batch (x: TensorType) (indices: TensorType) : Shape =
     if indices.DType <> DType.Int32 && indices.DType <> DType.Int64 then
@@ -291,8 +293,7 @@ let private convolution (op: ConvolutionOp) (spec: ConvolutionSpec) (a: TensorTy
     if a.Shape.Rank <> spec.Rank + 2 || b.Shape.Rank <> spec.Rank + 2 then
         Errors.rank "convolution" $"operands of rank {spec.Rank + 2}" (if a.Shape.Rank <> spec.Rank + 2 then a.Shape else b.Shape)
 
-    let full (n: int) (c: int) (sizes: int[]) =
-        Shape.Adopt(Array.append [| n; c |] sizes)
+    let full (n: int) (c: int) (sizes: int[]) = Shape.Adopt(Array.append [| n; c |] sizes)
 
     let expect what expected (came: Shape) =
         if not (same expected came) then
@@ -347,8 +348,7 @@ let window (op: Window) (x: TensorType) : TensorType =
     numeric "pooling" x
 
     match op with
-    | Window.ArgMax spec ->
-        { Shape = swap spec spec.InputSize (spec.OutputSize()); DType = DType.Int32 }
+    | Window.ArgMax spec -> { Shape = swap spec spec.InputSize (spec.OutputSize()); DType = DType.Int32 }
     | Window.Sum spec -> { x with Shape = swap spec spec.InputSize (spec.OutputSize()) }
     | Window.SumTranspose spec -> { x with Shape = swap spec (spec.OutputSize()) spec.InputSize }
 

@@ -8,11 +8,9 @@ open DeepFun.Backends
 [<AutoOpen>]
 module Contraction =
 
-    let internal bindMatMul (x: Tensor) (y: Tensor) =
-        Tensor.Bind(Prim.Contract Contract.MatMul, [| x; y |])
+    let internal bindMatMul (x: Tensor) (y: Tensor) = Tensor.Bind(Prim.Contract Contract.MatMul, [| x; y |])
 
-    let internal bindConvolution op spec (x: Tensor) (y: Tensor) =
-        Tensor.Bind(Prim.Contract(Contract.Convolution(op, spec)), [| x; y |])
+    let internal bindConvolution op spec (x: Tensor) (y: Tensor) = Tensor.Bind(Prim.Contract(Contract.Convolution(op, spec)), [| x; y |])
 
     /// <summary>
     /// Matrix product [B…, m, k] × [B…, k, n] → [B…, m, n]; leading axes broadcast. A vector on the left is a row, on the right a
@@ -175,14 +173,12 @@ module Windows =
         spec
 
     /// x seen as [B, spatial].
-    let internal flattenSpatial (sizes: int[]) (x: Tensor) =
-        reshape [ x.Size / max 1 (Array.fold (*) 1 sizes); Array.fold (*) 1 sizes ] x
+    let internal flattenSpatial (sizes: int[]) (x: Tensor) = reshape [ x.Size / max 1 (Array.fold (*) 1 sizes); Array.fold (*) 1 sizes ] x
 
     let internal takeWindows (spec: WindowSpec) (x: Tensor) (places: Tensor) =
         let out = spec.OutputSize()
 
-        gatherBatch 1 (flattenSpatial spec.InputSize x) (flattenSpatial out places)
-        |> reshapeTo places.Shape
+        gatherBatch 1 (flattenSpatial spec.InputSize x) (flattenSpatial out places) |> reshapeTo places.Shape
 
     /// <summary>
     /// The maximum of each window over the trailing axes; window, strides, padding: one number an axis. NaN wins, padding never.

@@ -16,15 +16,13 @@ module Elementwise =
     let log1p (x: Tensor) = Tensor.Floating(Unary.Log1p, x)
 
     /// <summary>Logarithm to base 2.</summary>
-    let log2 (x: Tensor) : Tensor =
-        Tensor.Floating(Unary.Log, x) * (1.0 / System.Math.Log 2.0)
+    let log2 (x: Tensor) : Tensor = Tensor.Floating(Unary.Log, x) * (1.0 / System.Math.Log 2.0)
 
     /// <summary>1 / √x</summary>
     let rsqrt (x: Tensor) = Tensor.Floating(Unary.Rsqrt, x)
 
     /// <summary>1 / x</summary>
-    let reciprocal (x: Tensor) =
-        Tensor.Floating(Unary.Reciprocal, x)
+    let reciprocal (x: Tensor) = Tensor.Floating(Unary.Reciprocal, x)
 
     /// <summary>x²</summary>
     let square (x: Tensor) = Tensor.Bind1(Unary.Square, x)
@@ -45,16 +43,13 @@ module Elementwise =
     let relu (x: Tensor) = Tensor.Bind1(Unary.Relu, x)
 
     /// Integers have neither NaN nor ∞.
-    let private never (x: Tensor) =
-        Tensor.Constant(0.0, { Shape = x.Shape; DType = DType.Bool }, x)
+    let private never (x: Tensor) = Tensor.Constant(0.0, { Shape = x.Shape; DType = DType.Bool }, x)
 
     /// <summary>Whether an element is NaN; gives bool.</summary>
-    let isNaN (x: Tensor) =
-        if DTypes.IsFloating x.DType then Tensor.Bind1(Unary.IsNaN, x) else never x
+    let isNaN (x: Tensor) = if DTypes.IsFloating x.DType then Tensor.Bind1(Unary.IsNaN, x) else never x
 
     /// <summary>Whether an element is ±∞; gives bool.</summary>
-    let isInfinite (x: Tensor) =
-        if DTypes.IsFloating x.DType then Tensor.Bind1(Unary.IsInfinite, x) else never x
+    let isInfinite (x: Tensor) = if DTypes.IsFloating x.DType then Tensor.Bind1(Unary.IsInfinite, x) else never x
 
     /// <summary>Not, on bool.</summary>
     let logicalNot (x: Tensor) = Tensor.Bind1(Unary.Not, x)
@@ -110,10 +105,7 @@ module Elementwise =
         let struct (x, y) = Tensor.Align("where", x, y)
         let shape = Tensor.Common("where", condition.Shape, x.Shape)
 
-        Tensor.Bind(
-            Prim.Select,
-            [| Tensor.BroadcastTo(shape, condition); Tensor.BroadcastTo(shape, x); Tensor.BroadcastTo(shape, y) |]
-        )
+        Tensor.Bind(Prim.Select, [| Tensor.BroadcastTo(shape, condition); Tensor.BroadcastTo(shape, x); Tensor.BroadcastTo(shape, y) |])
 
     /// <summary>The values in another dtype: toward zero and saturating from float to integer, ≠ 0 to bool.</summary>
     let cast (dtype: DType) (x: Tensor) = Tensor.CastTo(dtype, x)
@@ -134,9 +126,7 @@ module Elementwise =
     let fullLike (v: float) (x: Tensor) = constantLike v x
 
     /// Where a bool of x's shape is true d, elsewhere 0: the derivative of every function with kinks.
-    let internal mask (condition: Tensor) (d: Tensor) =
-        Tensor.Bind(Prim.Select, [| condition; d; zerosLike d |])
+    let internal mask (condition: Tensor) (d: Tensor) = Tensor.Bind(Prim.Select, [| condition; d; zerosLike d |])
 
     /// x compared with a number, same shape.
-    let internal test op (x: Tensor) (v: float) =
-        Tensor.Bind(Prim.Compare op, [| x; constantLike v x |])
+    let internal test op (x: Tensor) (v: float) = Tensor.Bind(Prim.Compare op, [| x; constantLike v x |])

@@ -6,8 +6,7 @@ open DeepFun
 [<AutoOpen>]
 module Indexing =
 
-    let internal gatherBatch batch (x: Tensor) (indices: Tensor) =
-        Tensor.Bind(Prim.Index(Indexed.Gather batch), [| x; indices |])
+    let internal gatherBatch batch (x: Tensor) (indices: Tensor) = Tensor.Bind(Prim.Index(Indexed.Gather batch), [| x; indices |])
 
     let internal scatterAddBatch batch (x: Tensor) (indices: Tensor) (updates: Tensor) =
         Tensor.Bind(Prim.Index(Indexed.ScatterAdd batch), [| x; indices; updates |])
@@ -34,8 +33,7 @@ module Indexing =
     let takeAlong (axis: int) (indices: Tensor) (x: Tensor) =
         let a = axisOf "takeAlong" x.Rank axis x.Shape
 
-        gatherBatch (x.Rank - 1) (moveAxis a -1 x) (moveAxis a -1 indices)
-        |> moveAxis -1 a
+        gatherBatch (x.Rank - 1) (moveAxis a -1 x) (moveAxis a -1 indices) |> moveAxis -1 a
 
     /// <summary>Adds slices to x along an axis: the reverse of <c>take</c>. Equal indices add up.</summary>
     let scatterAdd (axis: int) (indices: Tensor) (updates: Tensor) (x: Tensor) =
@@ -47,27 +45,22 @@ module Indexing =
 
         let order = Array.concat [ [| a .. a + r - 1 |]; [| 0 .. a - 1 |]; [| a + r .. updates.Rank - 1 |] ]
 
-        scatterAddBatch 0 (moveAxis a 0 x) indices (permute order updates)
-        |> moveAxis 0 a
+        scatterAddBatch 0 (moveAxis a 0 x) indices (permute order updates) |> moveAxis 0 a
 
     /// <summary>Adds one element for each index: the reverse of <c>takeAlong</c>. Equal indices add up.</summary>
     let scatterAddAlong (axis: int) (indices: Tensor) (updates: Tensor) (x: Tensor) =
         let a = axisOf "scatterAddAlong" x.Rank axis x.Shape
 
-        scatterAddBatch (x.Rank - 1) (moveAxis a -1 x) (moveAxis a -1 indices) (moveAxis a -1 updates)
-        |> moveAxis -1 a
+        scatterAddBatch (x.Rank - 1) (moveAxis a -1 x) (moveAxis a -1 indices) (moveAxis a -1 updates) |> moveAxis -1 a
 
     /// <summary>The indices (int32) that sort an axis; stable, NaN last.</summary>
-    let argsort (axis: int) (x: Tensor) =
-        bindAlong (Along.ArgSort(axisOf "argsort" x.Rank axis x.Shape, false)) x
+    let argsort (axis: int) (x: Tensor) = bindAlong (Along.ArgSort(axisOf "argsort" x.Rank axis x.Shape, false)) x
 
     /// <summary>The indices (int32) that sort an axis downwards; stable, NaN last.</summary>
-    let argsortDescending (axis: int) (x: Tensor) =
-        bindAlong (Along.ArgSort(axisOf "argsort" x.Rank axis x.Shape, true)) x
+    let argsortDescending (axis: int) (x: Tensor) = bindAlong (Along.ArgSort(axisOf "argsort" x.Rank axis x.Shape, true)) x
 
     /// <summary>Ascending along an axis.</summary>
     let sort (axis: int) (x: Tensor) = takeAlong axis (argsort axis x) x
 
     /// <summary>Descending along an axis.</summary>
-    let sortDescending (axis: int) (x: Tensor) =
-        takeAlong axis (argsortDescending axis x) x
+    let sortDescending (axis: int) (x: Tensor) = takeAlong axis (argsortDescending axis x) x

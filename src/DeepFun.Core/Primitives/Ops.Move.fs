@@ -27,11 +27,9 @@ module Movement =
 
     let internal bindMove op (x: Tensor) = Tensor.Bind(Prim.Move op, [| x |])
 
-    let internal reshapeTo (shape: Shape) (x: Tensor) =
-        if Shape.Same(shape, x.Shape) then x else bindMove (Move.Reshape shape) x
+    let internal reshapeTo (shape: Shape) (x: Tensor) = if Shape.Same(shape, x.Shape) then x else bindMove (Move.Reshape shape) x
 
-    let internal broadcastAxes (shape: Shape) (axes: int[]) (x: Tensor) =
-        bindMove (Move.Broadcast(shape, axes)) x
+    let internal broadcastAxes (shape: Shape) (axes: int[]) (x: Tensor) = bindMove (Move.Broadcast(shape, axes)) x
 
     /// <summary>The same elements, row-major, under another shape; one size may be −1 and is computed.</summary>
     let reshape (sizes: int seq) (x: Tensor) =
@@ -57,13 +55,18 @@ module Movement =
         let axes = axes |> Seq.map (fun a -> axisOf "permute" x.Rank a x.Shape) |> Array.ofSeq
         bindMove (Move.Permute axes) x
 
-    let internal inverse (axes: int[]) =
-        Array.init axes.Length (fun i -> Array.IndexOf(axes, i))
+    let internal inverse (axes: int[]) = Array.init axes.Length (fun i -> Array.IndexOf(axes, i))
 
     /// <summary>Exchanges two axes.</summary>
     let swapAxes (a: int) (b: int) (x: Tensor) =
         let a, b = axisOf "swapAxes" x.Rank a x.Shape, axisOf "swapAxes" x.Rank b x.Shape
-        permute (Array.init x.Rank (fun i -> if i = a then b elif i = b then a else i)) x
+
+        permute
+            (Array.init x.Rank (fun i ->
+                if i = a then b
+                elif i = b then a
+                else i))
+            x
 
     /// <summary>Moves one axis to another place, the others keep their order.</summary>
     let moveAxis (source: int) (target: int) (x: Tensor) =
@@ -76,12 +79,10 @@ module Movement =
             permute (List.insertAt t s rest) x
 
     /// <summary>The matrix transpose: exchanges the last two axes. A vector stays as it is.</summary>
-    let transpose (x: Tensor) =
-        if x.Rank < 2 then x else swapAxes -1 -2 x
+    let transpose (x: Tensor) = if x.Rank < 2 then x else swapAxes -1 -2 x
 
     /// <summary>x repeated along new leading axes and axes of size 1, as NumPy broadcasts.</summary>
-    let broadcastTo (sizes: int seq) (x: Tensor) =
-        Tensor.BroadcastTo(Shape.Adopt(Array.ofSeq sizes), x)
+    let broadcastTo (sizes: int seq) (x: Tensor) = Tensor.BroadcastTo(Shape.Adopt(Array.ofSeq sizes), x)
 
     /// <summary>A new axis of size 1 at this place of the result.</summary>
     let expandDims (axis: int) (x: Tensor) =
@@ -89,8 +90,7 @@ module Movement =
         reshape (List.insertAt a 1 (List.ofSeq x.Shape)) x
 
     /// <summary>Without every axis of size 1.</summary>
-    let squeeze (x: Tensor) =
-        reshape (x.Shape |> Seq.filter (fun s -> s <> 1)) x
+    let squeeze (x: Tensor) = reshape (x.Shape |> Seq.filter (fun s -> s <> 1)) x
 
     /// <summary>Without this axis, which must have size 1.</summary>
     let squeezeAxis (axis: int) (x: Tensor) =
@@ -101,8 +101,7 @@ module Movement =
 
         reshape (List.removeAt a (List.ofSeq x.Shape)) x
 
-    let internal sliceAll (starts: int[]) (shape: Shape) (steps: int[]) (x: Tensor) =
-        bindMove (Move.Slice(starts, shape, steps)) x
+    let internal sliceAll (starts: int[]) (shape: Shape) (steps: int[]) (x: Tensor) = bindMove (Move.Slice(starts, shape, steps)) x
 
     /// <summary>Elements start, start + step, … before stop along one axis; negative start and stop count from the end.</summary>
     let sliceStep (axis: int) (start: int) (stop: int) (step: int) (x: Tensor) =
@@ -162,8 +161,7 @@ module Movement =
         if xs.Length = 1 then xs[0] else Tensor.Bind(Prim.Move(Move.Concat a), xs |> Array.map (cast dtype))
 
     /// <summary>Joins tensors of equal shape along a new axis.</summary>
-    let stack (axis: int) (xs: Tensor seq) =
-        xs |> Seq.map (expandDims axis) |> concat axis
+    let stack (axis: int) (xs: Tensor seq) = xs |> Seq.map (expandDims axis) |> concat axis
 
     /// <summary>Cuts an axis into parts of these sizes.</summary>
     let splitSizes (sizes: int seq) (axis: int) (x: Tensor) : Tensor list =
@@ -195,9 +193,7 @@ module Movement =
         let a = axisOf "repeat" x.Rank axis x.Shape
         let sizes = List.ofSeq x.Shape
 
-        expandDims (a + 1) x
-        |> broadcastTo (List.insertAt (a + 1) n sizes)
-        |> reshape (List.updateAt a (sizes[a] * n) sizes)
+        expandDims (a + 1) x |> broadcastTo (List.insertAt (a + 1) n sizes) |> reshape (List.updateAt a (sizes[a] * n) sizes)
 
     /// <summary>The whole of x, as often along each axis as the counts say.</summary>
     let tile (counts: int seq) (x: Tensor) =
@@ -205,8 +201,7 @@ module Movement =
         let x = reshape (List.replicate (max 0 (counts.Length - x.Rank)) 1 @ List.ofSeq x.Shape) x
         let counts = List.replicate (x.Rank - counts.Length) 1 @ counts
 
-        (x, List.indexed counts)
-        ||> List.fold (fun y (axis, n) -> if n = 1 then y else concat axis (List.replicate n y))
+        (x, List.indexed counts) ||> List.fold (fun y (axis, n) -> if n = 1 then y else concat axis (List.replicate n y))
 
     /// <summary>step − 1 zeros between neighbours of each axis.</summary>
     let dilate (steps: int seq) (x: Tensor) =

@@ -19,8 +19,7 @@ module Reduction =
         | DType.UInt8 -> cast DType.Int32 x
         | _ -> x
 
-    let internal sumAxes (axes: int[]) (x: Tensor) =
-        if axes.Length = 0 then x else bindReduce (Reduce.Sum axes) x
+    let internal sumAxes (axes: int[]) (x: Tensor) = if axes.Length = 0 then x else bindReduce (Reduce.Sum axes) x
 
     /// <summary>Axes that a reduction removed, again, with size 1. Axes as given to the reduction; x is its result.</summary>
     let keepDims (axes: int seq) (x: Tensor) =
@@ -33,15 +32,12 @@ module Reduction =
         reshape sizes x
 
     /// <summary>The sum of all elements; bool and uint8 give int32.</summary>
-    let sum (x: Tensor) =
-        let x = countable x in bindReduce (Reduce.Sum(allAxes x)) x
+    let sum (x: Tensor) = let x = countable x in bindReduce (Reduce.Sum(allAxes x)) x
 
     /// <summary>The sum over these axes; bool and uint8 give int32.</summary>
-    let sumOver (axes: int seq) (x: Tensor) =
-        let x = countable x in bindReduce (Reduce.Sum(axesOf "sum" axes x.Shape)) x
+    let sumOver (axes: int seq) (x: Tensor) = let x = countable x in bindReduce (Reduce.Sum(axesOf "sum" axes x.Shape)) x
 
-    let internal floats (x: Tensor) =
-        if DTypes.IsFloating x.DType then x else cast DType.Float32 x
+    let internal floats (x: Tensor) = if DTypes.IsFloating x.DType then x else cast DType.Float32 x
 
     let private meanAxes (axes: int[]) (x: Tensor) =
         let x = floats x
@@ -52,67 +48,54 @@ module Reduction =
     let mean (x: Tensor) = meanAxes (allAxes x) x
 
     /// <summary>The mean over these axes; integers give float32.</summary>
-    let meanOver (axes: int seq) (x: Tensor) =
-        meanAxes (axesOf "mean" axes x.Shape) x
+    let meanOver (axes: int seq) (x: Tensor) = meanAxes (axesOf "mean" axes x.Shape) x
 
     /// <summary>The product of all elements.</summary>
-    let prod (x: Tensor) =
-        let x = countable x in bindReduce (Reduce.Product(allAxes x)) x
+    let prod (x: Tensor) = let x = countable x in bindReduce (Reduce.Product(allAxes x)) x
 
     /// <summary>The product over these axes.</summary>
-    let prodOver (axes: int seq) (x: Tensor) =
-        let x = countable x in bindReduce (Reduce.Product(axesOf "prod" axes x.Shape)) x
+    let prodOver (axes: int seq) (x: Tensor) = let x = countable x in bindReduce (Reduce.Product(axesOf "prod" axes x.Shape)) x
 
     /// <summary>The largest element; NaN wins. Ties share the derivative equally.</summary>
     let amax (x: Tensor) = bindReduce (Reduce.Max(allAxes x)) x
 
     /// <summary>The largest element over these axes; NaN wins. Ties share the derivative equally.</summary>
-    let amaxOver (axes: int seq) (x: Tensor) =
-        bindReduce (Reduce.Max(axesOf "amax" axes x.Shape)) x
+    let amaxOver (axes: int seq) (x: Tensor) = bindReduce (Reduce.Max(axesOf "amax" axes x.Shape)) x
 
     /// <summary>The smallest element; NaN wins. Ties share the derivative equally.</summary>
     let amin (x: Tensor) = bindReduce (Reduce.Min(allAxes x)) x
 
     /// <summary>The smallest element over these axes; NaN wins. Ties share the derivative equally.</summary>
-    let aminOver (axes: int seq) (x: Tensor) =
-        bindReduce (Reduce.Min(axesOf "amin" axes x.Shape)) x
+    let aminOver (axes: int seq) (x: Tensor) = bindReduce (Reduce.Min(axesOf "amin" axes x.Shape)) x
 
     /// <summary>Whether any element is true (bool).</summary>
     let any (x: Tensor) = bindReduce (Reduce.Any(allAxes x)) x
 
     /// <summary>Whether any element is true (bool), over these axes.</summary>
-    let anyOver (axes: int seq) (x: Tensor) =
-        bindReduce (Reduce.Any(axesOf "any" axes x.Shape)) x
+    let anyOver (axes: int seq) (x: Tensor) = bindReduce (Reduce.Any(axesOf "any" axes x.Shape)) x
 
     /// <summary>Whether all elements are true (bool).</summary>
     let all (x: Tensor) = bindReduce (Reduce.All(allAxes x)) x
 
     /// <summary>Whether all elements are true (bool), over these axes.</summary>
-    let allOver (axes: int seq) (x: Tensor) =
-        bindReduce (Reduce.All(axesOf "all" axes x.Shape)) x
+    let allOver (axes: int seq) (x: Tensor) = bindReduce (Reduce.All(axesOf "all" axes x.Shape)) x
 
     /// <summary>The index (int32) of the first largest element along an axis, which disappears; NaN wins.</summary>
-    let argmax (axis: int) (x: Tensor) =
-        bindReduce (Reduce.ArgMax(axisOf "argmax" x.Rank axis x.Shape)) x
+    let argmax (axis: int) (x: Tensor) = bindReduce (Reduce.ArgMax(axisOf "argmax" x.Rank axis x.Shape)) x
 
     /// <summary>The index (int32) of the first smallest element along an axis, which disappears; NaN wins.</summary>
-    let argmin (axis: int) (x: Tensor) =
-        bindReduce (Reduce.ArgMin(axisOf "argmin" x.Rank axis x.Shape)) x
+    let argmin (axis: int) (x: Tensor) = bindReduce (Reduce.ArgMin(axisOf "argmin" x.Rank axis x.Shape)) x
 
     let internal bindAlong op (x: Tensor) = Tensor.Bind(Prim.Along op, [| x |])
 
     /// <summary>Running sums along an axis.</summary>
-    let cumsum (axis: int) (x: Tensor) =
-        bindAlong (Along.CumulativeSum(axisOf "cumsum" x.Rank axis x.Shape, false)) x
+    let cumsum (axis: int) (x: Tensor) = bindAlong (Along.CumulativeSum(axisOf "cumsum" x.Rank axis x.Shape, false)) x
 
     /// <summary>Running products along an axis.</summary>
-    let cumprod (axis: int) (x: Tensor) =
-        bindAlong (Along.CumulativeProduct(axisOf "cumprod" x.Rank axis x.Shape, false)) x
+    let cumprod (axis: int) (x: Tensor) = bindAlong (Along.CumulativeProduct(axisOf "cumprod" x.Rank axis x.Shape, false)) x
 
     /// <summary>Running maxima along an axis.</summary>
-    let cummax (axis: int) (x: Tensor) =
-        bindAlong (Along.CumulativeMax(axisOf "cummax" x.Rank axis x.Shape, false)) x
+    let cummax (axis: int) (x: Tensor) = bindAlong (Along.CumulativeMax(axisOf "cummax" x.Rank axis x.Shape, false)) x
 
     /// <summary>Running minima along an axis.</summary>
-    let cummin (axis: int) (x: Tensor) =
-        bindAlong (Along.CumulativeMin(axisOf "cummin" x.Rank axis x.Shape, false)) x
+    let cummin (axis: int) (x: Tensor) = bindAlong (Along.CumulativeMin(axisOf "cummin" x.Rank axis x.Shape, false)) x

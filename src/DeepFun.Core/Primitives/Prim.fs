@@ -5,7 +5,6 @@ open DeepFun.Backends
 /// The closed set of primitives. Every transformation gives each case a meaning in an exhaustive match,
 /// so that a new case makes the compiler list every file that owes a line.
 /// Whatever can be composed from these is a derived function (Derived.fs).
-
 /// <summary>Shape and dtype of a value: all that is known before running.</summary>
 [<Struct; CustomEquality; NoComparison>]
 type internal TensorType =
@@ -17,8 +16,7 @@ type internal TensorType =
     }
 
     /// <summary>Typed, because a struct compared through Object allocates (25 ns a call).</summary>
-    member inline t.Same(u: TensorType) =
-        t.DType = u.DType && Shape.Same(t.Shape, u.Shape)
+    member inline t.Same(u: TensorType) = t.DType = u.DType && Shape.Same(t.Shape, u.Shape)
 
     /// <inheritdoc/>
     override t.Equals o =
@@ -27,8 +25,7 @@ type internal TensorType =
         | _ -> false
 
     /// <inheritdoc/>
-    override t.GetHashCode() =
-        31 * t.Shape.GetHashCode() + int t.DType
+    override t.GetHashCode() = 31 * t.Shape.GetHashCode() + int t.DType
 
     /// <summary><c>float32[2, 3]</c></summary>
     override t.ToString() = DTypes.Name t.DType + string t.Shape

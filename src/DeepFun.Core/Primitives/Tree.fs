@@ -128,8 +128,7 @@ module internal TreeShape =
                     "[" + String.Join("; ", read v |> Array.map (fun (n, x) -> n + ": " + item.Describe x)) + "]"
         }
 
-    let private generic (t: Type) (definition: Type) =
-        t.IsGenericType && t.GetGenericTypeDefinition() = definition
+    let private generic (t: Type) (definition: Type) = t.IsGenericType && t.GetGenericTypeDefinition() = definition
 
     let private everything = BindingFlags.Public ||| BindingFlags.NonPublic ||| BindingFlags.Instance
 
@@ -155,7 +154,11 @@ module internal TreeShape =
     and private recursive t =
         { new TreeShape() with
             member _.HasLeaves = true
-            member _.Flatten(v, path, f) = if not (isNull v) then (get t).Flatten(v, path, f)
+
+            member _.Flatten(v, path, f) =
+                if not (isNull v) then
+                    (get t).Flatten(v, path, f)
+
             member _.Rebuild(template, next) = if isNull template then null else (get t).Rebuild(template, next)
             member _.Describe v = if isNull v then "null" else (get t).Describe v
         }
@@ -171,12 +174,11 @@ module internal TreeShape =
             let element = t.GetElementType()
             let item = get element
 
-            if not item.HasLeaves then constant else
+            if not item.HasLeaves then
+                constant
+            else
 
-            items
-                item
-                (fun v -> v :?> Array |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq)
-                (fun _ xs ->
+                items item (fun v -> v :?> Array |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq) (fun _ xs ->
                     let a = Array.CreateInstance(element, xs.Length)
                     xs |> Array.iteri (fun i x -> a.SetValue(x, i))
                     a)
@@ -202,16 +204,21 @@ module internal TreeShape =
 
     and private sequence t =
         let element = t.GetGenericArguments()[0]
-        let ofArray = typeof<TreeBuild>.GetMethod((if generic t typedefof<list<_>> then "List" else "Mutable"), everything ||| BindingFlags.Static)
+
+        let ofArray =
+            typeof<TreeBuild>.GetMethod((if generic t typedefof<list<_>> then "List" else "Mutable"), everything ||| BindingFlags.Static)
+
         let make = ofArray.MakeGenericMethod element
         let item = get element
 
-        if not item.HasLeaves then constant else
+        if not item.HasLeaves then
+            constant
+        else
 
-        items
-            item
-            (fun v -> v :?> System.Collections.IEnumerable |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq)
-            (fun _ xs -> make.Invoke(null, [| xs |]))
+            items
+                item
+                (fun v -> v :?> System.Collections.IEnumerable |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq)
+                (fun _ xs -> make.Invoke(null, [| xs |]))
 
     and private dictionary t =
         let arguments = t.GetGenericArguments()
@@ -221,12 +228,11 @@ module internal TreeShape =
 
         let item = get arguments[1]
 
-        if not item.HasLeaves then constant else
+        if not item.HasLeaves then
+            constant
+        else
 
-        items
-            item
-            (fun v -> read.Invoke(null, [| v |]) :?> (string * obj)[])
-            (fun template xs -> make.Invoke(null, [| template; xs |]))
+            items item (fun v -> read.Invoke(null, [| v |]) :?> (string * obj)[]) (fun template xs -> make.Invoke(null, [| template; xs |]))
 
     and private union t =
         let cases =
@@ -250,8 +256,7 @@ module internal TreeShape =
 
     /// A C# record, or any class with one public constructor whose parameters are properties.
     and private positional t =
-        let byName (p: ParameterInfo) =
-            t.GetProperty(p.Name, BindingFlags.Public ||| BindingFlags.Instance ||| BindingFlags.IgnoreCase)
+        let byName (p: ParameterInfo) = t.GetProperty(p.Name, BindingFlags.Public ||| BindingFlags.Instance ||| BindingFlags.IgnoreCase)
 
         let constructors =
             t.GetConstructors()
@@ -289,14 +294,13 @@ module Tree =
             found.ToArray()
 
     /// <summary>The structure as text; equal texts are equal structures.</summary>
-    let structure (tree: 'T) : string =
-        (TreeShape.get typeof<'T>).Describe(box tree)
+    let structure (tree: 'T) : string = (TreeShape.get typeof<'T>).Describe(box tree)
 
     /// <summary>A tree like the template, with these tensors instead.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 fewer or more tensors than the template has.</exception>
     let rebuild (template: 'T) (tensors: Tensor[]) : 'T =
         match box template with
-        | :? Tensor when tensors.Length = 1 && typeof<'T> = typeof<Tensor> -> unbox<'T> (box tensors[0])
+        | :? Tensor when tensors.Length = 1 && typeof<'T> = typeof<Tensor> -> unbox<'T>(box tensors[0])
         | value ->
             let i = ref 0
 
@@ -327,8 +331,7 @@ module Tree =
             Array.map snd x, Array.map snd y
 
     /// <summary>The same tree with f of each tensor.</summary>
-    let map (f: Tensor -> Tensor) (tree: 'T) : 'T =
-        rebuild tree (leaves tree |> Array.map f)
+    let map (f: Tensor -> Tensor) (tree: 'T) : 'T = rebuild tree (leaves tree |> Array.map f)
 
     /// <summary>The same tree with f of each pair of tensors of two trees of equal structure.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 the structures differ.</exception>

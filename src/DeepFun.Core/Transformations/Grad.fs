@@ -71,7 +71,13 @@ module Differentiation =
         let ys, nodes = Tree.leaves out |> Array.map split |> Array.unzip
 
         let back (cts: Tensor[]) : 'a =
-            let seeds = [| for i in 0 .. cts.Length - 1 do if not (isNull nodes[i]) then struct (nodes[i], cts[i]) |]
+            let seeds =
+                [|
+                    for i in 0 .. cts.Length - 1 do
+                        if not (isNull nodes[i]) then
+                            struct (nodes[i], cts[i])
+                |]
+
             let found = if seeds.Length = 0 then Array.zeroCreate inputs.Length else Transpose.backward tape seeds inputs
             Tree.rebuild x (Array.map2 (fun x g -> if isNull g then zerosLike x else g) xs found)
 
@@ -142,8 +148,7 @@ module Differentiation =
         Tree.map level.Full out
 
     /// The unit tangents of a tensor's type, stacked: [n, shape…].
-    let private basis (x: Tensor) =
-        Tensor.eyeOf x.DType x.Size |> reshape (Seq.append [ x.Size ] x.Shape)
+    let private basis (x: Tensor) = Tensor.eyeOf x.DType x.Size |> reshape (Seq.append [ x.Size ] x.Shape)
 
     /// <summary>The Jacobian by forward mode, one pass for all columns: [shape of f x…, shape of x…]. Cheaper when x is smaller than f x.</summary>
     let jacobianForward (f: Tensor -> Tensor) (x: Tensor) : Tensor =

@@ -136,7 +136,9 @@ module internal Jvp =
     let private running (axis: int) (reverse: bool) (x: Tensor) (y: Tensor) (d: Tensor) : Tensor =
         // A place renews the extremum where x = y; the last renewal before each place is a running maximum of indices.
         let place = x.Interpreter.Root.Apply(Prim.Generate(Generate.Iota(axis, { x.Type with DType = DType.Int32 })), [||])
-        let renewed = where (equal x y) place (if reverse then constantLike (float x.Shape[axis]) place else constantLike -1.0 place)
+
+        let renewed =
+            where (equal x y) place (if reverse then constantLike (float x.Shape[axis]) place else constantLike -1.0 place)
 
         let last =
             if reverse then
@@ -181,16 +183,14 @@ module internal Jvp =
         | Prim.Along op -> along op xs[0] y d
         | Prim.Move(Move.Pad p) -> bind1 (Prim.Move(Move.Pad { p with Value = 0.0 })) d
         | Prim.Move(Move.Reshape _ | Move.Permute _ | Move.Broadcast _ | Move.Slice _) -> bind1 prim d
-        | Prim.Move(Move.Concat _) ->
-            Tensor.Bind(prim, xs |> Array.mapi (fun j x -> if j = i then d else zerosLike x))
+        | Prim.Move(Move.Concat _) -> Tensor.Bind(prim, xs |> Array.mapi (fun j x -> if j = i then d else zerosLike x))
         | Prim.Index(Indexed.Gather _) -> if i = 0 then Tensor.Bind(prim, [| d; xs[1] |]) else null
         | Prim.Index(Indexed.ScatterAdd _) ->
             match i with
             | 0 -> d
             | 1 -> null
             | _ -> Tensor.Bind(prim, [| zerosLike xs[0]; xs[1]; d |])
-        | Prim.Contract(Contract.MatMul | Contract.Convolution _) ->
-            Tensor.Bind(prim, (if i = 0 then [| d; xs[1] |] else [| xs[0]; d |]))
+        | Prim.Contract(Contract.MatMul | Contract.Convolution _) -> Tensor.Bind(prim, (if i = 0 then [| d; xs[1] |] else [| xs[0]; d |]))
         | Prim.Window(Window.ArgMax _) -> null
         | Prim.Window(Window.Sum _ | Window.SumTranspose _) -> bind1 prim d
         | Prim.Generate _ -> null
@@ -204,8 +204,7 @@ module internal Jvp =
     /// All operands at once: concat joins its tangents in one step, the others add up their contributions.
     let all (prim: Prim) (xs: Tensor[]) (y: Tensor) (ds: Tensor[]) : Tensor =
         match prim with
-        | Prim.Move(Move.Concat _) ->
-            Tensor.Bind(prim, Array.map2 (fun x d -> if isNull d then zerosLike x else d) xs ds)
+        | Prim.Move(Move.Concat _) -> Tensor.Bind(prim, Array.map2 (fun x d -> if isNull d then zerosLike x else d) xs ds)
         | _ ->
             let mutable d: Tensor = null
 
@@ -237,8 +236,7 @@ type internal JvpInterpreter(level: int64, root: Interpreter) =
             d <- null
             x
 
-    member this.Make(y: Tensor, d: Tensor) : Tensor =
-        if isNull d || not (DTypes.IsFloating y.DType) then y else Dual(this, y, d)
+    member this.Make(y: Tensor, d: Tensor) : Tensor = if isNull d || not (DTypes.IsFloating y.DType) then y else Dual(this, y, d)
 
     override _.Name = "differentiated"
     override _.Concrete = true

@@ -38,8 +38,7 @@ type internal Tape(level: int64, root: Interpreter) =
         | :? Linear as node when obj.ReferenceEquals(node.Interpreter, this) -> node
         | _ -> null
 
-    member private this.Record(ty, prim, a, b, known) : Tensor =
-        Linear(this, ty, Interlocked.Increment &count, prim, a, b, known, null)
+    member private this.Record(ty, prim, a, b, known) : Tensor = Linear(this, ty, Interlocked.Increment &count, prim, a, b, known, null)
 
     member this.Input(ty: TensorType) : Linear =
         Linear(this, ty, Interlocked.Increment &count, Unchecked.defaultof<Prim>, null, null, null, null)

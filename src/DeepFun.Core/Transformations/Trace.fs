@@ -67,8 +67,7 @@ type internal Tracer(level: int64, root: Interpreter) =
     override this.Unary(op, x) = this.Emit(Prim.Unary op, [| this.Id x |], Infer.unary op x.Type)
     override this.Binary(op, x, y) = this.Emit(Prim.Binary op, [| this.Id x; this.Id y |], Infer.binary op x.Type y.Type)
 
-    override this.Apply(prim, xs) =
-        this.Emit(prim, xs |> Array.map this.Id, Infer.output prim (xs |> Array.map _.Type))
+    override this.Apply(prim, xs) = this.Emit(prim, xs |> Array.map this.Id, Infer.output prim (xs |> Array.map _.Type))
 
 [<RequireQualifiedAccess>]
 module internal Trace =

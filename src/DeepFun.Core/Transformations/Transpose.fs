@@ -43,7 +43,13 @@ module internal Transpose =
 
     /// Puts a slice back among zeros.
     let private slice (starts: int[]) (shape: Shape) (steps: int[]) (from: Shape) (ct: Tensor) =
-        let turned = [| for i in 0 .. steps.Length - 1 do if steps[i] < 0 then i |]
+        let turned =
+            [|
+                for i in 0 .. steps.Length - 1 do
+                    if steps[i] < 0 then
+                        i
+            |]
+
         let ct = if turned.Length = 0 then ct else flip turned ct
         let last i = if shape[i] = 0 then 0 else starts[i] + (shape[i] - 1) * steps[i]
         let low = Array.init from.Rank (fun i -> if shape[i] = 0 then 0 else min starts[i] (last i))
@@ -63,6 +69,7 @@ module internal Transpose =
     let private pad (p: Padding) (from: Shape) (ct: Tensor) =
         let rank = from.Rank
         let crop = Array.map (fun w -> max 0 -w)
+
         let restored =
             if Array.exists (fun w -> w < 0) p.Low || Array.exists (fun w -> w < 0) p.High then
                 padAll { Low = crop p.Low; High = crop p.High; Interior = Array.zeroCreate rank; Value = 0.0 } ct
@@ -131,8 +138,7 @@ module internal Transpose =
                     match n.Many[i] with
                     | :? Linear as m when obj.ReferenceEquals(m.Interpreter, n.Interpreter) -> give m c
                     | _ -> ())
-        | Prim.Index(Indexed.Gather batch) ->
-            give n.A (scatterAddBatch batch (Tensor.Constant(0.0, n.A.Type, ct)) n.Known ct)
+        | Prim.Index(Indexed.Gather batch) -> give n.A (scatterAddBatch batch (Tensor.Constant(0.0, n.A.Type, ct)) n.Known ct)
         | Prim.Index(Indexed.ScatterAdd batch) ->
             give n.A ct
 

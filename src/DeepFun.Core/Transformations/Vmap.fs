@@ -68,20 +68,11 @@ module internal Vmap =
             // Only two roles carry the batch: the third operand stays as it is.
             let given role batched t = if batched then fold role t else t
 
-            bindConvolution op spec (given first aBatched a) (given second bBatched b)
-            |> unfold third
+            bindConvolution op spec (given first aBatched a) (given second bBatched b) |> unfold third
         else
             // The batch becomes groups: w [n, O, C/g, …] → [n O, C/g, …], x → [N, n C, …], y → [N, n O, …]
             let spec =
-                ConvolutionSpec(
-                    spec.InputSize,
-                    spec.KernelSize,
-                    spec.Strides,
-                    spec.PadLow,
-                    spec.PadHigh,
-                    spec.Dilations,
-                    spec.Groups * n
-                )
+                ConvolutionSpec(spec.InputSize, spec.KernelSize, spec.Strides, spec.PadLow, spec.PadHigh, spec.Dilations, spec.Groups * n)
 
             let place role = if role = 'w' then 0 else 1
             let pack role (t: Tensor) = merge (place role) (moveAxis 0 (place role) t)
@@ -158,8 +149,7 @@ type internal VmapInterpreter(level: int64, size: int, root: Interpreter) =
     member _.Size = size
     member this.Make(value: Tensor) : Tensor = Batched(this, value)
 
-    member _.Repeat(x: Tensor) : Tensor =
-        broadcastAxes (Shape.Adopt(Array.append [| size |] (x.Shape.ToArray()))) [| 1 .. x.Rank |] x
+    member _.Repeat(x: Tensor) : Tensor = broadcastAxes (Shape.Adopt(Array.append [| size |] (x.Shape.ToArray()))) [| 1 .. x.Rank |] x
 
     /// With the batch axis, repeated if there is none.
     member this.Full(x: Tensor) : Tensor =
