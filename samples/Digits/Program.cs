@@ -22,7 +22,8 @@ command.SetAction(Run);
 var options = command.Parse(args);
 if (options.Errors.Count > 0)
 {
-    Console.Error.WriteLine($"{options.Errors[0].Message.ReplaceLineEndings(" ")} Try --help.");
+    var words = options.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    Console.Error.WriteLine($"{string.Join(' ', words)} Try --help.");
     return 2;
 }
 try

@@ -43,17 +43,18 @@ public sealed class FittedModel
     /// </code></example>
     public Tensor Predict(Tensor inputs, int batchSize = 256)
     {
-        Interop.OutputShape(Layer, Shape.Of(inputs.Shape.AsSpan()[Math.Min(1, inputs.Rank)..]));
-        return FSharp.Training.predict(Layer, Parameters, State, batchSize, inputs);
+        if (inputs.Rank == 0)
+            Errors.rank<int>("Predict", "inputs [N, …], the examples along axis 0", inputs.Shape);
+        return Checked(Shape.Of(inputs.Shape.AsSpan()[1..]), () => FSharp.Training.predict(Layer, Parameters, State, batchSize, inputs));
     }
 
     /// <summary>Mean loss and metrics over a dataset.</summary>
     /// <exception cref="DeepFunException">DF0901 the examples do not fit, with the layer's path.</exception>
     public EvaluationResult Evaluate(Dataset data, Loss loss, params Metric[] metrics)
     {
-        Interop.OutputShape(Layer, data.InputShape);
         var recipe = Interop.Recipe(Layer, loss, Optimizers.Sgd(0), metrics, null!);
-        return TrainingLog.ToResult(FSharp.Training.evaluate(recipe, Interop.StateOf(Parameters, State), 256, data));
+        var state = Interop.StateOf(Parameters, State);
+        return Checked(data.InputShape, () => TrainingLog.ToResult(FSharp.Training.evaluate(recipe, state, 256, data)));
     }
 
     /// <summary>
@@ -90,9 +91,27 @@ public sealed class FittedModel
         if (!file.Metadata.TryGetValue(ShapeEntry, out var text))
             DataErrors.NoModel(path, ShapeEntry);
         Shape inputShape = ModelFile.ParseShape(path, text!);
-        var (parameters, state) = Interop.Init(layer, FSharp.Key.ofSeed(0), inputShape);
+        var (parameters, state) = ModelFile.Initialize(path, layer, inputShape);
         ModelFile.CheckNames(path, file, Named("params", parameters).Concat(Named("state", state)).Select(e => e.Key));
         return new FittedModel(layer, Fill(path, file, "params", parameters), Fill(path, file, "state", state), inputShape);
+    }
+
+    // Some models take inputs of several shapes (those with convolutions and global pooling): only a failure says that these are wrong.
+    private T Checked<T>(Shape came, Func<T> compute)
+    {
+        try
+        {
+            Interop.OutputShape(Layer, came);
+            return compute();
+        }
+        catch (DeepFunException e) when (came != InputShape)
+        {
+            throw new DeepFunException(
+                "DF0901",
+                $"The model learned from inputs of shape {InputShape}; inputs of shape {came} came and do not fit. Give it inputs like those that it learned from. ({e.Message})",
+                e
+            );
+        }
     }
 
     private static IEnumerable<KeyValuePair<string, Tensor>> Named(string prefix, Params tree) =>
