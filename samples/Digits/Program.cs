@@ -9,7 +9,7 @@ using Digits;
 var data = new Option<string>("--data") { Description = "digits (embedded) or mnist", DefaultValueFactory = _ => "digits" };
 var folder = new Option<string?>("--data-dir") { Description = "folder of the four MNIST files" };
 var network = new Option<string>("--model") { Description = "cnn or mlp", DefaultValueFactory = _ => "cnn" };
-var epochs = new Option<int?>("--epochs") { Description = "times that every example is seen" };
+var epochs = new Option<int?>("--epochs") { Description = "times that every example is seen (default: 30 digits, 1 mnist)" };
 var batch = new Option<int?>("--batch") { Description = "examples a step (default: 32 digits, 128 mnist)" };
 var seed = new Option<long>("--seed") { Description = "of initialization, order and split" };
 var load = new Option<string?>("--load") { Description = "predict with a saved model instead of training" };
@@ -18,13 +18,14 @@ data.AcceptOnlyFromAmong("digits", "mnist");
 network.AcceptOnlyFromAmong("cnn", "mlp");
 
 var command = new RootCommand("Learns to read handwritten digits.") { data, folder, network, epochs, batch, seed, load, output };
+command.SetAction(Run);
 var options = command.Parse(args);
 if (options.Errors.Count > 0)
 {
-    Console.Error.WriteLine($"{options.Errors[0].Message} Try --help.");
+    var words = options.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    Console.Error.WriteLine($"{string.Join(' ', words)} Try --help.");
     return 2;
 }
-command.SetAction(parsed => Run(parsed));
 try
 {
     return options.Invoke(new() { EnableDefaultExceptionHandler = false });
@@ -40,9 +41,15 @@ int Run(ParseResult o)
     var mnist = o.GetValue(data) == "mnist";
     var (train, test) = mnist ? Datasets.Mnist(o.GetValue(folder)) : Datasets.Digits(o.GetValue(seed));
     var model =
+<<<<<<< HEAD
         o.GetValue(network) == "mlp" ? Perceptron()
         : mnist ? MnistNetwork()
         : DigitsNetwork();
+=======
+        o.GetValue(network) == "mlp" ? Networks.Perceptron()
+        : mnist ? Networks.Mnist()
+        : Networks.Digits();
+>>>>>>> facade
 
     if (o.GetValue(load) is { } path)
     {
@@ -69,39 +76,26 @@ int Run(ParseResult o)
     var result = run.Evaluate(test);
     Console.WriteLine($"\nTest accuracy: {result["accuracy"]:P2} after {seconds:F1} s of training ({result})\n");
 
-    var reading = new Reading(run.Model, test);
-    reading.ShowPerClass();
-    Console.WriteLine($"\nMisread digits:\n{reading.Misread(4)}");
+    var reading = ClassificationReport.Of(run.Model, test);
+    var misread = reading
+        .Mistakes.Select(m => ($"{m.Label} read as {m.Prediction}", test.Inputs.Item(m.Index).Item(0).ToMatrix()))
+        .ToArray();
+    Console.WriteLine($"{reading}\n\nMisread digits:\n{ConsolePicture.Draw(misread[..Math.Min(4, misread.Length)])}\n");
 
-    var folderOut = o.GetValue(output)!;
+    var results = o.GetValue(output)!;
     var title = $"{(mnist ? "MNIST" : "UCI digits")}: {result["accuracy"]:P2} of {test.Count:N0} test digits read right";
-    run.Model.Save($"{folderOut}/model.safetensors");
-    reading.Report(title, model, run).Save($"{folderOut}/report.html");
-    Console.WriteLine($"Wrote {folderOut}/report.html and {folderOut}/model.safetensors");
+    run.Model.Save($"{results}/model.safetensors");
+    new HtmlReport(title, "DeepFun")
+        .Heading("Model")
+        .Preformatted(model.Summary([.. train.InputShape]))
+        .Heading("Training")
+        .Add(run.Plot())
+        .Add(run.Plot("accuracy"))
+        .Heading("Reading")
+        .Add(reading.ConfusionFigure())
+        .Table(ClassificationReport.Columns, reading.Rows)
+        .Add(Figure.Images("Misread digits", misread[..Math.Min(24, misread.Length)]))
+        .Save($"{results}/report.html");
+    Console.WriteLine($"Wrote {results}/report.html and {results}/model.safetensors");
     return 0;
 }
-
-static Layer DigitsNetwork() =>
-    Model.Sequential(
-        Layers.Conv2D(32, kernel: 3, padding: WindowPadding.Same, activation: Activation.Relu),
-        Layers.MaxPool2D(2),
-        Layers.Conv2D(64, kernel: 3, padding: WindowPadding.Same, activation: Activation.Relu),
-        Layers.MaxPool2D(2),
-        Layers.Flatten(),
-        Layers.Dense(64, Activation.Relu),
-        Layers.Dense(10)
-    );
-
-static Layer MnistNetwork() =>
-    Model.Sequential(
-        Layers.Conv2D(32, kernel: 3, activation: Activation.Relu),
-        Layers.MaxPool2D(2),
-        Layers.Conv2D(64, kernel: 3, activation: Activation.Relu),
-        Layers.MaxPool2D(2),
-        Layers.Conv2D(64, kernel: 3, activation: Activation.Relu),
-        Layers.Flatten(),
-        Layers.Dense(64, Activation.Relu),
-        Layers.Dense(10)
-    );
-
-static Layer Perceptron() => Model.Sequential(Layers.Flatten(), Layers.Dense(128, Activation.Relu), Layers.Dense(10));

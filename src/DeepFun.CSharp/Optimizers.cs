@@ -4,6 +4,18 @@ using DeepFun.FSharp;
 namespace DeepFun;
 
 /// <summary>How parameters follow gradients. A rate is a number or a <see cref="Schedule"/>; defaults are PyTorch's.</summary>
+/// <example><code>
+/// // A training loop of one's own: y = 2 x + 1 from four points.
+/// var (x, y) = (Tensor.Vector(0, 1, 2, 3).Reshape(4, 1), Tensor.Vector(1, 3, 5, 7).Reshape(4, 1));
+/// var model = Layers.Dense(1);
+/// var (parameters, state) = model.Initialize(Key.FromSeed(0), 1);
+/// var optimizer = Optimizers.Sgd(0.1, momentum: 0.8);
+/// var memory = optimizer.Start(parameters);
+/// var slope = Differentiate.Grad((Params p) => (model.Forward(p, state, x) - y).Square().Mean());
+/// for (var step = 0; step &lt; 200; step++)
+///     (parameters, memory) = optimizer.Step(parameters, slope(parameters), memory);
+/// Console.WriteLine($"{parameters["weight"].ToDouble():F3} {parameters["bias"].ToDouble():F3}"); // 2.000 1.000
+/// </code></example>
 public static class Optimizers
 {
     /// <summary>Stochastic gradient descent, with momentum if not 0.</summary>
@@ -62,6 +74,7 @@ public static class Optimizers
 
     /// <summary>Limits every element of the gradients to ±limit before an optimizer sees them.</summary>
     public static Optimizer ClipByValue(this Optimizer optimizer, double limit) => Interop.Chain([Clipping.byValue(limit), optimizer]);
+<<<<<<< HEAD
 }
 
 /// <summary>Learning rates that change with the step, counted from 0.</summary>
@@ -87,4 +100,18 @@ public static class Schedules
     /// <summary>Linear to the peak, then half a cosine to alpha · peak at the last step.</summary>
     public static Schedule WarmupCosine(double peak, int warmupSteps, int steps, double alpha = 0) =>
         FSharp.ScheduleModule.warmupCosine(peak, warmupSteps, steps, alpha);
+=======
+
+    /// <summary>What the optimizer remembers before the first step, for <see cref="Step"/>.</summary>
+    public static Params Start(this Optimizer optimizer, Params parameters) => Interop.StartOptimizer(optimizer, parameters);
+
+    /// <summary>One step of a training loop of one's own.</summary>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="parameters">What is learned.</param>
+    /// <param name="gradients">Of the loss, from <see cref="Differentiate.Grad"/>.</param>
+    /// <param name="memory">What the step before gave, or <see cref="Start"/>.</param>
+    /// <returns>The parameters after the step, and what the optimizer remembers.</returns>
+    public static (Params Parameters, Params Memory) Step(this Optimizer optimizer, Params parameters, Params gradients, Params memory) =>
+        Interop.StepOptimizer(optimizer, parameters, gradients, memory);
+>>>>>>> facade
 }

@@ -12,6 +12,14 @@ public static class TensorCreation
     {
         /// <summary>Row-major values under a shape; without sizes, a vector. T: float, double, int, long, byte or bool.</summary>
         /// <exception cref="DeepFunException">DF0128 the shape needs more or fewer values.</exception>
+        /// <example><code>
+        /// Console.WriteLine(Tensor.From([1f, 2f, 3f, 4f, 5f, 6f], 2, 3));
+        /// // tensor([[1., 2., 3.],
+        /// //  [4., 5., 6.]], float32, shape [2, 3])
+        /// Console.WriteLine(Tensor.From([7, 8])); // tensor([7, 8], int32, shape [2])
+        /// Console.WriteLine(Tensor.Linspace(0, 1, 3)); // tensor([ 0., 0.5,  1.], float32, shape [3])
+        /// Console.WriteLine(Tensor.Normal(Key.FromSeed(0), 2, 3).Shape); // [2, 3]
+        /// </code></example>
         public static Tensor From<T>(T[] values, params int[] sizes)
             where T : unmanaged => TensorModule.ofArray(sizes.Length == 0 ? [values.Length] : sizes, values);
 

@@ -93,6 +93,14 @@ public static class TensorExtensions
     public static Tensor Sum(this Tensor x, params int[] axes) => Reduction.sumOver(Axes(x, axes), x);
 
     /// <summary>The sum over axes, which stay with size 1 if asked for.</summary>
+    /// <example><code>
+    /// var x = Tensor.From(new float[,] { { 1, 2 }, { 3, 4 } });
+    /// Console.WriteLine(x.Sum()); // tensor(10., float32, shape [])
+    /// Console.WriteLine(x.Sum(axes: 1)); // tensor([3., 7.], float32, shape [2])
+    /// Console.WriteLine(x / x.Sum([1], keepDims: true));
+    /// // tensor([[0.333333, 0.666667],
+    /// //  [0.428571, 0.571429]], float32, shape [2, 2])
+    /// </code></example>
     public static Tensor Sum(this Tensor x, int[] axes, bool keepDims) => Kept(Reduction.sumOver(axes, x), axes, keepDims);
 
     /// <summary>The mean over axes; without axes, of all elements.</summary>
@@ -149,6 +157,21 @@ public static class TensorExtensions
 
     /// <summary>One element along an axis, which disappears; a negative index counts from the end.</summary>
     public static Tensor Item(this Tensor x, int index, int axis = 0) => Movement.item(axis, index, x);
+
+    /// <summary>The values of a matrix as doubles: what <see cref="Figure.Heatmap"/> and <see cref="ConsolePicture"/> draw.</summary>
+    /// <exception cref="DeepFunException">DF0125 the tensor has not two axes; DF0402 under vmap or trace.</exception>
+    /// <example><code>
+    /// var matrix = Tensor.From([1f, 2f, 3f, 4f], 2, 2).ToMatrix();
+    /// Console.WriteLine(matrix[1, 0]); // 3
+    /// </code></example>
+    public static double[,] ToMatrix(this Tensor x)
+    {
+        if (x.Rank != 2)
+            Errors.rank<int>("ToMatrix", "a tensor with two axes", x.Shape);
+        var matrix = new double[x.Shape[0], x.Shape[1]];
+        Buffer.BlockCopy(x.ToDoubles(), 0, matrix, 0, matrix.Length * sizeof(double));
+        return matrix;
+    }
 
     /// <summary>Reverses the order along axes.</summary>
     public static Tensor Flip(this Tensor x, params int[] axes) => Movement.flip(axes, x);

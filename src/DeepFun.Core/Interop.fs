@@ -9,6 +9,10 @@ open DeepFun
 type internal Interop =
     static member Grad(f: Func<'T, Tensor>, x: 'T) : 'T = grad f.Invoke x
     static member ValueAndGrad(f: Func<'T, Tensor>, x: 'T) : struct (Tensor * 'T) = let v, g = valueAndGrad f.Invoke x in struct (v, g)
+
+    static member ValueAndGradAux(f: Func<'T, struct (Tensor * 'C)>, x: 'T) : struct (Tensor * 'C * 'T) =
+        let (y, extra), g = valueAndGradAux (fun x -> let struct (y, c) = f.Invoke x in y, c) x in struct (y, extra, g)
+
     static member Jvp(f: Func<'T, 'R>, x: 'T, dx: 'T) : struct ('R * 'R) = let y, dy = jvp f.Invoke x dx in struct (y, dy)
     static member Vjp(f: Func<'T, 'R>, x: 'T) : struct ('R * Func<'R, 'T>) = let y, back = vjp f.Invoke x in struct (y, Func<'R, 'T> back)
     static member Vmap(f: Func<'T, 'R>, xs: 'T) : 'R = vmap f.Invoke xs
@@ -17,6 +21,7 @@ type internal Interop =
     static member Hessian(f: Func<Tensor, Tensor>, x: Tensor) : Tensor = hessian f.Invoke x
     static member Scope(f: Func<'T>) : 'T = Memory.scope f.Invoke
     static member TreeMap(f: Func<Tensor, Tensor>, tree: 'T) : 'T = Tree.map f.Invoke tree
+    static member TreeMap2(f: Func<Tensor, Tensor, Tensor>, a: 'T, b: 'T) : 'T = Tree.map2 (fun x y -> f.Invoke(x, y)) a b
     static member Leaves(tree: 'T) : IReadOnlyList<KeyValuePair<string, Tensor>> = Tree.paths tree |> Array.map KeyValuePair :> _
     static member SplitKey(n: int, key: Key) : Key[] = Key.split n key
     static member Sequential(layers: Layer seq) : Layer = Layer.sequential (List.ofSeq layers)
@@ -26,10 +31,13 @@ type internal Interop =
     static member FunctionLayer(name: string, shape: Func<Shape, Shape>, f: Func<Tensor, Tensor>) : Layer =
         Layer.Function(name, shape.Invoke, (fun _ x -> f.Invoke x))
 
-    static member CustomLayer(name: string, shape: Func<Shape, Shape>, init: Func<Key, Shape, Params>, f: Func<Params, Tensor, Tensor>) : Layer =
+    static member CustomLayer
+        (name: string, shape: Func<Shape, Shape>, init: Func<Key, Shape, Params>, f: Func<Params, Tensor, Tensor>)
+        : Layer =
         Layer.Stateless(name, shape.Invoke, (fun k s -> init.Invoke(k, s)), (fun p x -> f.Invoke(p, x)))
 
     static member Init(layer: Layer, key: Key, shape: Shape) : struct (Params * Params) = let p, s = layer.Init key shape in struct (p, s)
+
     static member Recipe(model, loss, optimizer, metrics: Metric seq, penalty: Func<Params, Tensor>) : Recipe =
         {
             Model = model
@@ -48,6 +56,17 @@ type internal Interop =
 
     static member Chain(parts: Optimizer seq) : Optimizer = Optimizer.chain (List.ofSeq parts)
     static member Apply(layer: Layer, parameters, state, x) : Tensor = fst (layer.Apply Mode.Evaluation parameters state x)
+
+    static member ApplyTraining(layer: Layer, key, parameters, state, x) : struct (Tensor * Params) =
+        let y, s = layer.Apply (Mode.Training key) parameters state x in struct (y, s)
+
+    static member CustomLoss(name, f: Func<Tensor, Tensor, Tensor>) : Loss = Loss(name, (fun p t -> f.Invoke(p, t)))
+    static member CustomMetric(name, f: Func<Tensor, Tensor, Tensor>) : Metric = Metric(name, (fun p t -> f.Invoke(p, t)))
+    static member StartOptimizer(optimizer: Optimizer, parameters) : Params = optimizer.Init parameters
+
+    static member StepOptimizer(optimizer: Optimizer, parameters, gradients, memory) : struct (Params * Params) =
+        let updates, memory = optimizer.Update gradients memory parameters in struct (Optimizer.apply updates parameters, memory)
+
     static member Rebuild(template: Params, tensors: Tensor[]) : Params = Tree.rebuild template tensors
 
     static member StateOf(parameters, modelState) : TrainingState =
@@ -60,6 +79,7 @@ type internal Interop =
             Batch = 0
             Step = 0L
         }
+
     static member L1(strength, counts: Func<string, bool>, parameters) : Tensor =
         Penalties.l1 strength (if isNull counts then Penalties.weights else counts.Invoke) parameters
 

@@ -40,4 +40,21 @@ internal static class DataErrors
             throw new DeepFunException("DF0542", $"The data file '{path}' cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>Gives what the file system throws while something is written our code and text.</summary>
+    public static void Writing(string path, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new DeepFunException(
+                "DF0543",
+                $"'{path}' cannot be written: {e.Message} Check the path, the permissions and the free space.",
+                e
+            );
+        }
+    }
 }

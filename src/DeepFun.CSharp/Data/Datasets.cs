@@ -15,6 +15,12 @@ public static class Datasets
     /// </summary>
     /// <param name="seed">Of the split: four fifths to learn, one fifth to test.</param>
     /// <returns>Inputs [N, 1, 8, 8] in [0, 1] (float32), labels [N] (int32).</returns>
+    /// <example><code>
+    /// var (train, test) = Datasets.Digits();
+    /// Console.WriteLine($"{train.Count} and {test.Count}, each {train.InputShape}"); // 1438 and 359, each [1, 8, 8]
+    /// var (first, second) = train.Split(0.5, Key.FromSeed(1));
+    /// Console.WriteLine(first.Count + second.Count); // 1438
+    /// </code></example>
     public static (Dataset Train, Dataset Test) Digits(long seed = 0)
     {
         using var packed = typeof(Datasets).Assembly.GetManifestResourceStream("DeepFun.digits.csv.gz")!;
@@ -27,8 +33,7 @@ public static class Datasets
         var pixels = rows.SelectMany(row => row[..64].Select(value => value / 16f)).ToArray();
         var labels = rows.Select(row => row[64]).ToArray();
         var all = new Dataset(Tensor.From(pixels, rows.Length, 1, 8, 8), Tensor.From(labels));
-        var (train, test) = all.Split(0.8, FSharp.Key.ofSeed(seed));
-        return (train, test);
+        return all.Split(0.8, FSharp.Key.ofSeed(seed));
     }
 
     /// <summary>MNIST: 60,000 images of 28×28 pixels to learn, 10,000 to test, from the four idx files.</summary>

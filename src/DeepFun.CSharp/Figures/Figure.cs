@@ -9,6 +9,11 @@ namespace DeepFun;
 /// Text and grid take the colour of the surrounding text, the background is transparent; exact values appear when the pointer rests on a mark.
 /// Texts are escaped, numbers are written the same in every culture.
 /// </remarks>
+/// <example><code>
+/// var x = Enumerable.Range(0, 63).Select(i => i / 10.0).ToArray();
+/// var figure = Figure.Lines("A sine", "x", "sin x", ("sin", x, x.Select(Math.Sin).ToArray()));
+/// Console.WriteLine(figure.Svg.StartsWith("&lt;svg")); // True
+/// </code></example>
 public sealed class Figure
 {
     internal Figure(string title, string svg)
@@ -77,7 +82,9 @@ public sealed class Figure
 
     /// <summary>Writes the SVG into a file, creating its folder; an older file is replaced at once or, if writing fails, kept.</summary>
     /// <param name="path">The file, by custom with the extension <c>.svg</c>.</param>
-    public void Save(string path) => FileReplacement.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(Svg)));
+    /// <exception cref="DeepFunException">DF0543 the file or its folder cannot be written.</exception>
+    public void Save(string path) =>
+        DataErrors.Writing(path, () => FileReplacement.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(Svg))));
 
     /// <summary>The SVG.</summary>
     public override string ToString() => Svg;

@@ -11,6 +11,13 @@ namespace DeepFun;
 /// Each method appends a part and returns the report. Texts are plain and are escaped. The page follows the reader's light or dark
 /// preference, fits narrow screens and prints.
 /// </remarks>
+/// <example><code>
+/// var report = new HtmlReport("My experiment", "first try")
+///     .Heading("Result")
+///     .KeyValues(("accuracy", "98.1 %"), ("epochs", "30"))
+///     .Add(Figure.Bars("Found", "share", ("zero", 0.99), ("one", 0.97)), caption: "Recall by digit");
+/// Console.WriteLine(report.ToHtml().Contains("&lt;h1>My experiment&lt;/h1>")); // True
+/// </code></example>
 public sealed class HtmlReport
 {
     private readonly string title;
@@ -133,7 +140,9 @@ public sealed class HtmlReport
 
     /// <summary>Writes the page into a file, creating its folder; an older file is replaced at once or, if writing fails, kept.</summary>
     /// <param name="path">The file, by custom with the extension <c>.html</c>.</param>
-    public void Save(string path) => FileReplacement.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(ToHtml())));
+    /// <exception cref="DeepFunException">DF0543 the file or its folder cannot be written.</exception>
+    public void Save(string path) =>
+        DataErrors.Writing(path, () => FileReplacement.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(ToHtml()))));
 
     /// <summary>The whole page, for notebooks and logs.</summary>
     public override string ToString() => ToHtml();

@@ -17,15 +17,21 @@ public static class Layers
     /// <param name="units">Outputs.</param>
     /// <param name="activation">What follows; default: nothing.</param>
     /// <param name="bias">Whether b is learned.</param>
-    /// <param name="initializer">Of W and b; default: PyTorch's, U(±1/√in).</param>
+    /// <param name="initializer">Of W, while b begins at 0; default: PyTorch's, U(±1/√in) for both.</param>
+    /// <exception cref="DeepFunException">DF0902 units below 1.</exception>
+    /// <example><code>
+    /// var layer = Layers.Dense(2, Activation.Relu, initializer: Initializers.Constant(0.5));
+    /// var (parameters, state) = layer.Initialize(Key.FromSeed(0), 3);
+    /// Console.WriteLine(layer.Forward(parameters, state, Tensor.Ones(1, 3))); // tensor([[1.5, 1.5]], float32, shape [1, 2])
+    /// </code></example>
     public static Layer Dense(int units, Activation? activation = null, bool bias = true, Initializer? initializer = null) =>
         FSharp.Layers.denseOf(
             new DenseOptions(
                 units,
                 activation ?? Activation.Linear,
                 bias,
-                initializer ?? Initializers.pytorch,
-                initializer is null ? Initializers.pytorch : Initializers.zeros
+                initializer ?? Initializers.PyTorch,
+                initializer is null ? Initializers.PyTorch : Initializers.Constant(0)
             )
         );
 
@@ -38,6 +44,7 @@ public static class Layers
     /// <param name="groups">Channel groups that do not see each other.</param>
     /// <param name="activation">What follows; default: nothing.</param>
     /// <param name="bias">Whether a bias is added to each channel.</param>
+    /// <param name="initializer">Of the kernel, while the bias begins at 0; default: PyTorch's, U(±1/√n) for both.</param>
     public static Layer Conv1D(
         int filters,
         int kernel,
@@ -46,11 +53,19 @@ public static class Layers
         int dilation = 1,
         int groups = 1,
         Activation? activation = null,
-        bool bias = true
-    ) => Convolution(1, filters, kernel, stride, padding, dilation, groups, activation, bias);
+        bool bias = true,
+        Initializer? initializer = null
+    ) => Convolution(1, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer);
 
     /// <summary>Convolution over two axes: [C, H, W] → [filters, H′, W′].</summary>
     /// <inheritdoc cref="Conv1D"/>
+    /// <example><code>
+    /// var model = Model.Sequential(
+    ///     Layers.Conv2D(32, kernel: 3, padding: WindowPadding.Same, activation: Activation.Relu),
+    ///     Layers.MaxPool2D(2), Layers.Flatten(), Layers.Dense(10));
+    /// var (parameters, state) = model.Initialize(Key.FromSeed(0), 1, 28, 28);
+    /// Console.WriteLine(model.Forward(parameters, state, Tensor.Zeros(5, 1, 28, 28)).Shape); // [5, 10]
+    /// </code></example>
     public static Layer Conv2D(
         int filters,
         int kernel,
@@ -59,8 +74,9 @@ public static class Layers
         int dilation = 1,
         int groups = 1,
         Activation? activation = null,
-        bool bias = true
-    ) => Convolution(2, filters, kernel, stride, padding, dilation, groups, activation, bias);
+        bool bias = true,
+        Initializer? initializer = null
+    ) => Convolution(2, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer);
 
     /// <summary>Convolution over three axes: [C, D, H, W] → [filters, D′, H′, W′].</summary>
     /// <inheritdoc cref="Conv1D"/>
@@ -72,8 +88,9 @@ public static class Layers
         int dilation = 1,
         int groups = 1,
         Activation? activation = null,
-        bool bias = true
-    ) => Convolution(3, filters, kernel, stride, padding, dilation, groups, activation, bias);
+        bool bias = true,
+        Initializer? initializer = null
+    ) => Convolution(3, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer);
 
     private static Layer Convolution(
         int axes,
@@ -84,7 +101,8 @@ public static class Layers
         int dilation,
         int groups,
         Activation? activation,
-        bool bias
+        bool bias,
+        Initializer? initializer
     ) =>
         FSharp.Layers.convolutionOf(
             new ConvolutionLayerOptions(
@@ -97,8 +115,8 @@ public static class Layers
                 groups,
                 bias,
                 activation ?? Activation.Linear,
-                Initializers.pytorch,
-                Initializers.pytorch
+                initializer ?? Initializers.PyTorch,
+                initializer is null ? Initializers.PyTorch : Initializers.Constant(0)
             )
         );
 

@@ -35,27 +35,45 @@ public sealed class FittedModel
     /// <param name="inputs">The inputs, one along axis 0 each.</param>
     /// <param name="batchSize">Inputs computed at a time.</param>
     /// <exception cref="DeepFunException">DF0901 the inputs do not fit, with the layer's path.</exception>
+    /// <example><code>
+    /// var (train, test) = Datasets.Digits();
+    /// var model = Model.Sequential(Layers.Flatten(), Layers.Dense(10));
+    /// var fitted = Trainer.For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Adam(1e-2)).Fit(train).Model;
+    /// Console.WriteLine(fitted.Predict(test.Inputs).ArgMax().Shape); // [359]
+    /// </code></example>
     public Tensor Predict(Tensor inputs, int batchSize = 256)
     {
-        Interop.OutputShape(Layer, Shape.Of(inputs.Shape.AsSpan()[Math.Min(1, inputs.Rank)..]));
-        return FSharp.Training.predict(Layer, Parameters, State, batchSize, inputs);
+        if (inputs.Rank == 0)
+            Errors.rank<int>("Predict", "inputs [N, …], the examples along axis 0", inputs.Shape);
+        return Checked(Shape.Of(inputs.Shape.AsSpan()[1..]), () => FSharp.Training.predict(Layer, Parameters, State, batchSize, inputs));
     }
 
     /// <summary>Mean loss and metrics over a dataset.</summary>
+    /// <exception cref="DeepFunException">DF0901 the examples do not fit, with the layer's path.</exception>
     public EvaluationResult Evaluate(Dataset data, Loss loss, params Metric[] metrics)
     {
         var recipe = Interop.Recipe(Layer, loss, Optimizers.Sgd(0), metrics, null!);
-        return TrainingLog.ToResult(FSharp.Training.evaluate(recipe, Interop.StateOf(Parameters, State), 256, data));
+        var state = Interop.StateOf(Parameters, State);
+        return Checked(data.InputShape, () => TrainingLog.ToResult(FSharp.Training.evaluate(recipe, state, 256, data)));
     }
 
     /// <summary>
     /// Writes parameters and state as a safetensors file. A file that stood there is replaced only when the new one is complete.
     /// </summary>
-    /// <exception cref="DeepFunException">DF05… the file cannot be written.</exception>
+    /// <param name="path">The file, by custom with the extension <c>.safetensors</c>; its folder is created.</param>
+    /// <exception cref="DeepFunException">DF0502 or DF0543 the file or its folder cannot be written.</exception>
+    /// <example><code>
+    /// var (train, test) = Datasets.Digits();
+    /// var model = Model.Sequential(Layers.Flatten(), Layers.Dense(10));
+    /// var fitted = Trainer.For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Adam(1e-2)).Fit(train).Model;
+    /// var path = System.IO.Path.Combine(System.IO.Directory.CreateTempSubdirectory().FullName, "digits.safetensors");
+    /// fitted.Save(path);
+    /// var loaded = FittedModel.Load(model, path);
+    /// Console.WriteLine((loaded.Predict(test.Inputs) - fitted.Predict(test.Inputs)).Abs().Max().ToDouble()); // 0
+    /// </code></example>
     public void Save(string path)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            Directory.CreateDirectory(folder);
+        DataErrors.Writing(path, () => Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!));
         Interop.SaveTensors(
             path,
             [new(ShapeEntry, string.Join(',', InputShape)), new("deepfun.layer", Layer.Name)],
@@ -64,6 +82,8 @@ public sealed class FittedModel
     }
 
     /// <summary>Reads a file that <see cref="Save"/> wrote, for the same layers.</summary>
+    /// <param name="layer">The layers that were saved.</param>
+    /// <param name="path">The file.</param>
     /// <exception cref="DeepFunException">DF05… the file is missing, damaged, or belongs to a model of another shape.</exception>
     public static FittedModel Load(Layer layer, string path)
     {
@@ -71,9 +91,27 @@ public sealed class FittedModel
         if (!file.Metadata.TryGetValue(ShapeEntry, out var text))
             DataErrors.NoModel(path, ShapeEntry);
         Shape inputShape = ModelFile.ParseShape(path, text!);
-        var (parameters, state) = Interop.Init(layer, FSharp.Key.ofSeed(0), inputShape);
+        var (parameters, state) = ModelFile.Initialize(path, layer, inputShape);
         ModelFile.CheckNames(path, file, Named("params", parameters).Concat(Named("state", state)).Select(e => e.Key));
         return new FittedModel(layer, Fill(path, file, "params", parameters), Fill(path, file, "state", state), inputShape);
+    }
+
+    // Some models take inputs of several shapes (those with convolutions and global pooling): only a failure says that these are wrong.
+    private T Checked<T>(Shape came, Func<T> compute)
+    {
+        try
+        {
+            Interop.OutputShape(Layer, came);
+            return compute();
+        }
+        catch (DeepFunException e) when (came != InputShape)
+        {
+            throw new DeepFunException(
+                "DF0901",
+                $"The model learned from inputs of shape {InputShape}; inputs of shape {came} came and do not fit. Give it inputs like those that it learned from. ({e.Message})",
+                e
+            );
+        }
     }
 
     private static IEnumerable<KeyValuePair<string, Tensor>> Named(string prefix, Params tree) =>

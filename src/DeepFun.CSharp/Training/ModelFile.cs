@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using DeepFun.FSharp;
 
 namespace DeepFun;
 
@@ -17,6 +18,21 @@ internal static class ModelFile
             sizes.Add(size);
         }
         return Shape.Of([.. sizes]);
+    }
+
+    /// <summary>Parameters and state as the layers would have them for the file's inputs.</summary>
+    public static (Params Parameters, Params State) Initialize(string path, Layer layer, Shape inputShape)
+    {
+        try
+        {
+            Interop.OutputShape(layer, inputShape);
+            return Interop.Init(layer, FSharp.Key.ofSeed(0), inputShape);
+        }
+        catch (DeepFunException e)
+        {
+            DataErrors.OtherModel(path, $"it takes inputs of shape {inputShape}, the layers do not ({e.Message})");
+            throw;
+        }
     }
 
     public static void CheckNames(string path, TensorFile file, IEnumerable<string> expected)

@@ -16,10 +16,16 @@ public sealed class Trainer
     /// <param name="loss">What is minimized.</param>
     /// <param name="optimizer">How parameters follow gradients.</param>
     /// <param name="metrics">What is reported beside the loss.</param>
+    /// <example><code>
+    /// var (x, y) = (Tensor.Linspace(-1, 1, 64).Reshape(64, 1), Tensor.Linspace(-2, 4, 64).Reshape(64, 1)); // y = 3 x + 1
+    /// var run = Trainer.For(Layers.Dense(1), Losses.MeanSquaredError(), Optimizers.Sgd(0.5)).Fit(new Dataset(x, y), epochs: 50);
+    /// Console.WriteLine($"{run.Model.Predict(Tensor.Vector(0.5).Reshape(1, 1)).ToDouble():F3}"); // 2.500
+    /// </code></example>
     public static Trainer For(Layer model, Loss loss, Optimizer optimizer, params Metric[] metrics) =>
         new(Interop.Recipe(model, loss, optimizer, metrics, null!));
 
     /// <summary>The same trainer with a penalty on the parameters added to the loss, for example <see cref="Penalties.L2"/>.</summary>
+    /// <param name="penalty">From the parameters to one number.</param>
     public Trainer WithPenalty(Func<Params, Tensor> penalty) =>
         new(Interop.Recipe(recipe.Model, recipe.Loss, recipe.Optimizer, recipe.Metrics, penalty));
 
@@ -33,6 +39,14 @@ public sealed class Trainer
     /// <param name="shuffle">A new random order every epoch.</param>
     /// <param name="patience">Stops after so many epochs without a lower validation loss; 0: never.</param>
     /// <exception cref="DeepFunException">DF0901 the data do not fit the model, with the layer's path; DF0902 an option is out of range.</exception>
+    /// <example><code>
+    /// var (train, test) = Datasets.Digits();
+    /// var model = Model.Sequential(Layers.Flatten(), Layers.Dense(64, Activation.Relu), Layers.Dense(10));
+    /// var run = Trainer.For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Adam(1e-2), Metrics.Accuracy)
+    ///     .Fit(train, epochs: 3, validation: test);
+    /// Console.WriteLine(run.History.Count); // 3
+    /// Console.WriteLine(run.Evaluate(test)["accuracy"] > 0.9); // True
+    /// </code></example>
     public TrainingRun Fit(
         Dataset data,
         int epochs = 1,
@@ -63,7 +77,7 @@ public sealed class Trainer
         var log = new TrainingLog(start);
         var events = Interop.Run(options, recipe, start, data, patience);
         (progress ?? ConsoleProgress.Silent).Follow(log.Read(events));
-        return new TrainingRun(this, recipe, log.State, data.InputShape, log.Epochs);
+        return new TrainingRun(this, recipe, options, log.State, data.InputShape, log.Epochs);
     }
 }
 

@@ -1,0 +1,20 @@
+using System;
+using System.Diagnostics;
+using System.Threading.Tasks;
+
+namespace DeepFun.CSharp.Tests.Samples;
+
+/// <summary>A sample, run as its users run it: as a process.</summary>
+internal sealed record SampleProgram(int ExitCode, string Output, string Errors)
+{
+    public static async Task<SampleProgram> RunAsync(string name, params string[] arguments)
+    {
+        var program = Repository.PathOf("samples", name, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        return new(process.ExitCode, await output, await errors);
+    }
+}
