@@ -9,7 +9,8 @@ namespace DeepFun;
 /// Text and grid take the colour of the surrounding text, the background is transparent; exact values appear when the pointer rests on a mark.
 /// Texts are escaped, numbers are written the same in every culture.
 /// </remarks>
-public sealed class Figure
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed class Figure : IDisplayed
 {
     internal Figure(string title, string svg)
     {
@@ -74,6 +75,8 @@ public sealed class Figure
 
     /// <summary>The figure for a notebook's or a page's HTML.</summary>
     public string ToHtml() => $"<div class=\"deepfun-figure\">{Svg}</div>";
+
+    string IDisplayed.Html() => ToHtml();
 
     /// <summary>Writes the SVG into a file, creating its folder; an older file is replaced at once or, if writing fails, kept.</summary>
     /// <param name="path">The file, by custom with the extension <c>.svg</c>.</param>
