@@ -5,8 +5,7 @@ open Microsoft.CodeAnalysis.Scripting
 
 /// C# by Roslyn's scripting engine, the one inside the .NET Interactive kernel; without that kernel's own imports.
 type CSharpKernel(folder: string) =
-    let options =
-        ScriptOptions.Default.WithMetadataResolver(ScriptMetadataResolver.Default.WithBaseDirectory folder)
+    let options = ScriptOptions.Default.WithMetadataResolver(ScriptMetadataResolver.Default.WithBaseDirectory folder)
 
     let mutable state: ScriptState<obj> = null
 

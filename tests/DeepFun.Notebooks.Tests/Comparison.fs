@@ -5,7 +5,7 @@ open System
 open System.Globalization
 open System.Text.RegularExpressions
 
-let private numbers = Regex(@"-?\d+(\.\d*)?([eE][+-]?\d+)?", RegexOptions.Compiled)
+let private numbers = Regex(@"-?\d+(\.\d*)?([eE][+-]?\d{1,3})?", RegexOptions.Compiled)
 
 /// The value of one in the last place that is written: 0.01 for 3.14, 10 for 3.1E2.
 let private lastPlace (text: string) =
@@ -17,6 +17,9 @@ let private lastPlace (text: string) =
 
 let private isWhole (text: string) = text.IndexOfAny [| '.'; 'e'; 'E' |] < 0
 
+/// Above this a unit in the last place is no rounding: 0.1 is short for 0.100000 as often as it is rounded.
+let private largestUnit = 0.01
+
 /// Whole numbers must be equal; of others the finer one may differ by a unit in its last place, or by a hundred thousandth of its value.
 let private sameNumber (a: string) (b: string) =
     let value (text: string) = Double.Parse(text, CultureInfo.InvariantCulture)
@@ -27,8 +30,10 @@ let private sameNumber (a: string) (b: string) =
         false
     else
         let x, y = value a, value b
+        let unit = min (lastPlace a) (lastPlace b)
         // A little more than the unit, which has no exact binary form.
-        abs (x - y) <= max (1.001 * min (lastPlace a) (lastPlace b)) (1e-5 * max (abs x) (abs y))
+        let rounding = if unit > 1.001 * largestUnit then 0.0 else 1.001 * unit
+        abs (x - y) <= max rounding (1e-5 * max (abs x) (abs y))
 
 let sameText (a: string) (b: string) =
     let found (text: string) = [ for m in numbers.Matches text -> m.Value ]
@@ -37,5 +42,4 @@ let sameText (a: string) (b: string) =
     rest a = rest b && xs.Length = ys.Length && List.forall2 sameNumber xs ys
 
 let sameOutputs (a: (string * string) list) (b: (string * string) list) =
-    a.Length = b.Length
-    && List.forall2 (fun (kindA, textA) (kindB, textB) -> kindA = kindB && sameText textA textB) a b
+    a.Length = b.Length && List.forall2 (fun (kindA, textA) (kindB, textB) -> kindA = kindB && sameText textA textB) a b

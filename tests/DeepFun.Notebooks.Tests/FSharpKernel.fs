@@ -20,7 +20,7 @@ type FSharpKernel(folder: string) =
 
     let failed (diagnostics: FSharpDiagnostic[]) (error: exn) =
         let texts = diagnostics |> Array.map string |> String.concat "\n"
-        InvalidOperationException($"The cell failed.\n{texts}\n{error}", error)
+        InvalidOperationException($"{error.Message}\n{texts}", error)
 
     interface IKernel with
         member _.Execute code =

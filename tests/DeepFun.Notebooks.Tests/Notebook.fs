@@ -10,7 +10,11 @@ open System.Text.Json.Nodes
 
 /// The repository's folder, from the folder of the test assembly.
 let root =
-    let rec climb (folder: string) = if File.Exists(Path.Combine(folder, "DeepFun.sln")) then folder else climb (Path.GetDirectoryName folder)
+    let rec climb (folder: string) =
+        if File.Exists(Path.Combine(folder, "DeepFun.sln")) then
+            folder
+        else
+            climb (Path.GetDirectoryName folder)
 
     climb AppContext.BaseDirectory
 

@@ -28,8 +28,7 @@ let private start (notebook: JsonNode) : IKernel =
     | ".net-fsharp" -> new FSharpKernel(Notebook.folder)
     | other -> invalidOp $"The tests have no kernel {other}."
 
-let private show (outputs: (string * string) list) =
-    outputs |> List.map (fun (kind, text) -> $"[{kind}]\n{text}") |> String.concat "\n"
+let private show (outputs: (string * string) list) = outputs |> List.map (fun (kind, text) -> $"[{kind}]\n{text}") |> String.concat "\n"
 
 /// Rewrites the outputs of every cell; the numbers of the cells are those of a run from the top.
 let private rewrite (path: string) (notebook: JsonNode) (fresh: (JsonNode * JsonArray) list) =
@@ -39,6 +38,13 @@ let private rewrite (path: string) (notebook: JsonNode) (fresh: (JsonNode * Json
         cell["outputs"] <- outputs)
 
     File.WriteAllText(path, Notebook.text notebook)
+
+let private execute (file: string) (kernel: IKernel) (cell: JsonNode) =
+    try
+        Kernel.run kernel (Notebook.source cell)
+    with error ->
+        let id = word [ "id" ] cell
+        raise (InvalidOperationException($"{file}, cell {id} failed: {error.Message}", error))
 
 [<Theory; MemberData(nameof files)>]
 let ``Every cell gives the committed outputs`` (file: string) =
@@ -50,7 +56,7 @@ let ``Every cell gives the committed outputs`` (file: string) =
         [
             for cell in Notebook.cells notebook do
                 if Notebook.isCode cell then
-                    cell, Kernel.run kernel (Notebook.source cell)
+                    cell, execute file kernel cell
         ]
 
     if update then

@@ -262,7 +262,8 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     override x.ToString() =
         if interpreter.Concrete && not interpreter.Closed then
             let values = x.ToDoubles()
-            let text = Format.values x.DType x.Shape (fun i -> values[i])
+            // Rows stand below each other, behind the word.
+            let text = (Format.values x.DType x.Shape (fun i -> values[i])).Replace("\n", "\n       ")
             $"tensor({text}, {DTypes.Name x.DType}, shape {x.Shape})"
         else
             $"tensor({DTypes.Name x.DType}, shape {x.Shape}, {interpreter.Name})"
