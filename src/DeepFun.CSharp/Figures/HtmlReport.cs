@@ -11,6 +11,7 @@ namespace DeepFun;
 /// Each method appends a part and returns the report. Texts are plain and are escaped. The page follows the reader's light or dark
 /// preference, fits narrow screens and prints.
 /// </remarks>
+<<<<<<< HEAD
 /// <example><code>
 /// var report = new HtmlReport("My experiment", "first try")
 ///     .Heading("Result")
@@ -19,6 +20,10 @@ namespace DeepFun;
 /// Console.WriteLine(report.ToHtml().Contains("&lt;h1>My experiment&lt;/h1>")); // True
 /// </code></example>
 public sealed class HtmlReport
+=======
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed class HtmlReport : IDisplayed
+>>>>>>> notebooks
 {
     private readonly string title;
     private readonly string? subtitle;
@@ -137,6 +142,10 @@ public sealed class HtmlReport
 
             """;
     }
+
+    /// <summary>The page in a frame of its own, which keeps its style from the notebook around it.</summary>
+    string IDisplayed.Html() =>
+        $"<iframe title=\"{FigureText.Escape(title)}\" sandbox=\"\" style=\"width:100%;height:40em;border:0\" srcdoc=\"{FigureText.Escape(ToHtml())}\"></iframe>";
 
     /// <summary>Writes the page into a file, creating its folder; an older file is replaced at once or, if writing fails, kept.</summary>
     /// <param name="path">The file, by custom with the extension <c>.html</c>.</param>

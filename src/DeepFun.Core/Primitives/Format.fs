@@ -22,7 +22,8 @@ let private number (dtype: DType) (v: float) =
             text
     | _ -> v.ToString(CultureInfo.InvariantCulture)
 
-let private shown size =
+/// The places of an axis that are shown, −1 for those left out.
+let private shown edge size =
     if size <= 2 * edge + 1 then
         [| 0 .. size - 1 |]
     else
@@ -31,7 +32,7 @@ let private shown size =
 /// Row-major values under a shape, in nested brackets.
 let values (dtype: DType) (shape: Shape) (value: int -> float) : string =
     let summarize = shape.Size > summarizeAbove
-    let places axis = if summarize then shown shape[axis] else [| 0 .. shape[axis] - 1 |]
+    let places axis = if summarize then shown edge shape[axis] else [| 0 .. shape[axis] - 1 |]
 
     let rec texts axis offset : string list =
         if axis = shape.Rank then
@@ -67,3 +68,32 @@ let values (dtype: DType) (shape: Shape) (value: int -> float) : string =
 
     write 0 0 ""
     out.ToString()
+
+let private escape (text: string) = text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;").Replace("\"", "&quot;")
+
+/// Text as a block of HTML, its line ends kept.
+let block (text: string) = $"<pre class=\"deepfun-tensor\">{escape text}</pre>"
+
+/// A grid wider or higher than this shows the edges of the axis, so many places each.
+let private gridEdge = 8
+
+/// A number, a row or a matrix as a table of HTML, under a line with dtype and shape. Axes of more than 17 places show their edges.
+let grid (dtype: DType) (about: string) (shape: Shape) (value: int -> float) : string =
+    let rows, columns =
+        match shape.Rank with
+        | 0 -> 1, 1
+        | 1 -> 1, shape[0]
+        | _ -> shape[0], shape[1]
+
+    let row i =
+        let cell j =
+            if i < 0 then "⋮"
+            elif j < 0 then "…"
+            else number dtype (value (i * columns + j))
+
+        shown gridEdge columns |> Array.map (fun j -> $"<td>{cell j}</td>") |> String.concat ""
+
+    let body = shown gridEdge rows |> Array.map (fun i -> $"<tr>{row i}</tr>") |> String.concat ""
+
+    "<table class=\"deepfun-tensor\" style=\"font-family:monospace;text-align:right\">"
+    + $"<caption style=\"caption-side:bottom;text-align:left;opacity:0.7\">{escape about}</caption><tbody>{body}</tbody></table>"

@@ -25,7 +25,7 @@ module internal Element =
 /// A tensor carries the interpreter that gives operations on it a meaning: concrete data are evaluated at once, tracers record or
 /// differentiate. Reading a value (ToArray, ToDouble) is possible for data and under grad and jvp, not under vmap and trace (DF0402).
 /// </remarks>
-[<AbstractClass; AllowNullLiteral>]
+[<AbstractClass; AllowNullLiteral; TypeFormatterSource(typeof<DisplayFormatterSource>)>]
 type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     member internal _.Interpreter = interpreter
     member internal _.Type = ty
@@ -263,10 +263,22 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     override x.ToString() =
         if interpreter.Concrete && not interpreter.Closed then
             let values = x.ToDoubles()
-            let text = Format.values x.DType x.Shape (fun i -> values[i])
+            // Rows stand below each other, behind the word.
+            let text = (Format.values x.DType x.Shape (fun i -> values[i])).Replace("\n", "\n       ")
             $"tensor({text}, {DTypes.Name x.DType}, shape {x.Shape})"
         else
             $"tensor({DTypes.Name x.DType}, shape {x.Shape}, {interpreter.Name})"
+
+    /// <summary>The values for a notebook or a page: a table up to two axes, text for more and for what has no values. Long axes show their edges.</summary>
+    member x.ToHtml() : string =
+        if interpreter.Concrete && not interpreter.Closed && x.Rank <= 2 then
+            let values = x.ToDoubles()
+            Format.grid x.DType $"{DTypes.Name x.DType}, shape {x.Shape}" x.Shape (fun i -> values[i])
+        else
+            Format.block (x.ToString())
+
+    interface IDisplayed with
+        member x.Html() = x.ToHtml()
 
 /// A meaning for primitives. Levels order nested transformations: an inner one has the higher level.
 and [<AbstractClass; AllowNullLiteral>] internal Interpreter(level: int64, root: Interpreter) =

@@ -165,7 +165,7 @@ let ``values are read as their own type`` () =
 let ``tensors print as NumPy prints them`` () =
     Assert.Equal("tensor(1.5, float64, shape [])", string (scalar 1.5))
     Assert.Equal("tensor([1., 2.], float32, shape [2])", string (of' DType.Float32))
-    Assert.Equal("tensor([[1, 2],\n [3, 4]], int32, shape [2, 2])", string (Tensor.ofArray [ 2; 2 ] [| 1; 2; 3; 4 |]))
+    Assert.Equal("tensor([[1, 2],\n        [3, 4]], int32, shape [2, 2])", string (Tensor.ofArray [ 2; 2 ] [| 1; 2; 3; 4 |]))
     Assert.Equal("tensor([true, false], bool, shape [2])", (string (Tensor.ofArray [ 2 ] [| true; false |])).Replace(" true", "true"))
     let traced = ref ""
 
