@@ -39,6 +39,7 @@ let show event =
         printfn $"epoch {e.Epoch}/{e.Epochs}  {e.Training}  |  {validation}"
     | Stopped(reason, _) -> printfn $"{reason}"
     | StepDone _
+    | Snapshot _
     | Checkpointed _ -> ()
 
 [<EntryPoint>]

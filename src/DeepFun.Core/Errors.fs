@@ -208,6 +208,12 @@ let examples (inputs: Shape) (targets: Shape) : 'a =
 let noExamples () : 'a =
     fail "DF0911" "Training needs at least one example; the dataset is empty. Check how it was read or split."
 
+let statePosition (batch: int) (batches: int) : 'a =
+    fail
+        "DF0912"
+        $"The state to go on from stands at batch {batch} of its epoch, but the data have {batches}. Use the data and the batch size that it was \
+          trained with, or begin the epoch again: {{ state with Batch = 0 }}."
+
 let batchStatistics (layer: string) (came: Shape) : 'a =
     fail
         "DF0921"
@@ -281,3 +287,12 @@ let fileBool (file: string) (where: string) (value: byte) (index: int) : 'a =
 
 let fileChecksum (file: string) (where: string) : 'a =
     fail "DF0514" $"{file}: the checksum of {where} is wrong. The file is damaged; copy or make it again."
+
+let checkpointFormat (file: string) (reason: string) : 'a =
+    fail "DF0515" $"{file} holds no training state: {reason}. Load a file that Checkpoint.save has written."
+
+let checkpointTensor (file: string) (name: string) (expected: string) (came: string) : 'a =
+    fail
+        "DF0516"
+        $"{file} is the state of another training: for '{name}' {expected} was expected, the file has {came}. \
+          Use the model and the optimizer that the file was written with."

@@ -48,7 +48,13 @@ type internal Interop =
         }
 
     static member Options(epochs, batchSize, shuffle, validation: Dataset) : FitOptions =
-        { Epochs = epochs; BatchSize = batchSize; Shuffle = shuffle; Validation = Option.ofObj validation }
+        {
+            Epochs = epochs
+            BatchSize = batchSize
+            Shuffle = shuffle
+            Validation = Option.ofObj validation
+            SnapshotEvery = None
+        }
 
     static member Run(options, recipe, state, data, patience: int) : TrainingEvent seq =
         let events = Loop.run options recipe state data

@@ -16,7 +16,9 @@ public sealed class MemoryScope : IDisposable
     private static MemoryScope? current;
 
     private readonly MemoryScope? parent;
+    private const int SmallestSweep = 1024;
     private readonly List<MemoryBlock> owned = [];
+    private int sweepAt = SmallestSweep;
     private readonly int thread = Environment.CurrentManagedThreadId;
     private bool disposed;
 
@@ -30,23 +32,46 @@ public sealed class MemoryScope : IDisposable
         if (current is { } scope)
         {
             block.Owner = scope;
-            scope.owned.Add(block);
+            scope.Add(block);
         }
+    }
+
+    // A scope around a long run must not remember every block that came and went inside it.
+    private void Add(MemoryBlock block)
+    {
+        if (owned.Count >= sweepAt)
+        {
+            owned.RemoveAll(b => b.Owner is null);
+            sweepAt = Math.Max(SmallestSweep, 2 * owned.Count);
+        }
+        owned.Add(block);
+    }
+
+    // Whether a block was taken since this scope was opened, and belongs to it or to one inside it.
+    internal bool Owns(MemoryBlock block)
+    {
+        for (var owner = block.Owner; owner is not null; owner = owner.parent)
+        {
+            if (ReferenceEquals(owner, this))
+                return true;
+        }
+        return false;
+    }
+
+    // Returns a block before its scope ends, for whoever knows that nobody else has it.
+    internal static void Release(MemoryBlock block)
+    {
+        if (block.Detached)
+            return;
+        block.Owner = null;
+        block.Release();
     }
 
     /// <summary>Lets a storage, and every view of the same memory, outlive this scope and those inside it.</summary>
     public void Keep(Storage storage)
     {
-        if (storage.Block is not { } block)
-            return;
-        for (var owner = block.Owner; owner is not null; owner = owner.parent)
-        {
-            if (ReferenceEquals(owner, this))
-            {
-                block.Owner = parent;
-                return;
-            }
-        }
+        if (storage.Block is { } block && Owns(block))
+            block.Owner = parent;
     }
 
     /// <summary>Lets everything that was taken so far outlive this scope.</summary>
@@ -63,7 +88,10 @@ public sealed class MemoryScope : IDisposable
     public static void Detach(Storage storage)
     {
         if (storage.Block is { } block)
+        {
             block.Owner = null;
+            block.Detached = true;
+        }
     }
 
     /// <summary>
@@ -94,7 +122,7 @@ public sealed class MemoryScope : IDisposable
                 block.Release();
             }
             else
-                owner?.owned.Add(block);
+                owner?.Add(block);
         }
         owned.Clear();
     }

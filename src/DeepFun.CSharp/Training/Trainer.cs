@@ -118,6 +118,9 @@ internal sealed class TrainingLog(TrainingState start)
                     State = stopped.state;
                     yield return new StoppedNews(stopped.reason);
                     break;
+                case TrainingEvent.Snapshot snapshot:
+                    State = snapshot.state;
+                    break;
                 case TrainingEvent.Checkpointed checkpointed:
                     State = checkpointed.state;
                     break;

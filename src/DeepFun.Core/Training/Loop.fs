@@ -52,6 +52,8 @@ type TrainingEvent =
     | StepDone of StepReport
     /// All batches were seen once.
     | EpochDone of EpochReport
+    /// A state to go on from, in the middle of an epoch: see FitOptions.SnapshotEvery.
+    | Snapshot of state: TrainingState
     /// A state was written.
     | Checkpointed of path: string * state: TrainingState
     /// Training ended before its epochs were done.
@@ -69,16 +71,26 @@ type FitOptions =
         Shuffle: bool
         /// Evaluated after every epoch.
         Validation: Dataset option
+        /// Steps between two snapshots of the state, counted from step 0; an epoch's end shows the state in any case. Default: none.
+        SnapshotEvery: int option
     }
 
-    /// <summary>One epoch, 32 examples a step, shuffled, without validation.</summary>
-    static member Default = { Epochs = 1; BatchSize = 32; Shuffle = true; Validation = None }
+    /// <summary>One epoch, 32 examples a step, shuffled, without validation, without snapshots.</summary>
+    static member Default =
+        {
+            Epochs = 1
+            BatchSize = 32
+            Shuffle = true
+            Validation = None
+            SnapshotEvery = None
+        }
 
 namespace DeepFun.FSharp
 
 open System
 open System.Diagnostics
 open DeepFun
+open DeepFun.Backends
 
 /// <summary>Training as a stream of events.</summary>
 [<RequireQualifiedAccess>]
@@ -99,7 +111,7 @@ module Loop =
 
     /// Takes the batch and learns it, in one scope: the batch's memory goes with the step's.
     let private learn (options: FitOptions) recipe (order: Tensor option) data state i =
-        Memory.scope (fun () ->
+        Memory.scopeOwning (fun () ->
             match order with
             | Some order -> Dataset.shuffledBatch options.BatchSize order data i
             | None -> Dataset.batch options.BatchSize data i
@@ -107,9 +119,13 @@ module Loop =
 
     /// <summary>
     /// Trains from a state, one event after another, as they are asked for. The order of an epoch's examples depends on the state's key
-    /// and the epoch alone, so that a run that resumes from any EpochDone or Stopped state gives the same bits as one that never stopped.
+    /// and the epoch alone, so that a run that resumes from any state it has shown gives the same bits as one that never stopped.
     /// </summary>
-    /// <exception cref="T:DeepFun.DeepFunException">DF0902 the batch size or the number of epochs is not positive; DF0911 there are no examples.</exception>
+    /// <remarks>The means of an epoch that was resumed in its middle are over the batches since.</remarks>
+    /// <exception cref="T:DeepFun.DeepFunException">
+    /// DF0902 the batch size, the number of epochs or of steps between snapshots is too small; DF0911 there are no examples; DF0912 the
+    /// state stands at a batch that the data do not have.
+    /// </exception>
     let run (options: FitOptions) (recipe: Recipe) (start: TrainingState) (data: Dataset) : TrainingEvent seq =
         if options.BatchSize < 1 then
             Errors.option "BatchSize" "at least 1" (string options.BatchSize)
@@ -117,15 +133,22 @@ module Loop =
         if options.Epochs < 0 then
             Errors.option "Epochs" "at least 0" (string options.Epochs)
 
+        match options.SnapshotEvery with
+        | Some n when n < 1 -> Errors.option "SnapshotEvery" "at least 1" (string n)
+        | _ -> ()
+
         if data.Count = 0 then
             Errors.noExamples ()
 
         let batches = Dataset.batches options.BatchSize data
 
+        if start.Batch < 0 || start.Batch >= batches then
+            Errors.statePosition start.Batch batches
+
         seq {
             let mutable state = start
-            // States between two events that show them belong to the loop, which returns their memory.
-            let mutable shown = true
+            // States between two events that show them belong to the loop, which returns their memory: the blocks that its steps made.
+            let mutable own: MemoryBlock[] = [||]
 
             while state.Epoch < options.Epochs do
                 let order =
@@ -140,12 +163,8 @@ module Loop =
                 for i in state.Batch .. batches - 1 do
                     clock.Start()
 
-                    let next, values = learn options recipe order data state i
-
-                    if not shown then
-                        Memory.replaced (leaves state) (leaves next)
-
-                    shown <- false
+                    let struct ((next, values), made) = learn options recipe order data state i
+                    own <- Array.append (Memory.replaced own (leaves next)) made
                     state <- { next with Batch = i + 1 }
                     clock.Stop()
                     let soFar = match running with Some r -> combine r values | None -> values
@@ -163,8 +182,15 @@ module Loop =
                                 Seconds = clock.Elapsed.TotalSeconds
                             }
 
+                    match options.SnapshotEvery with
+                    // The end of an epoch shows its state itself.
+                    | Some n when state.Step % int64 n = 0L && i + 1 < batches ->
+                        own <- [||]
+                        yield Snapshot state
+                    | _ -> ()
+
                 state <- { state with Epoch = state.Epoch + 1; Batch = 0 }
-                shown <- true
+                own <- [||]
                 let validation = options.Validation |> Option.map (Training.evaluate recipe state (max options.BatchSize 256))
 
                 match running with
@@ -183,7 +209,11 @@ module Loop =
         }
 
     /// <summary>Ends a stream after so many epochs without a lower validation loss (training loss where there is no validation).</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0902 the patience is below 1.</exception>
     let stopEarly (patience: int) (events: TrainingEvent seq) : TrainingEvent seq =
+        if patience < 1 then
+            Errors.option "The patience of stopEarly" "at least 1" (string patience)
+
         seq {
             let mutable best = infinity
             let mutable waited = 0
@@ -208,6 +238,7 @@ module Loop =
                         go <- false
                         yield Stopped($"no better loss for {patience} epochs", e.State)
                 | StepDone _
+                | Snapshot _
                 | Checkpointed _ -> ()
                 | Stopped _ -> go <- false
         }
@@ -219,6 +250,7 @@ module Loop =
             match e with
             | EpochDone report -> Some report
             | StepDone _
+            | Snapshot _
             | Checkpointed _
             | Stopped _ -> None)
         |> List.ofSeq
@@ -230,6 +262,7 @@ module Loop =
 
             match event with
             | EpochDone r -> r.State, r :: reports
+            | Snapshot s
             | Checkpointed(_, s)
             | Stopped(_, s) -> s, reports
             | StepDone _ -> state, reports

@@ -89,16 +89,13 @@ module Training =
             Examples = examples
         }
 
-    let private measure (recipe: Recipe) (predictions: Tensor) (targets: Tensor) : Tensor[] =
-        recipe.Metrics
+    let private measure (metrics: Metric list) (predictions: Tensor) (targets: Tensor) : Tensor[] =
+        metrics
         |> List.map (fun m -> mean (m.PerExample(predictions, targets)))
         |> Array.ofList
 
-    /// <summary>
-    /// One step on a batch: gradient of the mean loss, then the optimizer's update. Gives the new state and the loss and metrics of the
-    /// batch before the update. Epoch and Batch of the state are the loop's business and stay.
-    /// </summary>
-    let step (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
+    /// The step as tensors: new state, loss and what the metrics say.
+    let private learn (recipe: Recipe) (metrics: Metric list) (state: TrainingState) (batch: Dataset) : TrainingState * Tensor * Tensor[] =
         let key = Key.fold state.Step state.Key
 
         let objective parameters =
@@ -110,19 +107,36 @@ module Training =
             let total = match penalty with Some p -> loss + p | None -> loss
             total, (predictions, modelState)
 
-        let parameters, modelState, optimizerState, loss, metrics =
-            Memory.scope (fun () ->
-                let (loss, (predictions, modelState)), gradients = valueAndGradAux objective state.Params
-                let updates, optimizerState = recipe.Optimizer.Update gradients state.OptimizerState state.Params
-                Optimizer.apply updates state.Params, modelState, optimizerState, loss, measure recipe predictions batch.Targets)
+        Memory.scope (fun () ->
+            let (loss, (predictions, modelState)), gradients = valueAndGradAux objective state.Params
+            let updates, optimizerState = recipe.Optimizer.Update gradients state.OptimizerState state.Params
 
-        { state with
-            Params = parameters
-            ModelState = modelState
-            OptimizerState = optimizerState
-            Step = state.Step + 1L
-        },
-        report recipe (loss.ToDouble()) metrics batch.Count
+            { state with
+                Params = Optimizer.apply updates state.Params
+                ModelState = modelState
+                OptimizerState = optimizerState
+                Step = state.Step + 1L
+            },
+            loss,
+            measure metrics predictions batch.Targets)
+
+    /// <summary>
+    /// One step on a batch: gradient of the mean loss, then the optimizer's update. Gives the new state and the loss and metrics of the
+    /// batch before the update. Epoch and Batch of the state are the loop's business and stay.
+    /// </summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0402 under vmap, where the loss is no number: use <c>update</c>.</exception>
+    let step (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
+        let state, loss, metrics = learn recipe recipe.Metrics state batch
+        state, report recipe (loss.ToDouble()) metrics batch.Count
+
+    /// <summary>
+    /// As <c>step</c>, with the loss before the update as a tensor and no metrics: it reads no value, so that steps can be batched, as well as
+    /// differentiated.
+    /// </summary>
+    /// <example><c>vmap (fun key -> Training.update recipe (Training.init recipe shape key) batch |> snd) keys</c></example>
+    let update (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Tensor =
+        let state, loss, _ = learn recipe [] state batch
+        state, loss
 
     /// <summary>The model's outputs for inputs [N, …], in evaluation mode, batch by batch.</summary>
     let predict (model: Layer) (parameters: Params) (modelState: Params) (batchSize: int) (inputs: Tensor) : Tensor =
