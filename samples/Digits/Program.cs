@@ -41,15 +41,9 @@ int Run(ParseResult o)
     var mnist = o.GetValue(data) == "mnist";
     var (train, test) = mnist ? Datasets.Mnist(o.GetValue(folder)) : Datasets.Digits(o.GetValue(seed));
     var model =
-<<<<<<< HEAD
-        o.GetValue(network) == "mlp" ? Perceptron()
-        : mnist ? MnistNetwork()
-        : DigitsNetwork();
-=======
         o.GetValue(network) == "mlp" ? Networks.Perceptron()
         : mnist ? Networks.Mnist()
         : Networks.Digits();
->>>>>>> facade
 
     if (o.GetValue(load) is { } path)
     {

@@ -74,33 +74,6 @@ public static class Optimizers
 
     /// <summary>Limits every element of the gradients to ±limit before an optimizer sees them.</summary>
     public static Optimizer ClipByValue(this Optimizer optimizer, double limit) => Interop.Chain([Clipping.byValue(limit), optimizer]);
-<<<<<<< HEAD
-}
-
-/// <summary>Learning rates that change with the step, counted from 0.</summary>
-public static class Schedules
-{
-    /// <summary>Always the same.</summary>
-    public static Schedule Constant(double rate) => FSharp.ScheduleModule.constant(rate);
-
-    /// <summary>initial · factor^(step / steps)</summary>
-    public static Schedule ExponentialDecay(double initial, double factor, int steps) =>
-        FSharp.ScheduleModule.exponentialDecay(initial, factor, steps);
-
-    /// <summary>Times factor every so many steps.</summary>
-    public static Schedule StepDecay(double initial, double factor, int steps) => FSharp.ScheduleModule.stepDecay(initial, factor, steps);
-
-    /// <summary>Half a cosine from initial to alpha · initial.</summary>
-    public static Schedule CosineDecay(double initial, int steps, double alpha = 0) =>
-        FSharp.ScheduleModule.cosineDecay(initial, steps, alpha);
-
-    /// <summary>Linear from 0 over the first steps, then another schedule from its beginning.</summary>
-    public static Schedule Warmup(int steps, Schedule after) => FSharp.ScheduleModule.warmup(steps, after);
-
-    /// <summary>Linear to the peak, then half a cosine to alpha · peak at the last step.</summary>
-    public static Schedule WarmupCosine(double peak, int warmupSteps, int steps, double alpha = 0) =>
-        FSharp.ScheduleModule.warmupCosine(peak, warmupSteps, steps, alpha);
-=======
 
     /// <summary>What the optimizer remembers before the first step, for <see cref="Step"/>.</summary>
     public static Params Start(this Optimizer optimizer, Params parameters) => Interop.StartOptimizer(optimizer, parameters);
@@ -113,5 +86,4 @@ public static class Schedules
     /// <returns>The parameters after the step, and what the optimizer remembers.</returns>
     public static (Params Parameters, Params Memory) Step(this Optimizer optimizer, Params parameters, Params gradients, Params memory) =>
         Interop.StepOptimizer(optimizer, parameters, gradients, memory);
->>>>>>> facade
 }

@@ -9,17 +9,13 @@ namespace DeepFun;
 /// Text and grid take the colour of the surrounding text, the background is transparent; exact values appear when the pointer rests on a mark.
 /// Texts are escaped, numbers are written the same in every culture.
 /// </remarks>
-<<<<<<< HEAD
 /// <example><code>
 /// var x = Enumerable.Range(0, 63).Select(i => i / 10.0).ToArray();
 /// var figure = Figure.Lines("A sine", "x", "sin x", ("sin", x, x.Select(Math.Sin).ToArray()));
 /// Console.WriteLine(figure.Svg.StartsWith("&lt;svg")); // True
 /// </code></example>
-public sealed class Figure
-=======
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed class Figure : IDisplayed
->>>>>>> notebooks
 {
     internal Figure(string title, string svg)
     {

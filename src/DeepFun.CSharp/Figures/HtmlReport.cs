@@ -11,7 +11,6 @@ namespace DeepFun;
 /// Each method appends a part and returns the report. Texts are plain and are escaped. The page follows the reader's light or dark
 /// preference, fits narrow screens and prints.
 /// </remarks>
-<<<<<<< HEAD
 /// <example><code>
 /// var report = new HtmlReport("My experiment", "first try")
 ///     .Heading("Result")
@@ -19,11 +18,8 @@ namespace DeepFun;
 ///     .Add(Figure.Bars("Found", "share", ("zero", 0.99), ("one", 0.97)), caption: "Recall by digit");
 /// Console.WriteLine(report.ToHtml().Contains("&lt;h1>My experiment&lt;/h1>")); // True
 /// </code></example>
-public sealed class HtmlReport
-=======
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed class HtmlReport : IDisplayed
->>>>>>> notebooks
 {
     private readonly string title;
     private readonly string? subtitle;
