@@ -43,7 +43,7 @@ public class DigitsTests(TrainedDigits trained) : IClassFixture<TrainedDigits>
         );
         Assert.InRange(percent, 98, 100);
         Assert.Contains("1,438 digits to learn, 359 to test", trained.Run.Output, StringComparison.Ordinal);
-        Assert.Contains("Conv2D(32, 3, same, relu)", trained.Run.Output, StringComparison.Ordinal);
+        Assert.Matches(@"0 +Conv2D\(32", trained.Run.Output);
         Assert.Contains("epoch 30/30", trained.Run.Output, StringComparison.Ordinal);
         Assert.Contains("recall", trained.Run.Output, StringComparison.Ordinal);
         Assert.Contains(" read as ", trained.Run.Output, StringComparison.Ordinal);
