@@ -96,4 +96,4 @@ let grid (dtype: DType) (about: string) (shape: Shape) (value: int -> float) : s
     let body = shown gridEdge rows |> Array.map (fun i -> $"<tr>{row i}</tr>") |> String.concat ""
 
     "<table class=\"deepfun-tensor\" style=\"font-family:monospace;text-align:right\">"
-    + $"<caption style=\"caption-side:bottom;text-align:left;opacity:0.7\">{escape about}</caption><tbody>{body}</tbody></table>"
+    + $"<caption style=\"caption-side:bottom;text-align:left;white-space:nowrap;opacity:0.7\">{escape about}</caption><tbody>{body}</tbody></table>"
