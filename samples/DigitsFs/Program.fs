@@ -1,7 +1,6 @@
 /// The digits in F#: a model is a composition of functions, training a fold over events.
 module DigitsFs
 
-open System
 open DeepFun
 open DeepFun.FSharp
 
@@ -49,14 +48,13 @@ let main _ =
     let options = { FitOptions.Default with Epochs = 30; Validation = Some test }
     let trained, _ = Loop.run options recipe start train |> Loop.toEnd show start
     printfn $"\nTest: {Training.evaluate recipe trained 256 test}"
-    // The slope of the loss along its own gradient, by forward mode over reverse: one line of what the library is for.
+
     let loss (p: Params) =
         let predictions, _ = model.Apply Mode.Evaluation p trained.ModelState test.Inputs
         recipe.Loss.Value(predictions, test.Targets)
 
-    let gradient = grad loss trained.Params
-
-    printfn
-        $"Second derivative along the gradient: {(snd (jvp (fun p -> snd (jvp loss p gradient)) trained.Params gradient)).ToDouble():E3}"
-
+    // How the loss curves along its own gradient: forward over reverse, no Hessian formed.
+    let along = grad loss trained.Params
+    let _, curvature = jvp (fun p -> snd (jvp loss p along)) trained.Params along
+    printfn $"Second derivative along the gradient: {curvature.ToDouble():E3}"
     0

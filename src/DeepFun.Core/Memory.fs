@@ -53,8 +53,9 @@ module Memory =
     /// (DF0601), unless it was kept. If the result is being differentiated, batched or traced, nothing is returned early.
     /// </summary>
     /// <remarks>
-    /// The result's tensors are found if its type is a tree of tensors; what a function or a lazy sequence holds is not. Until f ends
-    /// nothing is returned: open a scope for each step of a long run, not one around all of them.
+    /// The result's tensors are found if its type is a tree of tensors; what a function or a lazy sequence holds is not. A static or lazy
+    /// value that is first used inside is made inside: use it before, or keep it. Until f ends nothing is returned: open a scope for each
+    /// step of a long run, not one around all of them.
     /// </remarks>
     let scope (f: unit -> 'T) : 'T =
         let struct (result, _) = scopeOwning f

@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using DeepFun.Backends.Cpu;
@@ -221,6 +223,67 @@ public class MemoryScopeTests
             });
             thread.Start();
             thread.Join();
+        }
+    }
+
+    [Fact]
+    public void OwnsWhatWasTakenInsideOnly()
+    {
+        var before = Large();
+        using var outer = MemoryScope.Enter();
+        var mine = Large();
+        using (var inner = MemoryScope.Enter())
+        {
+            var its = Large();
+            Assert.True(inner.Owns(its.Block!));
+            Assert.True(outer.Owns(its.Block!));
+            Assert.False(inner.Owns(mine.Block!));
+        }
+        Assert.True(outer.Owns(mine.Block!));
+        Assert.False(outer.Owns(before.Block!));
+        MemoryScope.Detach(mine);
+        Assert.False(outer.Owns(mine.Block!));
+    }
+
+    [Fact]
+    public void EarlyReleaseSparesWhatWasDetached()
+    {
+        using (MemoryScope.Enter())
+        {
+            var mine = Large(1);
+            var detached = Large(2);
+            MemoryScope.Detach(detached);
+            MemoryScope.Release(mine.Block!);
+            MemoryScope.Release(detached.Block!);
+            AssertReleased(mine);
+            AssertAlive(detached, 2);
+        }
+    }
+
+    [Fact]
+    public void ALongScopeForgetsWhatInnerOnesReleased()
+    {
+        using var outer = MemoryScope.Enter();
+        var kept = Large(7);
+        var blocks = new List<WeakReference>();
+        for (var i = 0; i < 20_000; i++)
+            Step(blocks);
+        GC.Collect();
+        Assert.True(blocks.Count(b => b.IsAlive) < 3_000, $"{blocks.Count(b => b.IsAlive)} blocks are remembered");
+        AssertAlive(kept, 7);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void Step(List<WeakReference> blocks)
+        {
+            MemoryBlock block;
+            using (var inner = MemoryScope.Enter())
+            {
+                var result = Large();
+                inner.Keep(result);
+                block = result.Block!;
+            }
+            MemoryScope.Release(block);
+            blocks.Add(new WeakReference(block));
         }
     }
 }

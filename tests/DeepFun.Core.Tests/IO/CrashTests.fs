@@ -119,14 +119,3 @@ module CrashTests =
                 same (Tensor.scalar 2.0) (Npy.load path)
                 Assert.Equal(path, File.ResolveLinkTarget(link, false).FullName)
                 Assert.Equal(mode, File.GetUnixFileMode path))
-
-namespace global
-
-/// The child process of CrashTests: https://github.com/dotnet/runtime/blob/main/docs/design/features/host-startup-hook.md
-[<AbstractClass; Sealed>]
-type internal StartupHook =
-    static member Initialize() =
-        match System.Environment.GetEnvironmentVariable DeepFun.Core.Tests.IO.SavingLoop.variable with
-        | null
-        | "" -> ()
-        | path -> DeepFun.Core.Tests.IO.SavingLoop.run path
