@@ -15,7 +15,7 @@ public static class TensorCreation
         /// <example><code>
         /// Console.WriteLine(Tensor.From([1f, 2f, 3f, 4f, 5f, 6f], 2, 3));
         /// // tensor([[1., 2., 3.],
-        /// //  [4., 5., 6.]], float32, shape [2, 3])
+        /// //         [4., 5., 6.]], float32, shape [2, 3])
         /// Console.WriteLine(Tensor.From([7, 8])); // tensor([7, 8], int32, shape [2])
         /// Console.WriteLine(Tensor.Linspace(0, 1, 3)); // tensor([ 0., 0.5,  1.], float32, shape [3])
         /// Console.WriteLine(Tensor.Normal(Key.FromSeed(0), 2, 3).Shape); // [2, 3]

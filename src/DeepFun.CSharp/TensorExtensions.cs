@@ -99,7 +99,7 @@ public static class TensorExtensions
     /// Console.WriteLine(x.Sum(axes: 1)); // tensor([3., 7.], float32, shape [2])
     /// Console.WriteLine(x / x.Sum([1], keepDims: true));
     /// // tensor([[0.333333, 0.666667],
-    /// //  [0.428571, 0.571429]], float32, shape [2, 2])
+    /// //         [0.428571, 0.571429]], float32, shape [2, 2])
     /// </code></example>
     public static Tensor Sum(this Tensor x, int[] axes, bool keepDims) => Kept(Reduction.sumOver(axes, x), axes, keepDims);
 

@@ -89,8 +89,7 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
 
             Tensor.Bind(Prim.Move(Move.Broadcast(shape, Array.init x.Rank (fun i -> lead + i))), [| x |])
 
-    static member internal CastTo(dtype: DType, x: Tensor) : Tensor =
-        if x.DType = dtype then x else Tensor.Bind(Prim.Cast dtype, [| x |])
+    static member internal CastTo(dtype: DType, x: Tensor) : Tensor = if x.DType = dtype then x else Tensor.Bind(Prim.Cast dtype, [| x |])
 
     /// The shape to which two shapes broadcast.
     static member internal Common(operation: 'Op, a: Shape, b: Shape) : Shape =
@@ -128,11 +127,9 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
         let dtype = if DTypes.IsFloating x.DType || whole then x.DType else DType.Float32
         Tensor.Constant(v, { Shape = x.Shape; DType = dtype }, x)
 
-    static member internal Elementwise(op: Binary, x: Tensor, v: float) : Tensor =
-        Tensor.Elementwise(op, x, Tensor.Scalar(v, x))
+    static member internal Elementwise(op: Binary, x: Tensor, v: float) : Tensor = Tensor.Elementwise(op, x, Tensor.Scalar(v, x))
 
-    static member internal Elementwise(op: Binary, v: float, x: Tensor) : Tensor =
-        Tensor.Elementwise(op, Tensor.Scalar(v, x), x)
+    static member internal Elementwise(op: Binary, v: float, x: Tensor) : Tensor = Tensor.Elementwise(op, Tensor.Scalar(v, x), x)
 
     /// Functions with fractions take integers as float32.
     static member internal Floating(op: Unary, x: Tensor) : Tensor =
@@ -230,7 +227,7 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     /// <summary>The values in row-major order. 'T must be the .NET type of the dtype (float32 → float, int64 → long, …).</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0207 another type; DF0402 under vmap or trace, where values are not known.</exception>
     member x.ToArray<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>() : 'T[] =
-        if Element.dtype<'T> () <> x.DType then
+        if Element.dtype<'T>() <> x.DType then
             Errors.elementType typeof<'T> x.DType
 
         MemoryMarshal.Cast<byte, 'T>(ReadOnlySpan(x.Bytes())).ToArray()

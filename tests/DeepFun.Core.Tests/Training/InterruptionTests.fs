@@ -57,7 +57,12 @@ type InterruptionTests(output: Abstractions.ITestOutputHelper) =
                 let patience = Stopwatch.StartNew()
                 let before = seen
 
-                while not (child.HasExited || File.Exists path && (look (); seen > before)) do
+                while not (
+                    child.HasExited
+                    || File.Exists path
+                       && (look ()
+                           seen > before)
+                ) do
                     Assert.True(patience.Elapsed < TimeSpan.FromSeconds 60.0, "the process has not trained")
                     Thread.Sleep 1
 

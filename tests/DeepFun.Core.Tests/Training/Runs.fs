@@ -7,12 +7,9 @@ open Xunit
 
 /// What reads the memory of the whole process, or sets what is shared by it, runs alone.
 [<CollectionDefinition("Alone", DisableParallelization = true)>]
-type Alone() =
-    class
-    end
+type Alone() = class end
 
-let same (filters: int) : Layer =
-    Layers.convolutionOf { ConvolutionLayerOptions.Of(2, filters, [| 3 |]) with Padding = WindowPadding.Same }
+let same (filters: int) : Layer = Layers.convolutionOf { ConvolutionLayerOptions.Of(2, filters, [| 3 |]) with Padding = WindowPadding.Same }
 
 /// Everything that has a state or draws random numbers: batch norm, dropout, Adam.
 let recipe (rate: float) : Recipe =
@@ -48,8 +45,7 @@ let private tensors (s: TrainingState) =
     |]
 
 /// The state as bytes, which stay what they are whatever happens to its memory.
-let bits (s: TrainingState) : (string * byte[])[] =
-    tensors s |> Array.map (fun (name, x) -> $"{name}: {x.Type}", x.Bytes())
+let bits (s: TrainingState) : (string * byte[])[] = tensors s |> Array.map (fun (name, x) -> $"{name}: {x.Type}", x.Bytes())
 
 let sameBits (expected: (string * byte[])[]) (came: (string * byte[])[]) =
     Assert.Equal<string[]>(Array.map fst expected, Array.map fst came)

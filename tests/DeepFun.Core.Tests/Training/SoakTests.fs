@@ -34,7 +34,10 @@ type SoakTests(output: Abstractions.ITestOutputHelper) =
             let held = (Memory.statistics ()).LiveBytes
             settle ()
             let live = (Memory.statistics ()).LiveBytes
-            output.WriteLine $"{name}, step {n, 6}: resident {float r / 1048576.0:F1} MB, native {held / 1024L} KB, of them reachable {live / 1024L} KB, {clock.Elapsed.TotalSeconds:F1} s"
+
+            output.WriteLine
+                $"{name}, step {n, 6}: resident {float r / 1048576.0:F1} MB, native {held / 1024L} KB, of them reachable {live / 1024L} KB, {clock.Elapsed.TotalSeconds:F1} s"
+
             r, live
 
         let mutable seen = []
@@ -75,7 +78,10 @@ type SoakTests(output: Abstractions.ITestOutputHelper) =
 
         use events =
             (Loop.run options recipe start data
-             |> Seq.filter (fun e -> match e with StepDone _ -> true | _ -> false))
+             |> Seq.filter (fun e ->
+                 match e with
+                 | StepDone _ -> true
+                 | _ -> false))
                 .GetEnumerator()
 
         soak "Loop.run" (fun _ -> Assert.True(events.MoveNext()))
