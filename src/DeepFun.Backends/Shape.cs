@@ -49,11 +49,14 @@ public sealed class Shape : IEquatable<Shape>, IReadOnlyList<int>
     /// <summary>A shape with these sizes, for collection expressions: <c>Shape s = [2, 3];</c></summary>
     public static Shape Create(ReadOnlySpan<int> sizes) => sizes.IsEmpty ? Scalar : new(sizes.ToArray());
 
+    /// <summary>A shape with these sizes.</summary>
+    public static Shape Create(int[] sizes) => Create(sizes.AsSpan());
+
     /// <summary>A shape of these sizes, which the caller gives away and never writes again.</summary>
     internal static Shape Adopt(int[] sizes) => sizes.Length == 0 ? Scalar : new(sizes);
 
     /// <summary>A shape with these sizes.</summary>
-    public static implicit operator Shape(int[] sizes) => Create(sizes);
+    public static implicit operator Shape(int[] sizes) => Create(sizes.AsSpan());
 
     /// <summary>The sizes, to read.</summary>
     public ReadOnlySpan<int> AsSpan() => Dims;
