@@ -48,11 +48,13 @@ let main _ =
     let options = { FitOptions.Default with Epochs = 30; Validation = Some test }
     let trained, _ = Loop.run options recipe start train |> Loop.toEnd show start
     printfn $"\nTest: {Training.evaluate recipe trained 256 test}"
-    // The slope of the loss along its own gradient, by forward mode over reverse: one line of what the library is for.
+    // How the loss curves along its own gradient: reverse mode for the gradient, forward mode twice along it.
     let loss (p: Params) =
         let predictions, _ = model.Apply Mode.Evaluation p trained.ModelState test.Inputs
         recipe.Loss.Value(predictions, test.Targets)
 
     let gradient = grad loss trained.Params
-    printfn $"Second derivative along the gradient: {(snd (jvp (fun p -> snd (jvp loss p gradient)) trained.Params gradient)).ToDouble():E3}"
+    let slope p = snd (jvp loss p gradient)
+    let curvature = snd (jvp slope trained.Params gradient)
+    printfn $"Second derivative along the gradient: {curvature.ToDouble():E3}"
     0
