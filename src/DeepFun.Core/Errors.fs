@@ -4,11 +4,9 @@ module internal DeepFun.Errors
 
 open System
 
-let private fail code message : 'a =
-    raise (DeepFunException(code, message, null))
+let private fail code message : 'a = raise (DeepFunException(code, message, null))
 
-let private shapes (xs: Shape seq) =
-    String.Join(" and ", xs |> Seq.map string)
+let private shapes (xs: Shape seq) = String.Join(" and ", xs |> Seq.map string)
 
 let private list (xs: int seq) = "[" + String.Join(", ", xs) + "]"
 
@@ -22,9 +20,7 @@ let sameShape (operation: string) (xs: Shape seq) : 'a =
     fail "DF0111" $"{operation}: the operands must have equal shapes; {shapes xs} came. Broadcast one of them first."
 
 let sameDType (operation: string) (x: DType) (y: DType) : 'a =
-    fail
-        "DF0202"
-        $"{operation}: the operands must have equal dtypes; {DTypes.Name x} and {DTypes.Name y} came. Cast one of them first."
+    fail "DF0202" $"{operation}: the operands must have equal dtypes; {DTypes.Name x} and {DTypes.Name y} came. Cast one of them first."
 
 let dtype (operation: string) (rule: string) (x: DType) : 'a =
     fail "DF0203" $"{operation} takes {rule}; {DTypes.Name x} came. Cast the tensor first."
@@ -87,17 +83,17 @@ let scatter (x: Shape) (indices: Shape) (updates: Shape) : 'a =
 let rank (operation: string) (rule: string) (x: Shape) : 'a =
     fail "DF0125" $"{operation} takes {rule}; shape {x} came. Reshape the tensor first."
 
-let count (operation: string) (rule: string) (came: int) : 'a =
-    fail "DF0126" $"{operation} takes {rule}; {came} came."
+let count (operation: string) (rule: string) (came: int) : 'a = fail "DF0126" $"{operation} takes {rule}; {came} came."
 
 let notScalar (shape: Shape) : 'a =
     fail "DF0127" $"A tensor of shape {shape} was read as one number. Reduce it (sum, mean) or index it first."
 
-let values (needed: int) (came: int) (shape: Shape) : 'a =
-    fail "DF0128" $"Shape {shape} needs {needed} values; {came} came."
+let values (needed: int) (came: int) (shape: Shape) : 'a = fail "DF0128" $"Shape {shape} needs {needed} values; {came} came."
 
 let emptyReduction (operation: string) (shape: Shape) : 'a =
-    fail "DF0105" $"{operation}: the maximum or minimum of no elements is not defined; shape {shape} came. Check that the axis is not empty."
+    fail
+        "DF0105"
+        $"{operation}: the maximum or minimum of no elements is not defined; shape {shape} came. Check that the axis is not empty."
 
 let treeLeaf (what: Type) : 'a =
     fail
@@ -125,9 +121,7 @@ let abstractValue (reason: string) : 'a =
         $"The value of a tensor was read where only its shape and dtype are known ({reason}). Use where (or select) instead of if, and keep the computation in tensors."
 
 let gradScalar (operation: string) (shape: Shape) : 'a =
-    fail
-        "DF0403"
-        $"{operation}: the function must give one number; shape {shape} came. Reduce it (sum, mean), or use vjp or jacobian."
+    fail "DF0403" $"{operation}: the function must give one number; shape {shape} came. Reduce it (sum, mean), or use vjp or jacobian."
 
 let gradDType (operation: string) (dtype: DType) : 'a =
     fail "DF0404" $"{operation}: only floating-point tensors have derivatives; {DTypes.Name dtype} came. Cast the argument first."
@@ -135,16 +129,14 @@ let gradDType (operation: string) (dtype: DType) : 'a =
 let tangentType (operation: string) (expected: string) (came: string) : 'a =
     fail "DF0405" $"{operation}: a tangent or cotangent must have shape and dtype of its value; expected {expected}, came {came}."
 
-let batchSize (sizes: int seq) : 'a =
-    fail "DF0406" $"vmap: the mapped axis must be equally long in every argument; {list sizes} came."
+let batchSize (sizes: int seq) : 'a = fail "DF0406" $"vmap: the mapped axis must be equally long in every argument; {list sizes} came."
 
 let notLinear (operation: string) : 'a =
     fail
         "DF0407"
         $"{operation} was applied to a tangent, but it is not linear. A derivative rule is wrong: this is a defect of the library or of a custom rule."
 
-let graph (reason: string) : 'a =
-    fail "DF0408" $"A graph is not well formed: {reason}. This is a defect of the pass that made it."
+let graph (reason: string) : 'a = fail "DF0408" $"A graph is not well formed: {reason}. This is a defect of the pass that made it."
 
 let mixedBackends (left: string) (right: string) : 'a =
     fail "DF0801" $"A tensor of backend '{left}' met one of '{right}'. Move both operands to the same backend first."
@@ -165,14 +157,12 @@ let inLayer (path: string) (e: DeepFunException) : 'a =
 let layerInput (layer: string) (rule: string) (came: Shape) : 'a =
     fail "DF0901" $"{layer} takes {rule}; one example of shape {came} came. Shapes here have no batch axis."
 
-let option (what: string) (rule: string) (came: string) : 'a =
-    fail "DF0902" $"{what} must be {rule}; {came} came."
+let option (what: string) (rule: string) (came: string) : 'a = fail "DF0902" $"{what} must be {rule}; {came} came."
 
 let examples (inputs: Shape) (targets: Shape) : 'a =
     fail "DF0910" $"Dataset: inputs {inputs} and targets {targets} must have the same number of examples along axis 0."
 
-let noExamples () : 'a =
-    fail "DF0911" "Training needs at least one example; the dataset is empty. Check how it was read or split."
+let noExamples () : 'a = fail "DF0911" "Training needs at least one example; the dataset is empty. Check how it was read or split."
 
 let statePosition (batch: int) (batches: int) : 'a =
     fail

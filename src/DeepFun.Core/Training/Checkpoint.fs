@@ -20,8 +20,7 @@ open DeepFun
 module Checkpoint =
     let private format = "deepfun training state 1"
 
-    let private parts (s: TrainingState) =
-        [ "params", s.Params; "modelState", s.ModelState; "optimizerState", s.OptimizerState ]
+    let private parts (s: TrainingState) = [ "params", s.Params; "modelState", s.ModelState; "optimizerState", s.OptimizerState ]
 
     let private join part path = if path = "" then part else part + "/" + path
 
@@ -37,8 +36,7 @@ module Checkpoint =
     /// <summary>Writes a state.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">As SafeTensors.save: DF0501 no such folder, DF0502 no access or no space, DF0402 values that are not known (vmap).</exception>
     let save (path: string) (state: TrainingState) : unit =
-        let metadata =
-            [ "format", format; "epoch", string state.Epoch; "batch", string state.Batch; "step", string state.Step ]
+        let metadata = [ "format", format; "epoch", string state.Epoch; "batch", string state.Batch; "step", string state.Step ]
 
         SafeTensors.save path metadata (tensors state)
 
@@ -93,8 +91,7 @@ module Checkpoint =
 
     /// <summary>The state in a file if there is one, else this state: where a run that may have been interrupted begins.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">As load.</exception>
-    let resume (path: string) (start: TrainingState) : TrainingState =
-        if File.Exists path then load path start else start
+    let resume (path: string) (start: TrainingState) : TrainingState = if File.Exists path then load path start else start
 
     /// <summary>
     /// Writes the state of every Snapshot and EpochDone to a file, each over the one before, and says so with Checkpointed. The state is on

@@ -23,12 +23,10 @@ type Dataset(inputs: Tensor, targets: Tensor) =
     member _.InputShape = Shape.Create(inputs.Shape.AsSpan().Slice 1)
 
     /// <summary>Examples from start up to but without stop.</summary>
-    member _.Slice(start: int, stop: int) =
-        Dataset(Movement.slice 0 start stop inputs, Movement.slice 0 start stop targets)
+    member _.Slice(start: int, stop: int) = Dataset(Movement.slice 0 start stop inputs, Movement.slice 0 start stop targets)
 
     /// <summary>The examples at these places (int32 or int64 [n]).</summary>
-    member _.Take(places: Tensor) =
-        Dataset(take 0 places inputs, take 0 places targets)
+    member _.Take(places: Tensor) = Dataset(take 0 places inputs, take 0 places targets)
 
     /// <summary>The first examples, and the rest: parts of a random order. fraction is the first part's share.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0902 the fraction is not between 0 and 1.</exception>
@@ -52,8 +50,7 @@ module Dataset =
     let batches (size: int) (data: Dataset) : int = (data.Count + size - 1) / size
 
     /// <summary>Batch number i in the dataset's own order.</summary>
-    let batch (size: int) (data: Dataset) (i: int) : Dataset =
-        data.Slice(i * size, min data.Count ((i + 1) * size))
+    let batch (size: int) (data: Dataset) (i: int) : Dataset = data.Slice(i * size, min data.Count ((i + 1) * size))
 
     /// <summary>Batch number i in a given order of the examples (int32 [N]).</summary>
     let shuffledBatch (size: int) (order: Tensor) (data: Dataset) (i: int) : Dataset =

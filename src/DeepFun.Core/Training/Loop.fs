@@ -76,14 +76,7 @@ type FitOptions =
     }
 
     /// <summary>One epoch, 32 examples a step, shuffled, without validation, without snapshots.</summary>
-    static member Default =
-        {
-            Epochs = 1
-            BatchSize = 32
-            Shuffle = true
-            Validation = None
-            SnapshotEvery = None
-        }
+    static member Default = { Epochs = 1; BatchSize = 32; Shuffle = true; Validation = None; SnapshotEvery = None }
 
 namespace DeepFun.FSharp
 
@@ -106,8 +99,7 @@ module Loop =
             Examples = n
         }
 
-    let private leaves (s: TrainingState) =
-        Array.concat [ Tree.leaves s.Params; Tree.leaves s.ModelState; Tree.leaves s.OptimizerState ]
+    let private leaves (s: TrainingState) = Array.concat [ Tree.leaves s.Params; Tree.leaves s.ModelState; Tree.leaves s.OptimizerState ]
 
     /// Takes the batch and learns it, in one scope: the batch's memory goes with the step's.
     let private learn (options: FitOptions) recipe (order: Tensor option) data state i =
@@ -167,7 +159,12 @@ module Loop =
                     own <- Array.append (Memory.replaced own (leaves next)) made
                     state <- { next with Batch = i + 1 }
                     clock.Stop()
-                    let soFar = match running with Some r -> combine r values | None -> values
+
+                    let soFar =
+                        match running with
+                        | Some r -> combine r values
+                        | None -> values
+
                     running <- Some soFar
 
                     yield

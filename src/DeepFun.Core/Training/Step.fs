@@ -53,10 +53,7 @@ type Evaluation =
     }
 
     /// <summary><c>loss 0.0521, accuracy 0.9833</c></summary>
-    override e.ToString() =
-        ("loss", e.Loss) :: e.Metrics
-        |> List.map (fun (n, v) -> $"{n} {v:F4}")
-        |> String.concat ", "
+    override e.ToString() = ("loss", e.Loss) :: e.Metrics |> List.map (fun (n, v) -> $"{n} {v:F4}") |> String.concat ", "
 
 namespace DeepFun.FSharp
 
@@ -90,21 +87,23 @@ module Training =
         }
 
     let private measure (metrics: Metric list) (predictions: Tensor) (targets: Tensor) : Tensor[] =
-        metrics
-        |> List.map (fun m -> mean (m.PerExample(predictions, targets)))
-        |> Array.ofList
+        metrics |> List.map (fun m -> mean (m.PerExample(predictions, targets))) |> Array.ofList
 
     /// The step as tensors: new state, loss and what the metrics say.
     let private learn (recipe: Recipe) (metrics: Metric list) (state: TrainingState) (batch: Dataset) : TrainingState * Tensor * Tensor[] =
         let key = Key.fold state.Step state.Key
 
         let objective parameters =
-            let predictions, modelState =
-                recipe.Model.Apply (Mode.Training key) parameters state.ModelState batch.Inputs
+            let predictions, modelState = recipe.Model.Apply (Mode.Training key) parameters state.ModelState batch.Inputs
 
             let loss = recipe.Loss.Value(predictions, batch.Targets)
             let penalty = recipe.Penalty |> Option.map (fun p -> p parameters)
-            let total = match penalty with Some p -> loss + p | None -> loss
+
+            let total =
+                match penalty with
+                | Some p -> loss + p
+                | None -> loss
+
             total, (predictions, modelState)
 
         Memory.scope (fun () ->

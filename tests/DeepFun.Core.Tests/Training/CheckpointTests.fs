@@ -52,8 +52,20 @@ let ``a checkpoint is on the disk before its event is seen`` () =
             | StepDone _ -> kinds.Add "step"
             | Stopped _ -> kinds.Add "stopped"
 
-        let epoch = [ for _ in 1..3 do yield! [ "step"; "snapshot"; "written" ] ] @ [ "step"; "epoch"; "written" ]
-        Assert.Equal<string>([ for _ in 1..3 do yield! epoch ], kinds))
+        let epoch =
+            [
+                for _ in 1..3 do
+                    yield! [ "step"; "snapshot"; "written" ]
+            ]
+            @ [ "step"; "epoch"; "written" ]
+
+        Assert.Equal<string>(
+            [
+                for _ in 1..3 do
+                    yield! epoch
+            ],
+            kinds
+        ))
 
 [<Fact>]
 let ``a run that stops early has written its last state`` () =
@@ -105,7 +117,21 @@ let ``another model, optimizer or dtype is refused by name`` () =
             Assert.Contains(text, e.Message)
 
         let recipe = recipe 1e-2
-        refuses "'params/6/weight' float32[64, 11]" (init { recipe with Model = same 4 --> Layers.batchNorm --> Layers.relu --> Layers.maxPool2d 2 --> Layers.dropout 0.2 --> Layers.flatten --> Layers.dense 11 })
+
+        refuses
+            "'params/6/weight' float32[64, 11]"
+            (init
+                { recipe with
+                    Model =
+                        same 4
+                        --> Layers.batchNorm
+                        --> Layers.relu
+                        --> Layers.maxPool2d 2
+                        --> Layers.dropout 0.2
+                        --> Layers.flatten
+                        --> Layers.dense 11
+                })
+
         refuses "'params/7/weight'" (init { recipe with Model = recipe.Model --> Layers.dense 3 })
         refuses "'modelState/1/mean' nothing of that name" { start with ModelState = Params.Empty }
         refuses "'optimizerState/0/m/0/bias'" (init { recipe with Optimizer = Optimizers.sgd 0.1 })
@@ -132,7 +158,15 @@ let ``other files are refused`` () =
                 SafeTensors.save path [ for e in good.Metadata -> e.Key, (if e.Key = name then text else e.Value) ] tensors
                 failsWith "DF0515" $"'{name}' is '{text}'" load
 
-            SafeTensors.save path [ for e in good.Metadata do if e.Key <> name then e.Key, e.Value ] tensors
+            SafeTensors.save
+                path
+                [
+                    for e in good.Metadata do
+                        if e.Key <> name then
+                            e.Key, e.Value
+                ]
+                tensors
+
             failsWith "DF0515" $"have no '{name}'" load
 
         Checkpoint.save path start

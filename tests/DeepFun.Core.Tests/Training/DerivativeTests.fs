@@ -12,12 +12,7 @@ let private data = Dataset(numbers 1 [ 32; 16 ], numbers 2 [ 32; 8 ])
 
 let private recipe (optimizer: Optimizer) : Recipe =
     {
-        Model =
-            Layers.dense 32
-            --> Layers.batchNorm
-            --> Layers.tanh
-            --> Layers.dropout 0.1
-            --> Layers.dense 8
+        Model = Layers.dense 32 --> Layers.batchNorm --> Layers.tanh --> Layers.dropout 0.1 --> Layers.dense 8
         Loss = Losses.meanSquaredError
         Optimizer = optimizer
         Metrics = [ Metrics.meanAbsoluteError ]
@@ -28,7 +23,12 @@ let private recipe (optimizer: Optimizer) : Recipe =
 let private init (recipe: Recipe) : TrainingState =
     let s = Training.init recipe data.InputShape (Key.ofSeed 5L)
     let parameters = double s.Params
-    { s with Params = parameters; ModelState = double s.ModelState; OptimizerState = recipe.Optimizer.Init parameters }
+
+    { s with
+        Params = parameters
+        ModelState = double s.ModelState
+        OptimizerState = recipe.Optimizer.Init parameters
+    }
 
 /// With the batch's own statistics: running statistics are not differentiated.
 let private lossOf (recipe: Recipe) (s: TrainingState) : Tensor =
@@ -43,10 +43,7 @@ let private ways: Map<string, Recipe -> TrainingState -> TrainingState> =
         [
             "step", (fun recipe s -> (s, halves) ||> List.fold (fun s half -> fst (Training.step recipe s half)))
             "update", (fun recipe s -> (s, halves) ||> List.fold (fun s half -> fst (Training.update recipe s half)))
-            "loop",
-            (fun recipe s ->
-                Loop.run { FitOptions.Default with BatchSize = 16; Shuffle = false } recipe s data
-                |> last s)
+            "loop", (fun recipe s -> Loop.run { FitOptions.Default with BatchSize = 16; Shuffle = false } recipe s data |> last s)
         ]
 
 /// With the usual ε Adam's first step is nearly the gradient's sign, of which no finite difference makes sense.
@@ -85,7 +82,10 @@ let ``the loss after two steps, in the first parameters`` (way: string, which: i
     let expected = slope 1e-6 along
     Assert.True(abs expected > 1e-3)
     let g = grad f start.Params
-    let reverse = (Array.map2 (fun (a: Tensor) b -> (sum (a * b)).ToDouble()) (Tree.leaves g) (Tree.leaves direction)) |> Array.sum
+
+    let reverse =
+        (Array.map2 (fun (a: Tensor) b -> (sum (a * b)).ToDouble()) (Tree.leaves g) (Tree.leaves direction)) |> Array.sum
+
     let forward = (snd (jvp f start.Params direction)).ToDouble()
     near 3e-6 expected reverse
     near 1e-10 reverse forward
@@ -160,14 +160,24 @@ let ``a batch of states trains on one batch, and each on its own`` () =
     let recipe = recipe (Optimizers.momentum 0.05)
     let start = init recipe
     let starts = [ for c in [ 1.0; 0.5; -2.0 ] -> { start with Params = Tree.map (fun p -> p * c) start.Params } ]
-    let stack (states: TrainingState list) = Tree.rebuild start (Array.init (Tree.leaves start).Length (fun i -> stack 0 [ for s in states -> (Tree.leaves s)[i] ]))
+
+    let stack (states: TrainingState list) =
+        Tree.rebuild start (Array.init (Tree.leaves start).Length (fun i -> stack 0 [ for s in states -> (Tree.leaves s)[i] ]))
+
     let all, losses = vmap (fun s -> Training.update recipe s data) (stack starts)
 
     starts
     |> List.iteri (fun i s ->
         let expected, loss = Training.update recipe s data
         close 1e-10 loss (item 0 i losses)
-        Array.iter2 (fun (e: Tensor) c -> if e.DType <> DType.Int64 then close 1e-10 e (item 0 i c)) (Tree.leaves expected) (Tree.leaves all)
+
+        Array.iter2
+            (fun (e: Tensor) c ->
+                if e.DType <> DType.Int64 then
+                    close 1e-10 e (item 0 i c))
+            (Tree.leaves expected)
+            (Tree.leaves all)
+
         Assert.Equal(1L, all.Step))
 
 [<Fact>]

@@ -16,7 +16,14 @@ open Xunit
 type ParallelTests(output: Abstractions.ITestOutputHelper) =
 
     let data = images 64 8
-    let options = { FitOptions.Default with Epochs = 2; BatchSize = 16; Validation = Some data; SnapshotEvery = Some 3 }
+
+    let options =
+        { FitOptions.Default with
+            Epochs = 2
+            BatchSize = 16
+            Validation = Some data
+            SnapshotEvery = Some 3
+        }
 
     /// Four different things to do, each with a result as bytes.
     let jobs: (unit -> (string * byte[])[])[] =
@@ -33,13 +40,17 @@ type ParallelTests(output: Abstractions.ITestOutputHelper) =
                 let y, _ = recipe.Model.Apply (Mode.Training start.Key) p start.ModelState data.Inputs
                 recipe.Loss.Value(y, data.Targets)
 
-            Tree.paths (hvp loss start.Params (grad loss start.Params))
-            |> Array.map (fun (path, x) -> path, x.Bytes())
+            Tree.paths (hvp loss start.Params (grad loss start.Params)) |> Array.map (fun (path, x) -> path, x.Bytes())
 
         // Batches large enough for the pool of workers, which one thread has at a time.
         let wide () =
             let data = images 64 16
-            let recipe = { recipe 1e-2 with Model = same 8 --> Layers.relu --> Layers.flatten --> Layers.dense 64 --> Layers.dense 10 }
+
+            let recipe =
+                { recipe 1e-2 with
+                    Model = same 8 --> Layers.relu --> Layers.flatten --> Layers.dense 64 --> Layers.dense 10
+                }
+
             let start = Training.init recipe data.InputShape (Key.ofSeed 9L)
             Loop.run { options with BatchSize = 64; Validation = None } recipe start data |> last start |> bits
 
@@ -50,7 +61,13 @@ type ParallelTests(output: Abstractions.ITestOutputHelper) =
         inFolder (fun folder ->
             let expected = jobs |> Array.map (fun job -> job ())
             let time = Stopwatch.StartNew()
-            let seconds = match Environment.GetEnvironmentVariable "DEEPFUN_TEST_STRESS_SECONDS" with null | "" -> 4.0 | s -> float s
+
+            let seconds =
+                match Environment.GetEnvironmentVariable "DEEPFUN_TEST_STRESS_SECONDS" with
+                | null
+                | "" -> 4.0
+                | s -> float s
+
             let running () = time.Elapsed.TotalSeconds < seconds
             let failures = ConcurrentQueue<exn>()
             let counts: int[] = Array.zeroCreate 5
@@ -65,7 +82,7 @@ type ParallelTests(output: Abstractions.ITestOutputHelper) =
                         failures.Enqueue e)
 
             // Each thread goes through all jobs, so that equal ones meet as well.
-            let worker i = thread i (fun n -> let j = (i + n) % jobs.Length in sameBits expected[j] (jobs[j] ()))
+            let worker i = thread i (fun n -> let j = (i + n) % jobs.Length in sameBits expected[j] (jobs[j]()))
 
             let path = Path.Combine(folder, "state.safetensors")
             let recipe = recipe 1e-2

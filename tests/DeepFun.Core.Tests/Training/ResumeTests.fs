@@ -22,7 +22,15 @@ let ``from every state shown, training goes on to the same bits`` (shuffle: bool
     let shown = states all
     // Three within each epoch and one at its end.
     Assert.Equal<int64 list>([ 1L .. 12L ], shown |> List.map _.Step)
-    Assert.Equal<(int * int) list>([ for e in 0..2 do yield! [ e, 1; e, 2; e, 3; e + 1, 0 ] ], shown |> List.map (fun s -> s.Epoch, s.Batch))
+
+    Assert.Equal<(int * int) list>(
+        [
+            for e in 0..2 do
+                yield! [ e, 1; e, 2; e, 3; e + 1, 0 ]
+        ],
+        shown |> List.map (fun s -> s.Epoch, s.Batch)
+    )
+
     let final = List.last shown
     differs start final
 
@@ -42,7 +50,10 @@ let ``snapshots change nothing`` () =
 let ``snapshots come at multiples of steps, also after resuming`` () =
     let steps from =
         Loop.run { options with SnapshotEvery = Some 3 } (recipe 1e-2) from data
-        |> Seq.choose (fun e -> match e with Snapshot s -> Some s | _ -> None)
+        |> Seq.choose (fun e ->
+            match e with
+            | Snapshot s -> Some s
+            | _ -> None)
         |> List.ofSeq
 
     let all = steps start
@@ -126,7 +137,13 @@ let ``every epoch is all examples in a new order`` () =
 [<Fact>]
 let ``the reports of an epoch are means over its examples`` () =
     let events = Loop.run { options with Validation = Some data } (recipe 1e-2) start data |> List.ofSeq
-    let steps = events |> List.choose (fun e -> match e with StepDone r -> Some r | _ -> None)
+
+    let steps =
+        events
+        |> List.choose (fun e ->
+            match e with
+            | StepDone r -> Some r
+            | _ -> None)
 
     for r in Loop.history events do
         let own = steps |> List.filter (fun s -> s.Epoch = r.Epoch - 1)
@@ -186,8 +203,19 @@ let private epoch (loss: float) (validation: float option) : TrainingEvent =
 
 let private stopsAfter (patience: int) (events: TrainingEvent list) : int * bool =
     let out = Loop.stopEarly patience events |> List.ofSeq
-    let stopped = match List.tryLast out with Some(Stopped _) -> true | _ -> false
-    (out |> List.filter (fun e -> match e with EpochDone _ -> true | _ -> false) |> List.length), stopped
+
+    let stopped =
+        match List.tryLast out with
+        | Some(Stopped _) -> true
+        | _ -> false
+
+    (out
+     |> List.filter (fun e ->
+         match e with
+         | EpochDone _ -> true
+         | _ -> false)
+     |> List.length),
+    stopped
 
 [<Fact>]
 let ``early stopping waits for a lower validation loss`` () =
@@ -219,7 +247,11 @@ let ``a real run that stops early ends with its last state`` () =
     let still = { recipe 0.0 with Model = Layers.flatten --> Layers.dense 10 }
     let start = Training.init still data.InputShape (Key.ofSeed 0L)
     let mutable told = ""
-    let show e = match e with Stopped(reason, _) -> told <- reason | _ -> ()
+
+    let show e =
+        match e with
+        | Stopped(reason, _) -> told <- reason
+        | _ -> ()
 
     let final, history =
         Loop.run { options with Epochs = 50; Validation = Some data } still start data

@@ -1,18 +1,17 @@
 /// Small trainings, and comparison of states bit by bit.
 module DeepFun.Core.Tests.Training.Runs
 
+open System
+open System.Diagnostics
 open DeepFun
 open DeepFun.FSharp
 open Xunit
 
 /// What reads the memory of the whole process, or sets what is shared by it, runs alone.
 [<CollectionDefinition("Alone", DisableParallelization = true)>]
-type Alone() =
-    class
-    end
+type Alone() = class end
 
-let same (filters: int) : Layer =
-    Layers.convolutionOf { ConvolutionLayerOptions.Of(2, filters, [| 3 |]) with Padding = WindowPadding.Same }
+let same (filters: int) : Layer = Layers.convolutionOf { ConvolutionLayerOptions.Of(2, filters, [| 3 |]) with Padding = WindowPadding.Same }
 
 /// Everything that has a state or draws random numbers: batch norm, dropout, Adam.
 let recipe (rate: float) : Recipe =
@@ -48,8 +47,7 @@ let private tensors (s: TrainingState) =
     |]
 
 /// The state as bytes, which stay what they are whatever happens to its memory.
-let bits (s: TrainingState) : (string * byte[])[] =
-    tensors s |> Array.map (fun (name, x) -> $"{name}: {x.Type}", x.Bytes())
+let bits (s: TrainingState) : (string * byte[])[] = tensors s |> Array.map (fun (name, x) -> $"{name}: {x.Type}", x.Bytes())
 
 let sameBits (expected: (string * byte[])[]) (came: (string * byte[])[]) =
     Assert.Equal<string[]>(Array.map fst expected, Array.map fst came)
@@ -87,3 +85,14 @@ let losses (events: TrainingEvent list) : float list =
         | Stopped _ -> None)
 
 let last (start: TrainingState) (events: TrainingEvent seq) : TrainingState = Loop.toEnd ignore start events |> fst
+
+/// This assembly as a process of its own; StartupHook takes it on from there.
+module Child =
+
+    let start (variable: string) (argument: string) : Process =
+        let assembly = Reflection.Assembly.GetExecutingAssembly().Location
+        let info = ProcessStartInfo(Environment.ProcessPath, [| "exec"; assembly |])
+        // The runtime calls StartupHook.Initialize before the assembly's own (empty) main.
+        info.Environment["DOTNET_STARTUP_HOOKS"] <- assembly
+        info.Environment[variable] <- argument
+        Process.Start info

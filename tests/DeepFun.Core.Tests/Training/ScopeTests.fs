@@ -168,7 +168,10 @@ let ``a tensor that a layer caches and keeps can be used`` () =
     let cache = List<Tensor>()
     let recipe = caching (Memory.keep >> cache.Add)
     let start = Training.init recipe data.InputShape (Key.ofSeed 0L)
-    Loop.run { FitOptions.Default with BatchSize = 32; Shuffle = false; Validation = Some data } recipe start data |> Seq.iter ignore
+
+    Loop.run { FitOptions.Default with BatchSize = 32; Shuffle = false; Validation = Some data } recipe start data
+    |> Seq.iter ignore
+
     let expected = (data.Inputs * 2.0).ToDoubles()
     Assert.Equal<float[]>(Array.take (expected.Length / 2) expected, cache[0].ToDoubles())
     Assert.Equal<float[]>(Array.skip (expected.Length / 2) expected, cache[1].ToDoubles())

@@ -30,7 +30,10 @@ let ``a line through points, by hand`` () =
     // Least squares in closed form, with plain numbers.
     let xs, ys = x.ToDoubles(), y.ToDoubles()
     let mx, my = Array.average xs, Array.average ys
-    let slope = (Array.map2 (fun x y -> (x - mx) * (y - my)) xs ys |> Array.sum) / (xs |> Array.sumBy (fun x -> (x - mx) ** 2.0))
+
+    let slope =
+        (Array.map2 (fun x y -> (x - mx) * (y - my)) xs ys |> Array.sum) / (xs |> Array.sumBy (fun x -> (x - mx) ** 2.0))
+
     Assert.Equal(slope, line.Slope.ToDouble(), 1e-4)
     Assert.Equal(my - slope * mx, line.Offset.ToDouble(), 1e-4)
 
@@ -150,11 +153,7 @@ let ``a training that is stopped early, interrupted and resumed`` () =
         let program (events: TrainingEvent seq -> TrainingEvent seq) =
             let start = Training.init recipe train.InputShape (Key.ofSeed 1L) |> Checkpoint.resume path
 
-            Loop.run options recipe start train
-            |> Checkpoint.every path
-            |> Loop.stopEarly 3
-            |> events
-            |> Loop.toEnd ignore start
+            Loop.run options recipe start train |> Checkpoint.every path |> Loop.stopEarly 3 |> events |> Loop.toEnd ignore start
 
         // The power fails after 100 events.
         let interrupted, _ = program (Seq.truncate 100)
@@ -165,6 +164,7 @@ let ``a training that is stopped early, interrupted and resumed`` () =
 
         let start = Training.init recipe train.InputShape (Key.ofSeed 1L)
         let never, _ = Loop.run options recipe start train |> Loop.toEnd ignore start
+
         Assert.Equal<float32[][]>(
             Tree.leaves never.Params |> Array.map _.ToArray<float32>(),
             Tree.leaves trained.Params |> Array.map _.ToArray<float32>()
