@@ -260,12 +260,18 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
 
     /// <summary>The values in nested brackets, with dtype and shape.</summary>
     override x.ToString() =
+        let without (why: string) = $"tensor({DTypes.Name x.DType}, shape {x.Shape}, {why})"
+
         if interpreter.Concrete && not interpreter.Closed then
-            let values = x.ToDoubles()
-            let text = Format.values x.DType x.Shape (fun i -> values[i])
-            $"tensor({text}, {DTypes.Name x.DType}, shape {x.Shape})"
+            try
+                let values = x.ToDoubles()
+                let text = Format.values x.DType x.Shape (fun i -> values[i])
+                $"tensor({text}, {DTypes.Name x.DType}, shape {x.Shape})"
+            with :? DeepFunException as e when e.Code = "DF0601" ->
+                // Debuggers and messages show tensors whose scope has ended, too.
+                without "released"
         else
-            $"tensor({DTypes.Name x.DType}, shape {x.Shape}, {interpreter.Name})"
+            without interpreter.Name
 
 /// A meaning for primitives. Levels order nested transformations: an inner one has the higher level.
 and [<AbstractClass; AllowNullLiteral>] internal Interpreter(level: int64, root: Interpreter) =
