@@ -15,3 +15,4 @@ type internal StartupHook =
 
         given IO.SavingLoop.variable IO.SavingLoop.run
         given Training.TrainingProcess.variable Training.TrainingProcess.work
+        given Training.SoakProcess.variable Training.SoakProcess.work

@@ -258,13 +258,19 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
 
     /// <summary>The values in nested brackets, with dtype and shape.</summary>
     override x.ToString() =
+        let without (why: string) = $"tensor({DTypes.Name x.DType}, shape {x.Shape}, {why})"
+
         if interpreter.Concrete && not interpreter.Closed then
-            let values = x.ToDoubles()
-            // Rows stand below each other, behind the word.
-            let text = (Format.values x.DType x.Shape (fun i -> values[i])).Replace("\n", "\n       ")
-            $"tensor({text}, {DTypes.Name x.DType}, shape {x.Shape})"
+            try
+                let values = x.ToDoubles()
+                // Rows stand below each other, behind the word.
+                let text = (Format.values x.DType x.Shape (fun i -> values[i])).Replace("\n", "\n       ")
+                $"tensor({text}, {DTypes.Name x.DType}, shape {x.Shape})"
+            with :? DeepFunException as e when e.Code = "DF0601" ->
+                // Debuggers and messages show tensors whose scope has ended, too.
+                without "released"
         else
-            $"tensor({DTypes.Name x.DType}, shape {x.Shape}, {interpreter.Name})"
+            without interpreter.Name
 
     /// <summary>The values for a notebook or a page: a table up to two axes, text for more and for what has no values. Long axes show their edges.</summary>
     member x.ToHtml() : string =

@@ -117,7 +117,9 @@ let ``a derivative that begins in the middle of a loop`` () =
 
         let penalty (p: Params) =
             calls.Value <- calls.Value + 1
-            if calls.Value < 3 then Tensor.scalar64 0.0 else c * sum (square p["0/weight"])
+            let w = p["0/weight"]
+            // The derivative of w w in w is w itself, which the tape then holds.
+            if calls.Value < 3 then Tensor.scalar64 0.0 else c * sum (w * w)
 
         let recipe = { recipe (Optimizers.momentum 0.05) with Penalty = Some penalty }
         let options = { FitOptions.Default with BatchSize = 4; Shuffle = false }

@@ -26,14 +26,6 @@ module TrainingProcess =
         Checkpoint.resume path (start ()) |> run |> Checkpoint.every path |> Seq.iter ignore
         exit 0
 
-    let launch (path: string) : Process =
-        let assembly = Reflection.Assembly.GetExecutingAssembly().Location
-        let info = ProcessStartInfo(Environment.ProcessPath, [| "exec"; assembly |])
-        // The runtime calls StartupHook.Initialize before the assembly's own (empty) main.
-        info.Environment["DOTNET_STARTUP_HOOKS"] <- assembly
-        info.Environment[variable] <- path
-        Process.Start info
-
 [<Collection("Alone")>]
 type InterruptionTests(output: Abstractions.ITestOutputHelper) =
 
@@ -53,25 +45,20 @@ type InterruptionTests(output: Abstractions.ITestOutputHelper) =
                 seen <- step
 
             for _ in 1..10 do
-                use child = TrainingProcess.launch path
+                use child = Child.start TrainingProcess.variable path
                 let patience = Stopwatch.StartNew()
-                let before = seen
+                let target = seen + int64 (r.Next(1, 30))
 
                 while not (
                     child.HasExited
                     || File.Exists path
                        && (look ()
-                           seen > before)
+                           seen >= target)
                 ) do
                     Assert.True(patience.Elapsed < TimeSpan.FromSeconds 60.0, "the process has not trained")
-                    Thread.Sleep 1
 
-                let time = Stopwatch.StartNew()
-                let moment = int64 (r.Next 120)
-
-                while time.ElapsedMilliseconds < moment do
-                    look ()
-
+                // Somewhere between two states, or within the writing of one.
+                Thread.SpinWait(r.Next 200_000)
                 child.Kill()
                 child.WaitForExit()
                 look ()
@@ -82,7 +69,7 @@ type InterruptionTests(output: Abstractions.ITestOutputHelper) =
 
             output.WriteLine("killed after steps " + String.Join(", ", steps))
             Assert.True(within >= 5, $"only {within} of 10 processes were killed in the middle")
-            use child = TrainingProcess.launch path
+            use child = Child.start TrainingProcess.variable path
             child.WaitForExit()
             Assert.Equal(0, child.ExitCode)
             let expected = TrainingProcess.run like |> last like

@@ -1,6 +1,8 @@
 /// Small trainings, and comparison of states bit by bit.
 module DeepFun.Core.Tests.Training.Runs
 
+open System
+open System.Diagnostics
 open DeepFun
 open DeepFun.FSharp
 open Xunit
@@ -83,3 +85,14 @@ let losses (events: TrainingEvent list) : float list =
         | Stopped _ -> None)
 
 let last (start: TrainingState) (events: TrainingEvent seq) : TrainingState = Loop.toEnd ignore start events |> fst
+
+/// This assembly as a process of its own; StartupHook takes it on from there.
+module Child =
+
+    let start (variable: string) (argument: string) : Process =
+        let assembly = Reflection.Assembly.GetExecutingAssembly().Location
+        let info = ProcessStartInfo(Environment.ProcessPath, [| "exec"; assembly |])
+        // The runtime calls StartupHook.Initialize before the assembly's own (empty) main.
+        info.Environment["DOTNET_STARTUP_HOOKS"] <- assembly
+        info.Environment[variable] <- argument
+        Process.Start info

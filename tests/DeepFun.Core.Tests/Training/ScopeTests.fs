@@ -34,6 +34,7 @@ let ``results stay, the rest is returned`` () =
     holds 6.0 b
     holds 6.0 c
     gone lost
+    Assert.Equal("tensor(float32, shape [40, 50], released)", string lost)
     refuses "DF0601" "memory scope" (fun () -> lost + lost)
     List.iteri (fun i x -> holds (float i) x) others
 
