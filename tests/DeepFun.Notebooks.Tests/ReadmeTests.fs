@@ -7,6 +7,10 @@ open System.Text.Json.Nodes
 open System.Text.RegularExpressions
 open Xunit
 
+// Kernels take what cells print by way of the process's console: one at a time.
+[<assembly: CollectionBehavior(DisableTestParallelization = true)>]
+do ()
+
 let private readme = File.ReadAllText(Path.Combine(Notebook.root, "README.md"))
 
 let private block (language: string) = Regex.Match(readme, $"```{language}\n(.*?)```", RegexOptions.Singleline).Groups[1].Value
