@@ -56,9 +56,10 @@ type internal Interop =
             SnapshotEvery = None
         }
 
-    static member Run(options, recipe, state, data, patience: int) : TrainingEvent seq =
+    static member Run(options, recipe, state, data, patience: int, checkpoint: string) : TrainingEvent seq =
         let events = Loop.run options recipe state data
-        if patience > 0 then Loop.stopEarly patience events else events
+        let events = if patience > 0 then Loop.stopEarly patience events else events
+        if isNull checkpoint then events else Checkpoint.every checkpoint events
 
     static member Chain(parts: Optimizer seq) : Optimizer = Optimizer.chain (List.ofSeq parts)
     static member Apply(layer: Layer, parameters, state, x) : Tensor = fst (layer.Apply Mode.Evaluation parameters state x)

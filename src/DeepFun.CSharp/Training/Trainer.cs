@@ -38,7 +38,13 @@ public sealed class Trainer
     /// <param name="seed">Of initialization, order and dropout: equal seeds give equal bits.</param>
     /// <param name="shuffle">A new random order every epoch.</param>
     /// <param name="patience">Stops after so many epochs without a lower validation loss; 0: never.</param>
-    /// <exception cref="DeepFunException">DF0901 the data do not fit the model, with the layer's path; DF0902 an option is out of range.</exception>
+    /// <param name="checkpoint">
+    /// A file that keeps the whole state, written after every epoch; if it is there, training goes on from it, bit for bit.
+    /// </param>
+    /// <exception cref="DeepFunException">
+    /// DF0901 the data do not fit the model, with the layer's path; DF0902 an option is out of range; DF0515 or DF0516 the checkpoint is
+    /// none, or one of another model or optimizer.
+    /// </exception>
     /// <example><code>
     /// var (train, test) = Datasets.Digits();
     /// var model = Model.Sequential(Layers.Flatten(), Layers.Dense(64, Activation.Relu), Layers.Dense(10));
@@ -55,11 +61,14 @@ public sealed class Trainer
         TrainingProgress? progress = null,
         long seed = 0,
         bool shuffle = true,
-        int patience = 0
+        int patience = 0,
+        string? checkpoint = null
     )
     {
         var start = FSharp.Training.init(recipe, data.InputShape, FSharp.Key.ofSeed(seed));
-        return FitFrom(start, data, epochs, batchSize, validation, progress, shuffle, patience);
+        if (checkpoint is not null)
+            start = Checkpoint.resume(checkpoint, start);
+        return FitFrom(start, data, epochs, batchSize, validation, progress, shuffle, patience, checkpoint);
     }
 
     internal TrainingRun FitFrom(
@@ -70,12 +79,13 @@ public sealed class Trainer
         Dataset? validation,
         TrainingProgress? progress,
         bool shuffle,
-        int patience
+        int patience,
+        string? checkpoint
     )
     {
         var options = Interop.Options(epochs, batchSize, shuffle, validation!);
         var log = new TrainingLog(start);
-        var events = Interop.Run(options, recipe, start, data, patience);
+        var events = Interop.Run(options, recipe, start, data, patience, checkpoint!);
         (progress ?? ConsoleProgress.Silent).Follow(log.Read(events));
         return new TrainingRun(this, recipe, options, log.State, data.InputShape, log.Epochs);
     }

@@ -93,6 +93,7 @@ public sealed class TrainingRun
             validation,
             progress,
             shuffle ?? options.Shuffle,
-            patience
+            patience,
+            checkpoint: null
         );
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using Xunit;
 
@@ -54,6 +55,26 @@ public class TrainingTests
         Assert.Equal(whole.History[^1].Training.Loss, parts.History[^1].Training.Loss);
         Assert.Equal([1, 2, 3, 4], whole.History.Select(e => e.Epoch));
         Assert.Equal([4], parts.History.Select(e => e.Epoch));
+    }
+
+    [Fact]
+    public void A_run_that_was_interrupted_goes_on_from_its_checkpoint()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.safetensors");
+        try
+        {
+            var whole = Trainer().Fit(Small, epochs: 4, batchSize: 64);
+            Trainer().Fit(Small, epochs: 2, batchSize: 64, checkpoint: path);
+            var resumed = Trainer().Fit(Small, epochs: 4, batchSize: 64, checkpoint: path);
+            Assert.True(Close.SameBits(whole.Model.Parameters, resumed.Model.Parameters));
+            Assert.Equal([3, 4], resumed.History.Select(e => e.Epoch));
+            var other = DeepFun.Trainer.For(Network(), Losses.SparseCategoricalCrossEntropy(), Optimizers.Sgd(0.1));
+            Assert.Equal("DF0516", Assert.Throws<DeepFunException>(() => other.Fit(Small, epochs: 5, checkpoint: path)).Code);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]
