@@ -9,8 +9,8 @@ using Digits;
 var data = new Option<string>("--data") { Description = "digits (embedded) or mnist", DefaultValueFactory = _ => "digits" };
 var folder = new Option<string?>("--data-dir") { Description = "folder of the four MNIST files" };
 var network = new Option<string>("--model") { Description = "cnn or mlp", DefaultValueFactory = _ => "cnn" };
-var epochs = new Option<int?>("--epochs") { Description = "times that every example is seen (default: 30 digits, 1 mnist)" };
-var batch = new Option<int?>("--batch") { Description = "examples a step (default: 32 digits, 128 mnist)" };
+var epochs = new Option<int>("--epochs") { Description = "times that every example is seen (default: 30 digits, 1 mnist)" };
+var batch = new Option<int>("--batch") { Description = "examples a step (default: 32 digits, 128 mnist)" };
 var seed = new Option<long>("--seed") { Description = "of initialization, order and split" };
 var load = new Option<string?>("--load") { Description = "predict with a saved model instead of training" };
 var output = new Option<string>("--output") { Description = "where results go", DefaultValueFactory = _ => "artifacts/demo" };
@@ -60,8 +60,8 @@ int Run(ParseResult o)
         .For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Adam(1e-3), Metrics.Accuracy)
         .Fit(
             train,
-            epochs: o.GetValue(epochs) ?? (mnist ? 1 : 30),
-            batchSize: o.GetValue(batch) ?? (mnist ? 128 : 32),
+            epochs: o.GetResult(epochs) is null ? (mnist ? 1 : 30) : o.GetValue(epochs),
+            batchSize: o.GetResult(batch) is null ? (mnist ? 128 : 32) : o.GetValue(batch),
             validation: test,
             progress: ConsoleProgress.Live,
             seed: o.GetValue(seed)
