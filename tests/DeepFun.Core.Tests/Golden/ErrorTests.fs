@@ -46,6 +46,11 @@ let private calls: (string * (unit -> unit)) list =
         "slice 0 2 1 of [3]", run (fun () -> slice 0 2 1 (zeros [ 3 ]))
         "item 0 3 of [3]", run (fun () -> item 0 3 (zeros [ 3 ]))
         "item 0 0 of [0]", run (fun () -> item 0 0 (zeros [ 0 ]))
+        "[3] at 3", run (fun () -> (zeros [ 3 ])[3])
+        "[3] at -4", run (fun () -> (zeros [ 3 ])[-4])
+        "[3] at 1..3", run (fun () -> (zeros [ 3 ])[1..3])
+        "[3] at 0, 0", run (fun () -> (zeros [ 3 ])[0, 0])
+        "every 0th of [3]", run (fun () -> (zeros [ 3 ])[[| Slice.Every(0, Range.All) |]])
         "concat 1 of [2; 3] and [3; 3]", run (fun () -> concat 1 [ zeros [ 2; 3 ]; zeros [ 3; 3 ] ])
         "matmul of [2; 3] and [2; 3]", run (fun () -> matmul (zeros [ 2; 3 ]) (zeros [ 2; 3 ]))
         "convolutionTranspose of [1; 3; 4] and [2; 1; 3]",
