@@ -71,12 +71,9 @@ module internal Slices =
 
             let count = last - first
 
-            if s.Step > 0 then
-                struct (first, (count + s.Step - 1) / s.Step, s.Step)
-            elif count = 0 then
-                struct (first, 0, 1)
-            else
-                struct (last - 1, (count - s.Step - 1) / -s.Step, s.Step)
+            if s.Step > 0 then struct (first, (count + s.Step - 1) / s.Step, s.Step)
+            elif count = 0 then struct (first, 0, 1)
+            else struct (last - 1, (count - s.Step - 1) / -s.Step, s.Step)
 
     /// The move for these slices of the leading axes, and the shape without the axes of single elements.
     let plan (at: Slice[]) (shape: Shape) : struct (Move * Shape) =
@@ -86,11 +83,7 @@ module internal Slices =
         let parts = Array.init shape.Rank (fun a -> along a shape (if a < at.Length then at[a] else Slice.All))
         let sizes = parts |> Array.map (fun struct (_, n, _) -> n)
 
-        let kept =
-            sizes
-            |> Array.indexed
-            |> Array.filter (fun (a, _) -> a >= at.Length || not at[a].Single)
-            |> Array.map snd
+        let kept = sizes |> Array.indexed |> Array.filter (fun (a, _) -> a >= at.Length || not at[a].Single) |> Array.map snd
 
         let starts = parts |> Array.map (fun struct (s, _, _) -> s)
         let steps = parts |> Array.map (fun struct (_, _, s) -> s)

@@ -32,19 +32,23 @@ module Slicing =
         member t.GetSlice(i: int, j1: int option, j2: int option) : Tensor = t.At(one i, upTo j1 j2)
 
         /// <summary>t[i1..i2, j1..j2, k1..k2]</summary>
-        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k1: int option, k2: int option) : Tensor = t.At(upTo i1 i2, upTo j1 j2, upTo k1 k2)
+        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k1: int option, k2: int option) : Tensor =
+            t.At(upTo i1 i2, upTo j1 j2, upTo k1 k2)
 
         /// <summary>t[i1..i2, j1..j2, k]</summary>
-        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k: int) : Tensor = t.At(upTo i1 i2, upTo j1 j2, one k)
+        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k: int) : Tensor =
+            t.At(upTo i1 i2, upTo j1 j2, one k)
 
         /// <summary>t[i1..i2, j, k1..k2]</summary>
-        member t.GetSlice(i1: int option, i2: int option, j: int, k1: int option, k2: int option) : Tensor = t.At(upTo i1 i2, one j, upTo k1 k2)
+        member t.GetSlice(i1: int option, i2: int option, j: int, k1: int option, k2: int option) : Tensor =
+            t.At(upTo i1 i2, one j, upTo k1 k2)
 
         /// <summary>t[i1..i2, j, k]</summary>
         member t.GetSlice(i1: int option, i2: int option, j: int, k: int) : Tensor = t.At(upTo i1 i2, one j, one k)
 
         /// <summary>t[i, j1..j2, k1..k2]</summary>
-        member t.GetSlice(i: int, j1: int option, j2: int option, k1: int option, k2: int option) : Tensor = t.At(one i, upTo j1 j2, upTo k1 k2)
+        member t.GetSlice(i: int, j1: int option, j2: int option, k1: int option, k2: int option) : Tensor =
+            t.At(one i, upTo j1 j2, upTo k1 k2)
 
         /// <summary>t[i, j1..j2, k]</summary>
         member t.GetSlice(i: int, j1: int option, j2: int option, k: int) : Tensor = t.At(one i, upTo j1 j2, one k)
@@ -53,43 +57,56 @@ module Slicing =
         member t.GetSlice(i: int, j: int, k1: int option, k2: int option) : Tensor = t.At(one i, one j, upTo k1 k2)
 
         /// <summary>t[i1..i2, j1..j2, k1..k2, l1..l2]</summary>
-        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k1: int option, k2: int option, l1: int option, l2: int option) : Tensor = t.At(upTo i1 i2, upTo j1 j2, upTo k1 k2, upTo l1 l2)
+        member t.GetSlice
+            (i1: int option, i2: int option, j1: int option, j2: int option, k1: int option, k2: int option, l1: int option, l2: int option)
+            : Tensor =
+            t.At(upTo i1 i2, upTo j1 j2, upTo k1 k2, upTo l1 l2)
 
         /// <summary>t[i1..i2, j1..j2, k1..k2, l]</summary>
-        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k1: int option, k2: int option, l: int) : Tensor = t.At(upTo i1 i2, upTo j1 j2, upTo k1 k2, one l)
+        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k1: int option, k2: int option, l: int) : Tensor =
+            t.At(upTo i1 i2, upTo j1 j2, upTo k1 k2, one l)
 
         /// <summary>t[i1..i2, j1..j2, k, l1..l2]</summary>
-        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k: int, l1: int option, l2: int option) : Tensor = t.At(upTo i1 i2, upTo j1 j2, one k, upTo l1 l2)
+        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k: int, l1: int option, l2: int option) : Tensor =
+            t.At(upTo i1 i2, upTo j1 j2, one k, upTo l1 l2)
 
         /// <summary>t[i1..i2, j1..j2, k, l]</summary>
-        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k: int, l: int) : Tensor = t.At(upTo i1 i2, upTo j1 j2, one k, one l)
+        member t.GetSlice(i1: int option, i2: int option, j1: int option, j2: int option, k: int, l: int) : Tensor =
+            t.At(upTo i1 i2, upTo j1 j2, one k, one l)
 
         /// <summary>t[i1..i2, j, k1..k2, l1..l2]</summary>
-        member t.GetSlice(i1: int option, i2: int option, j: int, k1: int option, k2: int option, l1: int option, l2: int option) : Tensor = t.At(upTo i1 i2, one j, upTo k1 k2, upTo l1 l2)
+        member t.GetSlice(i1: int option, i2: int option, j: int, k1: int option, k2: int option, l1: int option, l2: int option) : Tensor =
+            t.At(upTo i1 i2, one j, upTo k1 k2, upTo l1 l2)
 
         /// <summary>t[i1..i2, j, k1..k2, l]</summary>
-        member t.GetSlice(i1: int option, i2: int option, j: int, k1: int option, k2: int option, l: int) : Tensor = t.At(upTo i1 i2, one j, upTo k1 k2, one l)
+        member t.GetSlice(i1: int option, i2: int option, j: int, k1: int option, k2: int option, l: int) : Tensor =
+            t.At(upTo i1 i2, one j, upTo k1 k2, one l)
 
         /// <summary>t[i1..i2, j, k, l1..l2]</summary>
-        member t.GetSlice(i1: int option, i2: int option, j: int, k: int, l1: int option, l2: int option) : Tensor = t.At(upTo i1 i2, one j, one k, upTo l1 l2)
+        member t.GetSlice(i1: int option, i2: int option, j: int, k: int, l1: int option, l2: int option) : Tensor =
+            t.At(upTo i1 i2, one j, one k, upTo l1 l2)
 
         /// <summary>t[i1..i2, j, k, l]</summary>
         member t.GetSlice(i1: int option, i2: int option, j: int, k: int, l: int) : Tensor = t.At(upTo i1 i2, one j, one k, one l)
 
         /// <summary>t[i, j1..j2, k1..k2, l1..l2]</summary>
-        member t.GetSlice(i: int, j1: int option, j2: int option, k1: int option, k2: int option, l1: int option, l2: int option) : Tensor = t.At(one i, upTo j1 j2, upTo k1 k2, upTo l1 l2)
+        member t.GetSlice(i: int, j1: int option, j2: int option, k1: int option, k2: int option, l1: int option, l2: int option) : Tensor =
+            t.At(one i, upTo j1 j2, upTo k1 k2, upTo l1 l2)
 
         /// <summary>t[i, j1..j2, k1..k2, l]</summary>
-        member t.GetSlice(i: int, j1: int option, j2: int option, k1: int option, k2: int option, l: int) : Tensor = t.At(one i, upTo j1 j2, upTo k1 k2, one l)
+        member t.GetSlice(i: int, j1: int option, j2: int option, k1: int option, k2: int option, l: int) : Tensor =
+            t.At(one i, upTo j1 j2, upTo k1 k2, one l)
 
         /// <summary>t[i, j1..j2, k, l1..l2]</summary>
-        member t.GetSlice(i: int, j1: int option, j2: int option, k: int, l1: int option, l2: int option) : Tensor = t.At(one i, upTo j1 j2, one k, upTo l1 l2)
+        member t.GetSlice(i: int, j1: int option, j2: int option, k: int, l1: int option, l2: int option) : Tensor =
+            t.At(one i, upTo j1 j2, one k, upTo l1 l2)
 
         /// <summary>t[i, j1..j2, k, l]</summary>
         member t.GetSlice(i: int, j1: int option, j2: int option, k: int, l: int) : Tensor = t.At(one i, upTo j1 j2, one k, one l)
 
         /// <summary>t[i, j, k1..k2, l1..l2]</summary>
-        member t.GetSlice(i: int, j: int, k1: int option, k2: int option, l1: int option, l2: int option) : Tensor = t.At(one i, one j, upTo k1 k2, upTo l1 l2)
+        member t.GetSlice(i: int, j: int, k1: int option, k2: int option, l1: int option, l2: int option) : Tensor =
+            t.At(one i, one j, upTo k1 k2, upTo l1 l2)
 
         /// <summary>t[i, j, k1..k2, l]</summary>
         member t.GetSlice(i: int, j: int, k1: int option, k2: int option, l: int) : Tensor = t.At(one i, one j, upTo k1 k2, one l)

@@ -219,7 +219,11 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     member internal x.At([<ParamArray>] at: Slice[]) : Tensor =
         let struct (move, kept) = Slices.plan at ty.Shape
         let taken = Tensor.Bind(Prim.Move move, [| x |])
-        if Shape.Same(kept, taken.Shape) then taken else Tensor.Bind(Prim.Move(Move.Reshape kept), [| taken |])
+
+        if Shape.Same(kept, taken.Shape) then
+            taken
+        else
+            Tensor.Bind(Prim.Move(Move.Reshape kept), [| taken |])
 
     /// <summary>
     /// Elements and ranges along the leading axes; axes that are not named stay whole. In C#, <c>t[1..^1]</c>, <c>t[^1]</c>,
