@@ -123,6 +123,14 @@ let rank (operation: string) (rule: string) (x: Shape) : 'a =
 let count (operation: string) (rule: string) (came: int) : 'a =
     fail "DF0126" $"{operation} takes {rule}; {came} came. Change that argument."
 
+let number (operation: string) (rule: string) (came: float) : 'a =
+    fail "DF0126" $"{operation} takes {rule}; {came} came. Change that argument."
+
+let einsum (equation: string) (reason: string) : 'a =
+    fail
+        "DF0130"
+        $"einsum \"{equation}\": {reason}. Name every axis of every operand by one letter, as in \"ij,jk->ik\"; axes of one letter are equally long."
+
 let tensordot (x: Shape) (y: Shape) : 'a =
     fail
         "DF0129"

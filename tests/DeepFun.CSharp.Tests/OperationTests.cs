@@ -90,6 +90,44 @@ public class OperationTests
         ("MatMul", () => M().MatMul(V(1, 0, -1)), [2], [-2, -2]),
         ("Dot", () => V(1, 2, 3).Dot(V(4, 5, 6)), [], [32]),
         ("OneHot", () => Tensor.From([2, 0]).OneHot(3), [2, 3], [0, 0, 1, 1, 0, 0]),
+        ("Einsum", () => Tensor.Einsum("ij,kj->ik", M(), M()), [2, 2], [14, 32, 32, 77]),
+        ("Kron", () => V(1, 10).Kron(V(1, 2, 3)), [6], [1, 2, 3, 10, 20, 30]),
+        ("MatrixPower", () => Tensor.From([1f, 1f, 1f, 0f], 2, 2).MatrixPower(10), [2, 2], [89, 55, 55, 34]),
+        ("VecDot", () => M().VecDot(V(1, 0, -1)), [2], [-2, -2]),
+        ("VecDot", () => M().VecDot(M(), axis: 0), [3], [17, 29, 45]),
+        ("MeshGrid", () => Tensor.Stack(Tensor.MeshGrid(V(1, 2), V(3, 4, 5))), [2, 2, 3], [1, 1, 1, 2, 2, 2, 3, 4, 5, 3, 4, 5]),
+        ("Roll", () => M().Roll(1), [2, 3], [3, 1, 2, 6, 4, 5]),
+        ("Roll", () => M().Roll(-1, axis: 0), [2, 3], [4, 5, 6, 1, 2, 3]),
+        ("PadReflect", () => V(1, 2, 3).PadReflect((2, 1)), [6], [3, 2, 1, 2, 3, 2]),
+        ("PadReplicate", () => V(1, 2, 3).PadReplicate((2, 1)), [6], [1, 1, 1, 2, 3, 3]),
+        ("PadCircular", () => V(1, 2, 3).PadCircular((2, 1)), [6], [2, 3, 1, 2, 3, 1]),
+        ("Chunk", () => V(1, 2, 3, 4, 5).Chunk(3)[2], [1], [5]),
+        ("Unfold", () => V(1, 2, 3, 4, 5).Unfold(3, step: 2), [2, 3], [1, 2, 3, 3, 4, 5]),
+        ("DiagEmbed", () => V(1, 2).DiagEmbed(), [2, 2], [1, 0, 0, 2]),
+        ("DiagFlat", () => V(1).DiagFlat(-1), [2, 2], [0, 0, 1, 0]),
+        ("ExpandAs", () => V(1, 2, 3).ExpandAs(M()), [2, 3], [1, 2, 3, 1, 2, 3]),
+        ("Rot90", () => M().Rot90(), [3, 2], [3, 6, 2, 5, 1, 4]),
+        ("Quantile", () => V(4, 1, 3, 2).Quantile(0.25), [], [1.75]),
+        ("Quantile", () => M().Quantile(0.25, axis: 1), [2], [1.5, 4.5]),
+        ("Median", () => V(4, 1, 3, 2).Median(), [], [2.5]),
+        ("Median", () => M().Median(axis: 1), [2], [2, 5]),
+        ("CountNonZero", () => V(1, 0, double.NaN).CountNonZero(), [], [2]),
+        ("CountNonZero", () => (M() - 4).CountNonZero(1), [2], [3, 2]),
+        ("LogCumSumExp", () => V(0, Math.Log(2), Math.Log(4)).LogCumSumExp(), [3], [0, Math.Log(3), Math.Log(7)]),
+        ("Histogram", () => V(0, 0.2, 0.6, 1, 2).Histogram(2, 0, 1), [2], [2, 2]),
+        ("SegmentSum", () => V(1, 2, 3).SegmentSum(Tensor.From([1, 0, 1]), 3), [3], [2, 4, 0]),
+        ("[]", () => M()[1], [3], [4, 5, 6]),
+        ("[]", () => M()[-1, 0], [], [4]),
+        ("[]", () => M()[^1], [3], [4, 5, 6]),
+        ("[]", () => M()[1..], [1, 3], [4, 5, 6]),
+        ("[]", () => V(1, 2, 3, 4)[1..^1], [2], [2, 3]),
+        ("[]", () => M()[1, 1..3], [2], [5, 6]),
+        ("[]", () => M()[.., ^1], [2], [3, 6]),
+        ("[]", () => M()[0..1, ..2], [1, 2], [1, 2]),
+        ("[]", () => M()[.., Slice.Every(2, ..)], [2, 2], [1, 3, 4, 6]),
+        ("[]", () => V(1, 2, 3, 4)[Slice.Every(-1, ..)], [4], [4, 3, 2, 1]),
+        ("[]", () => Tensor.Arange(16).Reshape(2, 2, 2, 2)[1, 0, 1, 0], [], [10]),
+        ("[]", () => Tensor.Arange(16).Reshape(2, 2, 2, 2)[1, Slice.All, 1], [2, 2], [10, 11, 14, 15]),
         ("From", () => Tensor.From([1.5, 2.5]), [2], [1.5, 2.5]),
         ("From", () => Tensor.From([1, 2, 3, 4], 2, 2), [2, 2], [1, 2, 3, 4]),
         (
@@ -143,7 +181,14 @@ public class OperationTests
     {
         // Random numbers and what is no tensor have tests of their own below.
         HashSet<string> elsewhere = ["Normal", "Uniform", "FromSeed", "Split", "Fold", "ToMatrix"];
-        var public_ = new[] { typeof(TensorExtensions), typeof(TensorCreation) }
+        var public_ = new[]
+        {
+            typeof(TensorExtensions),
+            typeof(TensorProducts),
+            typeof(TensorRearrangement),
+            typeof(TensorSummaries),
+            typeof(TensorCreation),
+        }
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
             .Select(method => method.Name);
         Assert.Equal([], public_.Except(Rows.Select(row => row.Name)).Except(elsewhere));
@@ -229,5 +274,12 @@ public class OperationTests
         Close.Fails("DF0114", () => M().Reshape(4));
         Close.Fails("DF0128", () => Tensor.From([1, 2, 3], 2));
         Close.Fails("DF0127", () => M().ToDouble());
+        Close.Fails("DF0117", () => _ = M()[2]);
+        Close.Fails("DF0117", () => _ = M()[^3]);
+        Close.Fails("DF0117", () => _ = M()[^0]);
+        Close.Fails("DF0117", () => _ = M()[1..4]);
+        Close.Fails("DF0117", () => _ = M()[2..1]);
+        Close.Fails("DF0126", () => _ = M()[.., .., 0]);
+        Close.Fails("DF0130", () => Tensor.Einsum("ij,jk", M()));
     }
 }

@@ -214,6 +214,46 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     /// <summary>Toward zero</summary>
     static member Truncate(x: Tensor) : Tensor = Tensor.Floating(Unary.Truncate, x)
 
+    // Places. F#'s slices are in Slicing.fs.
+
+    member internal x.At([<ParamArray>] at: Slice[]) : Tensor =
+        let struct (move, kept) = Slices.plan at ty.Shape
+        let taken = Tensor.Bind(Prim.Move move, [| x |])
+
+        if Shape.Same(kept, taken.Shape) then
+            taken
+        else
+            Tensor.Bind(Prim.Move(Move.Reshape kept), [| taken |])
+
+    /// <summary>
+    /// Elements and ranges along the leading axes; axes that are not named stay whole. In C#, <c>t[1..^1]</c>, <c>t[^1]</c>,
+    /// <c>t[0, 2..3]</c>; in F#, <c>t[1..3, 0]</c> with both bounds included. An axis with one index disappears.
+    /// </summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0117 a place outside its axis; DF0126 more places than axes.</exception>
+    member x.Item
+        with get ([<ParamArray>] at: Slice[]): Tensor = x.At at
+
+    /// <summary>The i-th part along the first axis, which disappears; negative from the end.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0117 outside the axis; DF0126 a scalar.</exception>
+    member x.Item
+        with get (i: int): Tensor = x.At(Slice.op_Implicit i)
+
+    /// <summary>The part at two indices, whose axes disappear; negative from the end.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0117 outside an axis; DF0126 fewer axes.</exception>
+    member x.Item
+        with get (i: int, j: int): Tensor = x.At(Slice.op_Implicit i, Slice.op_Implicit j)
+
+    /// <summary>The part at three indices, whose axes disappear; negative from the end.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0117 outside an axis; DF0126 fewer axes.</exception>
+    member x.Item
+        with get (i: int, j: int, k: int): Tensor = x.At(Slice.op_Implicit i, Slice.op_Implicit j, Slice.op_Implicit k)
+
+    /// <summary>The part at four indices, whose axes disappear; negative from the end.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0117 outside an axis; DF0126 fewer axes.</exception>
+    member x.Item
+        with get (i: int, j: int, k: int, l: int): Tensor =
+            x.At(Slice.op_Implicit i, Slice.op_Implicit j, Slice.op_Implicit k, Slice.op_Implicit l)
+
     // Reading values.
 
     member internal x.Bytes() : byte[] =
