@@ -8,7 +8,7 @@ namespace DeepFun;
 /// Operations on tensors as methods. Operators (+ − * / %) work on tensors and numbers and broadcast. Negative axes count from the end;
 /// a reduction without axes reduces all of them.
 /// </summary>
-public static class TensorExtensions
+public static partial class TensorExtensions
 {
     private static int[] Axes(Tensor x, int[] axes) => axes.Length == 0 ? [.. Enumerable.Range(0, x.Rank)] : axes;
 

@@ -19,6 +19,14 @@ type Activation(name: string, f: Tensor -> Tensor) =
     static let softmax = Activation("softmax", softmax -1)
     static let logSoftmax = Activation("logSoftmax", logSoftmax -1)
 
+    static let mish = Activation("mish", mish)
+    static let selu = Activation("selu", selu)
+    static let relu6 = Activation("relu6", relu6)
+    static let hardSigmoid = Activation("hardSigmoid", hardSigmoid)
+    static let hardTanh = Activation("hardTanh", hardTanh)
+    static let softsign = Activation("softsign", softsign)
+    static let tanhshrink = Activation("tanhshrink", tanhshrink)
+
     static let number (v: float) = v.ToString CultureInfo.InvariantCulture
 
     /// <summary>What it is.</summary>
@@ -49,6 +57,20 @@ type Activation(name: string, f: Tensor -> Tensor) =
     static member Silu = silu
     /// <summary>log(1 + eˣ)</summary>
     static member Softplus = softplus
+    /// <summary>x tanh(softplus x). Source: Misra, arXiv:1908.08681.</summary>
+    static member Mish = mish
+    /// <summary>elu with the scale and the α that keep mean 0 and variance 1. Source: Klambauer et al., arXiv:1706.02515.</summary>
+    static member Selu = selu
+    /// <summary>min(max(x, 0), 6)</summary>
+    static member Relu6 = relu6
+    /// <summary>min(max(x + 3, 0), 6) / 6</summary>
+    static member HardSigmoid = hardSigmoid
+    /// <summary>min(max(x, −1), 1)</summary>
+    static member HardTanh = hardTanh
+    /// <summary>x / (1 + |x|)</summary>
+    static member Softsign = softsign
+    /// <summary>x − tanh x</summary>
+    static member Tanhshrink = tanhshrink
     /// <summary>exp(x) / Σ exp(x) along the last axis.</summary>
     static member Softmax = softmax
     /// <summary>log softmax along the last axis.</summary>
@@ -57,3 +79,5 @@ type Activation(name: string, f: Tensor -> Tensor) =
     static member LeakyRelu(slope: float) = Activation($"leakyRelu({number slope})", leakyRelu slope)
     /// <summary>x where x &gt; 0, elsewhere α (eˣ − 1).</summary>
     static member Elu(alpha: float) = Activation($"elu({number alpha})", elu alpha)
+    /// <summary>x where x &gt; 0, elsewhere α (exp(x/α) − 1).</summary>
+    static member Celu(alpha: float) = Activation($"celu({number alpha})", celu alpha)

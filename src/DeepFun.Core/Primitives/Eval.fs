@@ -23,8 +23,11 @@ type internal Eval(backend: IBackend) =
         | Unary.Expm1 -> UnaryOp.Expm1
         | Unary.Log -> UnaryOp.Log
         | Unary.Log1p -> UnaryOp.Log1p
+        | Unary.Log2 -> UnaryOp.Log2
+        | Unary.Log10 -> UnaryOp.Log10
         | Unary.Sqrt -> UnaryOp.Sqrt
         | Unary.Rsqrt -> UnaryOp.Rsqrt
+        | Unary.Cbrt -> UnaryOp.Cbrt
         | Unary.Reciprocal -> UnaryOp.Reciprocal
         | Unary.Square -> UnaryOp.Square
         | Unary.Sin -> UnaryOp.Sin
@@ -36,9 +39,16 @@ type internal Eval(backend: IBackend) =
         | Unary.Sinh -> UnaryOp.Sinh
         | Unary.Cosh -> UnaryOp.Cosh
         | Unary.Tanh -> UnaryOp.Tanh
+        | Unary.Asinh -> UnaryOp.Asinh
+        | Unary.Acosh -> UnaryOp.Acosh
+        | Unary.Atanh -> UnaryOp.Atanh
         | Unary.Sigmoid -> UnaryOp.Sigmoid
         | Unary.Softplus -> UnaryOp.Softplus
         | Unary.Erf -> UnaryOp.Erf
+        | Unary.Erfc -> UnaryOp.Erfc
+        | Unary.ErfInv -> UnaryOp.ErfInv
+        | Unary.LogGamma -> UnaryOp.LogGamma
+        | Unary.Digamma -> UnaryOp.Digamma
         | Unary.Relu -> UnaryOp.Relu
         | Unary.Floor -> UnaryOp.Floor
         | Unary.Ceiling -> UnaryOp.Ceiling
@@ -59,6 +69,7 @@ type internal Eval(backend: IBackend) =
         | Binary.Min -> BinaryOp.Minimum
         | Binary.Remainder -> BinaryOp.Remainder
         | Binary.Atan2 -> BinaryOp.Atan2
+        | Binary.Polygamma -> BinaryOp.Polygamma
         | Binary.And -> BinaryOp.And
         | Binary.Or -> BinaryOp.Or
         | Binary.Xor -> BinaryOp.Xor

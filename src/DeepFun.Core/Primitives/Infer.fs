@@ -28,8 +28,11 @@ let unary (op: Unary) (x: TensorType) : TensorType =
     | Unary.Expm1
     | Unary.Log
     | Unary.Log1p
+    | Unary.Log2
+    | Unary.Log10
     | Unary.Sqrt
     | Unary.Rsqrt
+    | Unary.Cbrt
     | Unary.Reciprocal
     | Unary.Sin
     | Unary.Cos
@@ -40,9 +43,16 @@ let unary (op: Unary) (x: TensorType) : TensorType =
     | Unary.Sinh
     | Unary.Cosh
     | Unary.Tanh
+    | Unary.Asinh
+    | Unary.Acosh
+    | Unary.Atanh
     | Unary.Sigmoid
     | Unary.Softplus
     | Unary.Erf
+    | Unary.Erfc
+    | Unary.ErfInv
+    | Unary.LogGamma
+    | Unary.Digamma
     | Unary.Floor
     | Unary.Ceiling
     | Unary.Round
@@ -81,7 +91,8 @@ let binary (op: Binary) (x: TensorType) (y: TensorType) : TensorType =
     | Binary.Remainder ->
         if x.DType = DType.Bool then
             numeric op x
-    | Binary.Atan2 -> floating "Atan2" x
+    | Binary.Atan2
+    | Binary.Polygamma -> floating op x
     | Binary.And
     | Binary.Or
     | Binary.Xor ->

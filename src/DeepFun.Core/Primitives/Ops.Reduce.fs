@@ -37,7 +37,7 @@ module Reduction =
     /// <summary>The sum over these axes; bool and uint8 give int32.</summary>
     let sumOver (axes: int seq) (x: Tensor) = let x = countable x in bindReduce (Reduce.Sum(axesOf "sum" axes x.Shape)) x
 
-    let internal floats (x: Tensor) = if DTypes.IsFloating x.DType then x else cast DType.Float32 x
+    let internal floats (x: Tensor) = Tensor.Floats x
 
     let private meanAxes (axes: int[]) (x: Tensor) =
         let x = floats x

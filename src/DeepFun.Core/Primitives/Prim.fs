@@ -40,8 +40,11 @@ type internal Unary =
     | Expm1
     | Log
     | Log1p
+    | Log2
+    | Log10
     | Sqrt
     | Rsqrt
+    | Cbrt
     | Reciprocal
     | Square
     | Sin
@@ -53,9 +56,16 @@ type internal Unary =
     | Sinh
     | Cosh
     | Tanh
+    | Asinh
+    | Acosh
+    | Atanh
     | Sigmoid
     | Softplus
     | Erf
+    | Erfc
+    | ErfInv
+    | LogGamma
+    | Digamma
     | Relu
     | Floor
     | Ceiling
@@ -77,6 +87,8 @@ type internal Binary =
     | Min
     | Remainder
     | Atan2
+    /// (n, x) → the n-th derivative of digamma at x; closed under differentiation, which trigamma alone is not.
+    | Polygamma
     | And
     | Or
     | Xor

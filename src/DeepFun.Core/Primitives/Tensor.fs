@@ -132,8 +132,10 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     static member internal Elementwise(op: Binary, v: float, x: Tensor) : Tensor = Tensor.Elementwise(op, Tensor.Scalar(v, x), x)
 
     /// Functions with fractions take integers as float32.
-    static member internal Floating(op: Unary, x: Tensor) : Tensor =
-        Tensor.Bind1(op, (if DTypes.IsFloating x.DType then x else Tensor.CastTo(DType.Float32, x)))
+    static member internal Floats(x: Tensor) : Tensor = if DTypes.IsFloating x.DType then x else Tensor.CastTo(DType.Float32, x)
+
+    /// A function with fractions.
+    static member internal Floating(op: Unary, x: Tensor) : Tensor = Tensor.Bind1(op, Tensor.Floats x)
 
     /// <summary>x + y</summary>
     static member (+)(x: Tensor, y: Tensor) : Tensor = Tensor.Elementwise(Binary.Add, x, y)
@@ -183,8 +185,8 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     static member Exp(x: Tensor) : Tensor = Tensor.Floating(Unary.Exp, x)
     /// <summary>Natural logarithm</summary>
     static member Log(x: Tensor) : Tensor = Tensor.Floating(Unary.Log, x)
-    /// <summary>Logarithm to base 10</summary>
-    static member Log10(x: Tensor) : Tensor = Tensor.Floating(Unary.Log, x) * (1.0 / Math.Log 10.0)
+    /// <summary>Logarithm to base 10, exact at its powers</summary>
+    static member Log10(x: Tensor) : Tensor = Tensor.Floating(Unary.Log10, x)
     /// <summary>√x</summary>
     static member Sqrt(x: Tensor) : Tensor = Tensor.Floating(Unary.Sqrt, x)
     /// <summary>sin x</summary>

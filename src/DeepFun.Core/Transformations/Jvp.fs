@@ -18,8 +18,11 @@ module internal Jvp =
         | Unary.Expm1 -> d * (y + 1.0)
         | Unary.Log -> d / x
         | Unary.Log1p -> d / (x + 1.0)
+        | Unary.Log2 -> d / (x * System.Math.Log 2.0)
+        | Unary.Log10 -> d / (x * System.Math.Log 10.0)
         | Unary.Sqrt -> d * (0.5 / y)
         | Unary.Rsqrt -> d * (-0.5 * y / x)
+        | Unary.Cbrt -> d / (3.0 * square y)
         | Unary.Reciprocal -> -(d * square y)
         | Unary.Square -> d * (2.0 * x)
         | Unary.Sin -> d * cos x
@@ -31,9 +34,17 @@ module internal Jvp =
         | Unary.Sinh -> d * cosh x
         | Unary.Cosh -> d * sinh x
         | Unary.Tanh -> d * (1.0 - square y)
+        | Unary.Asinh -> d * rsqrt (1.0 + square x)
+        // Two roots, so that nothing cancels near 1 and all below 1 is NaN.
+        | Unary.Acosh -> d / (sqrt (x - 1.0) * sqrt (x + 1.0))
+        | Unary.Atanh -> d / ((1.0 - x) * (1.0 + x))
         | Unary.Sigmoid -> d * (y * (1.0 - y))
         | Unary.Softplus -> d * sigmoid x
         | Unary.Erf -> d * (2.0 / sqrt System.Math.PI * exp (-(square x)))
+        | Unary.Erfc -> d * (-2.0 / sqrt System.Math.PI * exp (-(square x)))
+        | Unary.ErfInv -> d * (0.5 * sqrt System.Math.PI * exp (square y))
+        | Unary.LogGamma -> d * Tensor.Bind1(Unary.Digamma, x)
+        | Unary.Digamma -> d * Tensor.Bind2(Binary.Polygamma, onesLike x, x)
         | Unary.Relu -> mask (test Compare.Greater x 0.0) d
         // Constant between their jumps
         | Unary.Sign
@@ -65,6 +76,8 @@ module internal Jvp =
         | Binary.Min -> chosen x y z d
         | Binary.Remainder -> d
         | Binary.Atan2 -> d * (y / (square x + square y))
+        // The order is a whole number: constant between its jumps.
+        | Binary.Polygamma -> null
         | Binary.And
         | Binary.Or
         | Binary.Xor -> null
@@ -85,6 +98,7 @@ module internal Jvp =
         | Binary.Min -> chosen y x z d
         | Binary.Remainder -> d * -(floor (x / y))
         | Binary.Atan2 -> d * -(x / (square x + square y))
+        | Binary.Polygamma -> d * Tensor.Bind2(Binary.Polygamma, x + 1.0, y)
         | Binary.And
         | Binary.Or
         | Binary.Xor -> null

@@ -56,8 +56,11 @@ type internal Tape(level: int64, root: Interpreter) =
         | Unary.Expm1
         | Unary.Log
         | Unary.Log1p
+        | Unary.Log2
+        | Unary.Log10
         | Unary.Sqrt
         | Unary.Rsqrt
+        | Unary.Cbrt
         | Unary.Reciprocal
         | Unary.Square
         | Unary.Sin
@@ -69,9 +72,16 @@ type internal Tape(level: int64, root: Interpreter) =
         | Unary.Sinh
         | Unary.Cosh
         | Unary.Tanh
+        | Unary.Asinh
+        | Unary.Acosh
+        | Unary.Atanh
         | Unary.Sigmoid
         | Unary.Softplus
         | Unary.Erf
+        | Unary.Erfc
+        | Unary.ErfInv
+        | Unary.LogGamma
+        | Unary.Digamma
         | Unary.Relu
         | Unary.Floor
         | Unary.Ceiling
@@ -99,6 +109,7 @@ type internal Tape(level: int64, root: Interpreter) =
         | Binary.Min
         | Binary.Remainder
         | Binary.Atan2
+        | Binary.Polygamma
         | Binary.And
         | Binary.Or
         | Binary.Xor -> Errors.notLinear (string op)

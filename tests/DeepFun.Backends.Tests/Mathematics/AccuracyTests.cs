@@ -141,6 +141,9 @@ public class AccuracyTests
     public void Erf() => Check(UnaryOp.Erf, ErrorFunctionOracle.Erf, 1);
 
     [Fact]
+    public void Erfc() => Check(UnaryOp.Erfc, ErrorFunctionOracle.Erfc, 0.6);
+
+    [Fact]
     public void Sin() => Check(UnaryOp.Sin, Math.Sin, 2);
 
     [Fact]
@@ -155,6 +158,12 @@ public class AccuracyTests
         Check(UnaryOp.Atan, Math.Atan, 0.51);
         Check(UnaryOp.Sinh, Math.Sinh, 0.51);
         Check(UnaryOp.Cosh, Math.Cosh, 0.51);
+        Check(UnaryOp.Cbrt, Math.Cbrt, 0.51);
+        Check(UnaryOp.Asinh, Math.Asinh, 0.51);
+        Check(UnaryOp.Acosh, Math.Acosh, 0.51);
+        Check(UnaryOp.Atanh, Math.Atanh, 0.51);
+        Check(UnaryOp.Log2, Math.Log2, 0.51);
+        Check(UnaryOp.Log10, Math.Log10, 0.51);
         Check(UnaryOp.Sqrt, Math.Sqrt, 0.51);
         Check(UnaryOp.Rsqrt, x => 1 / Math.Sqrt(x), 1.51);
     }

@@ -9,11 +9,19 @@ let private positive = Draw.within 0.3 2.0
 let private domain (op: Unary) =
     match op with
     | Unary.Log
+    | Unary.Log2
+    | Unary.Log10
+    | Unary.LogGamma
+    | Unary.Digamma
     | Unary.Sqrt
     | Unary.Rsqrt -> positive
     | Unary.Log1p -> Draw.within -0.6 2.0
     | Unary.Asin
-    | Unary.Acos -> Draw.within -0.8 0.8
+    | Unary.Acos
+    | Unary.Atanh
+    | Unary.ErfInv -> Draw.within -0.8 0.8
+    | Unary.Acosh -> Draw.within 1.5 3.0
+    | Unary.Cbrt -> Draw.away
     | Unary.Abs
     | Unary.Sign
     | Unary.Relu
@@ -33,8 +41,11 @@ let private unaryCases =
         Unary.Expm1
         Unary.Log
         Unary.Log1p
+        Unary.Log2
+        Unary.Log10
         Unary.Sqrt
         Unary.Rsqrt
+        Unary.Cbrt
         Unary.Reciprocal
         Unary.Square
         Unary.Sin
@@ -46,9 +57,16 @@ let private unaryCases =
         Unary.Sinh
         Unary.Cosh
         Unary.Tanh
+        Unary.Asinh
+        Unary.Acosh
+        Unary.Atanh
         Unary.Sigmoid
         Unary.Softplus
         Unary.Erf
+        Unary.Erfc
+        Unary.ErfInv
+        Unary.LogGamma
+        Unary.Digamma
         Unary.Relu
         Unary.Floor
         Unary.Ceiling
@@ -65,6 +83,9 @@ let private unary =
                 make (string op) (Prim.Unary op) [ operand (domain op) sizes ]
         make "Sqrt of a long vector" (Prim.Unary Unary.Sqrt) [ operand positive [ 137 ] ]
         make "Erf of a long vector" (Prim.Unary Unary.Erf) [ operand (Draw.within -3.0 3.0) [ 137 ] ]
+        for op in [ Unary.LogGamma; Unary.Digamma ] do
+            let between (r: System.Random) n = Array.init n (fun _ -> float (r.Next(-4, 0)) + 0.3 + 0.4 * r.NextDouble())
+            make $"{op} of negative numbers" (Prim.Unary op) [ operand between [ 5 ] ]
         make "Not" (Prim.Unary Unary.Not) [ truth [ 2; 3 ] ]
         for op in [ Unary.Neg; Unary.Abs; Unary.Sign; Unary.Square; Unary.Relu ] do
             for dtype in [ DType.Int32; DType.Int64 ] do
@@ -101,6 +122,12 @@ let private binary =
                 operand (fun _ n -> Array.zeroCreate n) [ 3 ]
                 fixedIn DType.Float64 (fun _ n -> Array.init n (fun i -> float (i + 2))) [ 3 ]
             ]
+
+        for sizes in [ [ 2; 3 ]; []; [ 3; 0 ] ] do
+            make
+                "Polygamma"
+                (Prim.Binary Binary.Polygamma)
+                [ fixedIn DType.Float64 (Draw.integers 0 4) sizes; operand (Draw.within 0.8 2.0) sizes ]
 
         for op in [ Binary.Add; Binary.Sub; Binary.Mul; Binary.Div; Binary.Pow; Binary.Max; Binary.Min; Binary.Remainder ] do
             for dtype in [ DType.Int32; DType.Int64 ] do

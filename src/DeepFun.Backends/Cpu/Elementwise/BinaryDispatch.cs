@@ -34,6 +34,7 @@ internal static class BinaryDispatch
             BinaryOp.Power => Scalar<Power<T>, T>(x, y),
             BinaryOp.Remainder => Scalar<Remainder<T>, T>(x, y),
             BinaryOp.Atan2 => Scalar<Atan2<T>, T>(x, y),
+            BinaryOp.Polygamma => Scalar<Polygamma<T>, T>(x, y),
             BinaryOp.Equal => Mask<Equal<T>, T>(x, y),
             BinaryOp.NotEqual => Mask<NotEqual<T>, T>(x, y),
             BinaryOp.Less => Mask<Less<T>, T>(x, y),

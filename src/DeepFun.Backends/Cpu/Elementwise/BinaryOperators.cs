@@ -127,6 +127,13 @@ internal readonly struct Atan2<T> : IScalarBinary<T>
     public static T Invoke(T x, T y) => T.Atan2(x, y);
 }
 
+/// <summary>The derivative of order x of digamma at y; Float32 by way of double precision, so rounded once.</summary>
+internal readonly struct Polygamma<T> : IScalarBinary<T>
+    where T : unmanaged, IFloatingPointIeee754<T>
+{
+    public static T Invoke(T x, T y) => T.CreateTruncating(GammaMath.Polygamma(double.CreateTruncating(x), double.CreateTruncating(y)));
+}
+
 /// <summary>Quotient toward zero.</summary>
 internal readonly struct IntegerDivide<T> : IScalarBinary<T>
     where T : unmanaged, IBinaryInteger<T>

@@ -39,6 +39,16 @@ internal static class UnaryDispatch
             UnaryOp.Atan => Scalar<Atan, float>(x),
             UnaryOp.Sinh => Scalar<Sinh, float>(x),
             UnaryOp.Cosh => Scalar<Cosh, float>(x),
+            UnaryOp.Log2 => Scalar<Log2, float>(x),
+            UnaryOp.Log10 => Scalar<Log10, float>(x),
+            UnaryOp.Cbrt => Scalar<Cbrt, float>(x),
+            UnaryOp.Asinh => Scalar<Asinh, float>(x),
+            UnaryOp.Acosh => Scalar<Acosh, float>(x),
+            UnaryOp.Atanh => Scalar<Atanh, float>(x),
+            UnaryOp.Erfc => Scalar<Erfc, float>(x),
+            UnaryOp.ErfInv => Scalar<ErfInv, float>(x),
+            UnaryOp.LogGamma => Scalar<LogGamma, float>(x),
+            UnaryOp.Digamma => Scalar<Digamma, float>(x),
             _ => Floating<float>(op, x),
         };
 
@@ -61,6 +71,16 @@ internal static class UnaryDispatch
             UnaryOp.Atan => Scalar<Atan, double>(x),
             UnaryOp.Sinh => Scalar<Sinh, double>(x),
             UnaryOp.Cosh => Scalar<Cosh, double>(x),
+            UnaryOp.Log2 => Scalar<Log2, double>(x),
+            UnaryOp.Log10 => Scalar<Log10, double>(x),
+            UnaryOp.Cbrt => Scalar<Cbrt, double>(x),
+            UnaryOp.Asinh => Scalar<Asinh, double>(x),
+            UnaryOp.Acosh => Scalar<Acosh, double>(x),
+            UnaryOp.Atanh => Scalar<Atanh, double>(x),
+            UnaryOp.Erfc => Scalar<Erfc, double>(x),
+            UnaryOp.ErfInv => Scalar<ErfInv, double>(x),
+            UnaryOp.LogGamma => Scalar<LogGamma, double>(x),
+            UnaryOp.Digamma => Scalar<Digamma, double>(x),
             _ => Floating<double>(op, x),
         };
 

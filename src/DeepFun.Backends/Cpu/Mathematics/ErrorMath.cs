@@ -1,0 +1,39 @@
+using System;
+using MathNet.Numerics;
+
+namespace DeepFun.Backends.Cpu;
+
+/// <summary>The complement and the inverse of the error function in double precision; errors are stated where users meet them.</summary>
+internal static class ErrorMath
+{
+    private const double TwoOverRootPi = 1.1283791670955126;
+
+    /// <summary>1 − erf x without cancellation.</summary>
+    public static double Erfc(double x)
+    {
+        if (double.IsNaN(x))
+            return x;
+        if (x < 1)
+            return 1 - SpecialFunctions.Erf(x);
+        if (x > 27.3)
+            return 0; // below half of the least denormal number
+        // The rounding of x² inside exp(−x²) costs x² ulp; its error is known exactly, and so made good here.
+        var rounded = x * x;
+        return SpecialFunctions.Erfc(x) * (1 - Math.FusedMultiplyAdd(x, x, -rounded));
+    }
+
+    /// <summary>The y with erf y = x; ±∞ at ±1, NaN beyond.</summary>
+    public static double ErfInv(double x)
+    {
+        var magnitude = Math.Abs(x);
+        if (!(magnitude < 1))
+            return magnitude == 1 ? x * double.PositiveInfinity : double.NaN;
+        if (magnitude < 1e-10)
+            return x / TwoOverRootPi; // the next term is π x³ / 12 of it
+        var y = SpecialFunctions.ErfInv(magnitude);
+        // One step of Newton's: near 1 by the complement, which has all the digits that 1 − |x| has.
+        var slope = TwoOverRootPi * Math.Exp(-y * y);
+        var difference = magnitude > 0.5 ? 1 - magnitude - Erfc(y) : SpecialFunctions.Erf(y) - magnitude;
+        return Math.CopySign(y - difference / slope, x);
+    }
+}
