@@ -20,7 +20,7 @@ internal static unsafe class WorkerPool
     private const int MaxChunks = (1 << Bits) - 1;
     private const long One = 1L << Bits;
 
-    // Workers stay awake this long, to span the gaps between the operations of a training step: waking one takes 50 to 900 µs.
+    // Workers stay awake this long, to span the gaps between the operations of a training step: waking one takes longer than most operations.
     private static readonly long SpinTicks = Stopwatch.Frequency * 500 / 1_000_000;
 
     private static Shared shared;

@@ -7,9 +7,9 @@ open DeepFun
 [<AutoOpen>]
 module Derived =
 
-    /// The largest along an axis, kept as size 1, as a constant: shifting by it changes no value and so no derivative.
-    let private shift (axis: int) (x: Tensor) =
-        let m = stopGradient (keepDims [ axis ] (amaxOver [ axis ] x))
+    /// The largest over axes, kept as size 1, as a constant: shifting by it changes no value and so no derivative.
+    let private shift (axes: int seq) (x: Tensor) =
+        let m = stopGradient (keepDims axes (amaxOver axes x))
         // −∞ − (−∞) would be NaN
         where (isInfinite m) (zerosLike m) m
 
@@ -17,20 +17,19 @@ module Derived =
     let logSumExp (axes: int seq) (x: Tensor) : Tensor =
         let x = floats x
         let axes = axesOf "logSumExp" axes x.Shape
-        let m = stopGradient (keepDims axes (amaxOver axes x))
-        let m = where (isInfinite m) (zerosLike m) m
+        let m = shift axes x
         log (sumOver axes (exp (x - m))) + reshapeTo (Infer.reduce (Reduce.Sum axes) x.Type).Shape m
 
     /// <summary>exp(x) / Σ exp(x) along an axis; integers give float32.</summary>
     let softmax (axis: int) (x: Tensor) : Tensor =
         let x = floats x
-        let e = exp (x - shift axis x)
+        let e = exp (x - shift [ axis ] x)
         e / keepDims [ axis ] (sumOver [ axis ] e)
 
     /// <summary>log softmax along an axis, without cancellation; integers give float32.</summary>
     let logSoftmax (axis: int) (x: Tensor) : Tensor =
         let x = floats x
-        let z = x - shift axis x
+        let z = x - shift [ axis ] x
         z - log (keepDims [ axis ] (sumOver [ axis ] (exp z)))
 
     let private elements (axes: int[]) (x: Tensor) = axes |> Array.fold (fun n a -> n * x.Shape[a]) 1

@@ -6,7 +6,7 @@ open DeepFun.Backends
 
 let inline same (x: Shape) (y: Shape) = Shape.Same(x, y)
 
-// The operation is named only in an error: the text of a union case costs 50 µs.
+// The operation is named only in an error: the text of a union case is made by reflection.
 let private floating (operation: 'Op) (x: TensorType) =
     if not (DTypes.IsFloating x.DType) then
         Errors.dtype (string (box operation)) "float32 or float64" x.DType

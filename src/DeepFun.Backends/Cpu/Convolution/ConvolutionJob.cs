@@ -42,7 +42,7 @@ internal unsafe struct ConvolutionJob<T>
         Output = output;
         PaddedTerms = (nint)(shape.Terms + set.Lanes - 1) / set.Lanes * set.Lanes;
         PaddedOut = (nint)(shape.OutChannels + set.Lanes - 1) / set.Lanes * set.Lanes;
-        // At least 4 million multiply-adds a chunk (20 to 40 µs), at most 16 chunks: each has a sum of the weight's gradient of its own.
+        // At least 4 million multiply-adds a chunk, at most 16 chunks: each has a sum of the weight's gradient of its own.
         var image = Math.Max(1, (long)shape.Groups * shape.OutChannels * shape.Terms * shape.OutPlane);
         var step = Math.Max(4_000_000 / image, (shape.Batch + 15) / 16);
         Step = (int)Math.Clamp(step, 1, Math.Max(1, shape.Batch));

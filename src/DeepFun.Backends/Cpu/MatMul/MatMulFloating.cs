@@ -6,7 +6,7 @@ namespace DeepFun.Backends.Cpu;
 /// <summary>Chooses how a matrix product of floating type is cut. The choice, like the result, does not depend on the number of threads.</summary>
 internal static unsafe class MatMulFloating
 {
-    // In multiply-adds. Below the first a second thread costs more than it brings (about 3 µs of work); from the second on packing pays.
+    // In multiply-adds. Below the first a second thread costs more than it brings; from the second on packing pays.
     private const long ParallelWork = 400_000;
     private const long PackedWork = 300L * 300 * 300;
 
