@@ -7,7 +7,7 @@ namespace DeepFun;
 /// Derivatives and batches of functions. T is any tree of tensors: a tensor, a tuple, a record with positional parameters, an array,
 /// a list, a dictionary, <see cref="Params"/>, nested; what holds no tensor in it is a constant. Everything nests in any order.
 /// </summary>
-public static class Differentiate
+public static partial class Differentiate
 {
     /// <summary>The gradient of a function that gives one number; the result has the structure of the argument.</summary>
     /// <param name="f">The function.</param>

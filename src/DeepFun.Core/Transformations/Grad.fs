@@ -10,7 +10,7 @@ open DeepFun
 [<AutoOpen>]
 module Differentiation =
 
-    let private rootOf operation (x: 'a) (leaves: Tensor[]) : Interpreter =
+    let internal rootOf operation (x: 'a) (leaves: Tensor[]) : Interpreter =
         if leaves.Length = 0 then
             if (TreeShape.get typeof<'a>).HasLeaves then
                 Errors.treeEmpty operation (Tree.structure x)
@@ -23,7 +23,7 @@ module Differentiation =
         if not (x.Type.Same d.Type) then
             Errors.tangentType operation (string x.Type) (string d.Type)
 
-    let private pair operation (values: 'T) (tangents: 'T) =
+    let internal pair operation (values: 'T) (tangents: 'T) =
         let xs, ds = Tree.pairs operation values tangents
         Array.iter2 (typed operation) xs ds
         xs, ds

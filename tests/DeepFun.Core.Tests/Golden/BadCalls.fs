@@ -121,4 +121,5 @@ let calls: (string * (unit -> unit)) list =
         "jvp of [2] along [3]", run (fun () -> jvp sum (zeros [ 2 ]) (zeros [ 3 ]))
         "vmap over 2 and 3", run (fun () -> vmap (fun (x: Tensor, y: Tensor) -> x + y) (zeros [ 2 ], zeros [ 3 ]))
         "vmap over a scalar", run (fun () -> vmap (fun (x: Tensor) -> x) (zeros []))
+        "jet of order -1", run (fun () -> jet exp (zeros []) -1)
     ]
