@@ -85,7 +85,10 @@ public enum ReduceOp
     ArgMin,
 }
 
-/// <summary>Operations along one axis that keep the shape. ArgSort gives Int32, is stable and puts NaN last.</summary>
+/// <summary>
+/// Operations along one axis that keep the shape. ArgSort gives Int32, is stable and puts NaN last. Fourier takes Float32 or Float64 whose
+/// last axis is (real, imaginary); it is the unnormalized discrete transform along another axis, and reversed the inverse one, also unnormalized.
+/// </summary>
 public enum AxisOp
 {
     CumulativeSum,
@@ -93,6 +96,7 @@ public enum AxisOp
     CumulativeMax,
     CumulativeMin,
     ArgSort,
+    Fourier,
 }
 
 /// <summary>Movements that need no copy where the backend has strides.</summary>

@@ -112,10 +112,10 @@ let gather (x: Shape) (indices: Shape) (batch: int) : 'a =
         "DF0123"
         $"gather: input {x} and indices {indices} must agree in the axes before the indexed one ({batch} of them). Check the axis."
 
-let scatter (x: Shape) (indices: Shape) (updates: Shape) : 'a =
+let scatter (operation: string) (x: Shape) (indices: Shape) (updates: Shape) : 'a =
     fail
         "DF0124"
-        $"scatterAdd: updates {updates} do not fit input {x} at indices {indices}. They must have the shape that take (gather) gives there."
+        $"{operation}: updates {updates} do not fit input {x} at indices {indices}. They must have the shape that take (gather) gives there."
 
 let rank (operation: string) (rule: string) (x: Shape) : 'a =
     fail "DF0125" $"{operation} takes {rule}; shape {x} came. Reshape the tensor first."

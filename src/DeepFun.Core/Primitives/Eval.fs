@@ -106,6 +106,7 @@ type internal Eval(backend: IBackend) =
         | Along.CumulativeMax(axis, reverse) -> backend.AlongAxis(AxisOp.CumulativeMax, x, axis, reverse)
         | Along.CumulativeMin(axis, reverse) -> backend.AlongAxis(AxisOp.CumulativeMin, x, axis, reverse)
         | Along.ArgSort(axis, descending) -> backend.AlongAxis(AxisOp.ArgSort, x, axis, descending)
+        | Along.Fourier(axis, inverse) -> backend.AlongAxis(AxisOp.Fourier, x, axis, inverse)
 
     let move op (shape: Shape) (xs: Tensor[]) =
         match op with
@@ -154,6 +155,7 @@ type internal Eval(backend: IBackend) =
         | Prim.Move op -> move op ty.Shape xs
         | Prim.Index(Indexed.Gather batch) -> backend.Gather(storage xs[0], storage xs[1], batch)
         | Prim.Index(Indexed.ScatterAdd batch) -> backend.Scatter(ScatterOp.Add, storage xs[0], storage xs[1], storage xs[2], batch)
+        | Prim.Index(Indexed.ScatterMax batch) -> backend.Scatter(ScatterOp.Max, storage xs[0], storage xs[1], storage xs[2], batch)
         | Prim.Contract Contract.MatMul -> backend.MatMul(storage xs[0], storage xs[1])
         | Prim.Contract(Contract.Convolution(op, spec)) -> backend.Convolve(op, storage xs[0], storage xs[1], spec)
         | Prim.Window(Window.ArgMax spec) -> backend.Pool(PoolOp.ArgMax, storage xs[0], spec)

@@ -3,17 +3,7 @@ module internal DeepFun.Infer
 
 open System
 open DeepFun.Backends
-
-let inline same (x: Shape) (y: Shape) = Shape.Same(x, y)
-
-// The operation is named only in an error: the text of a union case is made by reflection.
-let private floating (operation: 'Op) (x: TensorType) =
-    if not (DTypes.IsFloating x.DType) then
-        Errors.dtype (string (box operation)) "float32 or float64" x.DType
-
-let private numeric (operation: 'Op) (x: TensorType) =
-    if x.DType = DType.Bool then
-        Errors.dtype (string (box operation)) "numbers" x.DType
+open DeepFun.InferContract
 
 let unary (op: Unary) (x: TensorType) : TensorType =
     match op with
@@ -173,6 +163,16 @@ let along (op: Along) (x: TensorType) : TensorType =
     | Along.ArgSort(axis, _) ->
         check "argsort" axis
         { x with DType = DType.Int32 }
+    | Along.Fourier(axis, _) ->
+        floating "fft" x
+
+        if x.Shape.Rank < 2 || x.Shape[x.Shape.Rank - 1] <> 2 then
+            Errors.rank "fft" "a last axis of size 2, (real, imaginary), and one to transform" x.Shape
+
+        if axis < 0 || axis >= x.Shape.Rank - 1 then
+            Errors.axis "fft" axis (x.Shape.Rank - 1) x.Shape
+
+        x
 
 let private slice (starts: int[]) (shape: Shape) (steps: int[]) (x: Shape) =
     if starts.Length <> x.Rank || shape.Rank <> x.Rank || steps.Length <> x.Rank then
@@ -259,109 +259,22 @@ let private gathered operation batch (x: TensorType) (indices: TensorType) : Sha
 
     Shape.Adopt(Array.append (indices.Shape.ToArray()) (x.Shape.ToArray()[batch + 1 ..]))
 
+let private scattered operation batch (xs: TensorType[]) : TensorType =
+    if not (same (gathered operation batch xs[0] xs[1]) xs[2].Shape) then
+        Errors.scatter operation xs[0].Shape xs[1].Shape xs[2].Shape
+
+    if xs[2].DType <> xs[0].DType then
+        Errors.sameDType operation xs[0].DType xs[2].DType
+
+    xs[0]
+
 let index (op: Indexed) (xs: TensorType[]) : TensorType =
     match op with
     | Indexed.Gather batch -> { xs[0] with Shape = gathered "take (gather)" batch xs[0] xs[1] }
-    | Indexed.ScatterAdd batch ->
-        let shape = gathered "scatterAdd" batch xs[0] xs[1]
-
-        if not (same shape xs[2].Shape) then
-            Errors.scatter xs[0].Shape xs[1].Shape xs[2].Shape
-
-        if xs[2].DType <> xs[0].DType then
-            Errors.sameDType "scatterAdd" xs[0].DType xs[2].DType
-
-        xs[0]
-
-let private matmul (x: TensorType) (y: TensorType) : TensorType =
-    let a, b = x.Shape, y.Shape
-    let rank = a.Rank
-
-    if x.DType = DType.Bool || x.DType = DType.UInt8 then
-        Errors.dtype "matmul" "float32, float64, int32 or int64" x.DType
-
-    if x.DType <> y.DType then
-        Errors.sameDType "matmul" x.DType y.DType
-
-    if rank < 2 || b.Rank <> rank || a[rank - 1] <> b[rank - 2] then
-        Errors.matmul a b
-
-    for i in 0 .. rank - 3 do
-        if a[i] <> b[i] then
-            Errors.matmul a b
-
-    let shape = a.ToArray()
-    shape[rank - 1] <- b[rank - 1]
-    { x with Shape = Shape.Adopt shape }
-
-/// Operands and result of the three maps: x [N, C, in…], w [O, C / groups, kernel…], y [N, O, out…].
-let private convolution (op: ConvolutionOp) (spec: ConvolutionSpec) (a: TensorType) (b: TensorType) : TensorType =
-    floating "convolution" a
-
-    if a.DType <> b.DType then
-        Errors.sameDType "convolution" a.DType b.DType
-
-    if a.Shape.Rank <> spec.Rank + 2 || b.Shape.Rank <> spec.Rank + 2 then
-        Errors.rank "convolution" $"operands of rank {spec.Rank + 2}" (if a.Shape.Rank <> spec.Rank + 2 then a.Shape else b.Shape)
-
-    let full (n: int) (c: int) (sizes: int[]) = Shape.Adopt(Array.append [| n; c |] sizes)
-
-    let expect what expected (came: Shape) =
-        if not (same expected came) then
-            Errors.convolution what expected came
-
-    let output = spec.OutputSize()
-
-    match op with
-    | ConvolutionOp.Forward ->
-        let n, c, o = a.Shape[0], a.Shape[1], b.Shape[0]
-
-        if c <> b.Shape[1] * spec.Groups || o % spec.Groups <> 0 then
-            Errors.convolutionChannels a.Shape b.Shape spec.Groups
-
-        expect "input" (full n c spec.InputSize) a.Shape
-        expect "weight" (full o b.Shape[1] spec.KernelSize) b.Shape
-        { a with Shape = full n o output }
-    | ConvolutionOp.InputGradient ->
-        let n, o, c = a.Shape[0], b.Shape[0], b.Shape[1] * spec.Groups
-
-        if o % spec.Groups <> 0 then
-            Errors.convolutionTransposeChannels a.Shape b.Shape spec.Groups
-
-        expect "output gradient" (full n o output) a.Shape
-        expect "weight" (full o b.Shape[1] spec.KernelSize) b.Shape
-        { a with Shape = full n c spec.InputSize }
-    | _ ->
-        let n, c, o = a.Shape[0], a.Shape[1], b.Shape[1]
-
-        if c % spec.Groups <> 0 || o % spec.Groups <> 0 then
-            Errors.convolutionChannels a.Shape (full o (c / spec.Groups) spec.KernelSize) spec.Groups
-
-        expect "input" (full n c spec.InputSize) a.Shape
-        expect "output gradient" (full n o output) b.Shape
-        { a with Shape = full o (c / spec.Groups) spec.KernelSize }
-
-let contract (op: Contract) (xs: TensorType[]) : TensorType =
-    match op with
-    | Contract.MatMul -> matmul xs[0] xs[1]
-    | Contract.Convolution(op, spec) -> convolution op spec xs[0] xs[1]
-
-let window (op: Window) (x: TensorType) : TensorType =
-    let swap (spec: WindowSpec) (from: int[]) (into: int[]) =
-        let shape = x.Shape.ToArray()
-        let lead = shape.Length - spec.Rank
-
-        if lead < 0 || shape[lead..] <> from then
-            Errors.window "pooling" $"the trailing axes must be [{String.Join(',', from)}]" x.Shape
-
-        Shape.Adopt(Array.append shape[.. lead - 1] into)
-
-    numeric "pooling" x
-
-    match op with
-    | Window.ArgMax spec -> { Shape = swap spec spec.InputSize (spec.OutputSize()); DType = DType.Int32 }
-    | Window.Sum spec -> { x with Shape = swap spec spec.InputSize (spec.OutputSize()) }
-    | Window.SumTranspose spec -> { x with Shape = swap spec (spec.OutputSize()) spec.InputSize }
+    | Indexed.ScatterAdd batch -> scattered "scatterAdd" batch xs
+    | Indexed.ScatterMax batch ->
+        numeric "scatterMax" xs[0]
+        scattered "scatterMax" batch xs
 
 let generate (op: Generate) (xs: TensorType[]) : TensorType =
     match op with

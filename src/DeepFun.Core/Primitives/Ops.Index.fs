@@ -41,7 +41,7 @@ module Indexing =
         let r = indices.Rank
 
         if updates.Rank <> x.Rank - 1 + r then
-            Errors.scatter x.Shape indices.Shape updates.Shape
+            Errors.scatter "scatterAdd" x.Shape indices.Shape updates.Shape
 
         let order = Array.concat [ [| a .. a + r - 1 |]; [| 0 .. a - 1 |]; [| a + r .. updates.Rank - 1 |] ]
 

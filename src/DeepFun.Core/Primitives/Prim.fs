@@ -123,6 +123,8 @@ type internal Along =
     | CumulativeMax of axis: int * reverse: bool
     | CumulativeMin of axis: int * reverse: bool
     | ArgSort of axis: int * descending: bool
+    /// The discrete Fourier transform along an axis but the last, which holds (real, imaginary): Σ exp(∓2πi jk/n) z[j], not divided by n.
+    | Fourier of axis: int * inverse: bool
 
 /// <summary>What surrounds a padded tensor.</summary>
 type internal Padding =
@@ -157,6 +159,8 @@ type internal Indexed =
     | Gather of batch: int
     /// (x, indices, updates) → x with updates[b, i, p] added at x[b, indices[b, i], p]
     | ScatterAdd of batch: int
+    /// (x, indices, updates) → the largest of x[b, indices[b, i], p] and its updates[b, i, p]; NaN wins
+    | ScatterMax of batch: int
 
 /// <summary>Products that sum over an index.</summary>
 [<RequireQualifiedAccess>]

@@ -22,7 +22,7 @@ module internal Check =
         | Prim.Contract _
         | Prim.Index(Indexed.Gather _) -> Nullable 2
         | Prim.Select
-        | Prim.Index(Indexed.ScatterAdd _) -> Nullable 3
+        | Prim.Index(Indexed.ScatterAdd _ | Indexed.ScatterMax _) -> Nullable 3
         | Prim.Move(Move.Concat _) -> Nullable()
         | Prim.Move(Move.Reshape _ | Move.Permute _ | Move.Broadcast _ | Move.Slice _ | Move.Pad _) -> Nullable 1
 

@@ -44,6 +44,7 @@ module internal Graph =
             | Along.CumulativeMax(axis, r) -> $"cummax [{axis}] reverse={r}"
             | Along.CumulativeMin(axis, r) -> $"cummin [{axis}] reverse={r}"
             | Along.ArgSort(axis, d) -> $"argsort [{axis}] descending={d}"
+            | Along.Fourier(axis, inverse) -> $"fourier [{axis}] inverse={inverse}"
         | Prim.Move op ->
             match op with
             | Move.Reshape shape -> $"reshape {shape}"
@@ -54,6 +55,7 @@ module internal Graph =
             | Move.Concat axis -> $"concat [{axis}]"
         | Prim.Index(Indexed.Gather batch) -> $"gather batch={batch}"
         | Prim.Index(Indexed.ScatterAdd batch) -> $"scatterAdd batch={batch}"
+        | Prim.Index(Indexed.ScatterMax batch) -> $"scatterMax batch={batch}"
         | Prim.Contract Contract.MatMul -> "matmul"
         | Prim.Contract(Contract.Convolution(op, s)) ->
             $"convolution {op} stride={ints s.Strides} padding={ints s.PadLow}/{ints s.PadHigh} dilation={ints s.Dilations} groups={s.Groups}"

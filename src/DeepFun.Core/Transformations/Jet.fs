@@ -61,7 +61,7 @@ module internal Jet =
         | Prim.Select
         | Prim.Cast _
         | Prim.Reduce(Reduce.Sum _ | Reduce.Max _ | Reduce.Min _ | Reduce.Any _ | Reduce.All _ | Reduce.ArgMax _ | Reduce.ArgMin _)
-        | Prim.Along(Along.CumulativeSum _ | Along.CumulativeMax _ | Along.CumulativeMin _ | Along.ArgSort _)
+        | Prim.Along(Along.CumulativeSum _ | Along.CumulativeMax _ | Along.CumulativeMin _ | Along.ArgSort _ | Along.Fourier _)
         | Prim.Move _
         | Prim.Index _
         | Prim.Window _

@@ -175,11 +175,24 @@ module internal Jvp =
 
     let private along (op: Along) (x: Tensor) (y: Tensor) (d: Tensor) : Tensor =
         match op with
-        | Along.CumulativeSum _ -> bind1 (Prim.Along op) d
+        | Along.CumulativeSum _
+        | Along.Fourier _ -> bind1 (Prim.Along op) d
         | Along.CumulativeProduct(axis, reverse) -> runningProduct axis reverse x d
         | Along.CumulativeMax(axis, reverse)
         | Along.CumulativeMin(axis, reverse) -> running axis reverse x y d
         | Along.ArgSort _ -> null
+
+    /// d where the operand (x: i = 0, or updates) equals the maximum that it met, shared equally among ties.
+    let private scatterMax batch (xs: Tensor[]) (y: Tensor) i (d: Tensor) : Tensor =
+        let x, places, updates = xs[0], xs[1], xs[2]
+        let added t = scatterAddBatch batch (zerosLike x) places t
+        let stays, renews = equal x y, equal updates (gatherBatch batch y places)
+        let ties = cast x.DType stays + added (cast x.DType renews)
+
+        match i with
+        | 0 -> mask stays d / ties
+        | 1 -> null
+        | _ -> added (mask renews d) / ties
 
     /// The tangent of the result that operand i's tangent d contributes.
     let operand (prim: Prim) (xs: Tensor[]) (y: Tensor) (i: int) (d: Tensor) : Tensor =
@@ -204,6 +217,7 @@ module internal Jvp =
             | 0 -> d
             | 1 -> null
             | _ -> Tensor.Bind(prim, [| zerosLike xs[0]; xs[1]; d |])
+        | Prim.Index(Indexed.ScatterMax batch) -> scatterMax batch xs y i d
         | Prim.Contract(Contract.MatMul | Contract.Convolution _) -> Tensor.Bind(prim, (if i = 0 then [| d; xs[1] |] else [| xs[0]; d |]))
         | Prim.Window(Window.ArgMax _) -> null
         | Prim.Window(Window.Sum _ | Window.SumTranspose _) -> bind1 prim d

@@ -129,7 +129,7 @@ type internal Tape(level: int64, root: Interpreter) =
             this.Record(ty, prim, linear 1, linear 2, xs[0])
         | Prim.Cast dtype -> if DTypes.IsFloating dtype then single () else Errors.notLinear "cast"
         | Prim.Reduce(Reduce.Sum _)
-        | Prim.Along(Along.CumulativeSum _)
+        | Prim.Along(Along.CumulativeSum _ | Along.Fourier _)
         | Prim.Move(Move.Reshape _ | Move.Permute _ | Move.Broadcast _ | Move.Slice _)
         | Prim.Window(Window.Sum _ | Window.SumTranspose _) -> single ()
         | Prim.Move(Move.Pad p) -> if p.Value = 0.0 then single () else Errors.notLinear "pad"
@@ -146,6 +146,7 @@ type internal Tape(level: int64, root: Interpreter) =
         | Prim.Compare _
         | Prim.Reduce(Reduce.Product _ | Reduce.Max _ | Reduce.Min _ | Reduce.Any _ | Reduce.All _ | Reduce.ArgMax _ | Reduce.ArgMin _)
         | Prim.Along(Along.CumulativeProduct _ | Along.CumulativeMax _ | Along.CumulativeMin _ | Along.ArgSort _)
+        | Prim.Index(Indexed.ScatterMax _)
         | Prim.Window(Window.ArgMax _)
         | Prim.Generate _
         | Prim.StopGradient -> Errors.notLinear (string prim)

@@ -126,6 +126,8 @@ module internal Transpose =
             let kept = [| 0 .. n.A.Rank - 1 |] |> Array.except axes
             give n.A (broadcastAxes n.A.Shape kept ct)
         | Prim.Along(Along.CumulativeSum(axis, reverse)) -> give n.A (bindAlong (Along.CumulativeSum(axis, not reverse)) ct)
+        // The matrix is symmetric, so that its transpose as a real map is its conjugate.
+        | Prim.Along(Along.Fourier(axis, inverse)) -> give n.A (bindAlong (Along.Fourier(axis, not inverse)) ct)
         | Prim.Move op ->
             match op with
             | Move.Reshape _ -> give n.A (reshapeTo n.A.Shape ct)
@@ -157,6 +159,7 @@ module internal Transpose =
         | Prim.Compare _
         | Prim.Reduce _
         | Prim.Along _
+        | Prim.Index(Indexed.ScatterMax _)
         | Prim.Window _
         | Prim.Generate _
         | Prim.StopGradient -> Errors.notLinear (string n.Prim)

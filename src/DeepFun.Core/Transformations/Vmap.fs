@@ -98,6 +98,7 @@ module internal Vmap =
         | Along.CumulativeMax(axis, r) -> Along.CumulativeMax(axis + 1, r)
         | Along.CumulativeMin(axis, r) -> Along.CumulativeMin(axis + 1, r)
         | Along.ArgSort(axis, d) -> Along.ArgSort(axis + 1, d)
+        | Along.Fourier(axis, inverse) -> Along.Fourier(axis + 1, inverse)
 
     let private move n (op: Move) : Move =
         let put v (a: int[]) = Array.append [| v |] a
@@ -129,6 +130,7 @@ module internal Vmap =
             Tensor.Bind(prim, xs)
         | Prim.Index(Indexed.Gather batch) -> Tensor.Bind(Prim.Index(Indexed.Gather(batch + 1)), all ())
         | Prim.Index(Indexed.ScatterAdd batch) -> Tensor.Bind(Prim.Index(Indexed.ScatterAdd(batch + 1)), all ())
+        | Prim.Index(Indexed.ScatterMax batch) -> Tensor.Bind(Prim.Index(Indexed.ScatterMax(batch + 1)), all ())
         | Prim.Contract Contract.MatMul -> matmul n (xs[0], batched[0]) (xs[1], batched[1]) full
         | Prim.Contract(Contract.Convolution(op, spec)) -> convolution n op spec (xs[0], batched[0]) (xs[1], batched[1]) full
         // All leading axes are batch already.

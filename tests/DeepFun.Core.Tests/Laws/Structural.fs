@@ -62,6 +62,11 @@ let private running =
                 case "CumulativeMin" (Along.CumulativeMin(axis, reverse)) Draw.distinct
                 case "ArgSort" (Along.ArgSort(axis, reverse)) Draw.distinct
 
+            // Smooth lengths, a prime below the largest radix, and one above it.
+            for sizes, axis in
+                [ [ 8; 2 ], 0; [ 3; 5; 2 ], 0; [ 3; 5; 2 ], 1; [ 7; 2 ], 0; [ 37; 2 ], 0; [ 1; 2 ], 0; [ 0; 2 ], 0; [ 2; 0; 2 ], 0 ] do
+                make $"Fourier {axis} {reverse}" (Prim.Along(Along.Fourier(axis, reverse))) [ smooth sizes ]
+
             make $"ArgSort of ties {reverse}" (Prim.Along(Along.ArgSort(1, reverse))) [ fixedIn DType.Int32 (Draw.integers 0 3) [ 2; 9 ] ]
     ]
 
@@ -153,6 +158,15 @@ let private indexing =
                 let places = fixedIn dtype (Draw.integers 0 x[batch]) i
                 make $"Gather {batch}" (Prim.Index(Indexed.Gather batch)) [ smooth x; places ]
                 make $"ScatterAdd {batch}" (Prim.Index(Indexed.ScatterAdd batch)) [ smooth x; places; smooth u ]
+                // Never near an element of x, which lie 0.1 apart from these.
+                let between r n = Draw.distinct r n |> Array.map (fun v -> v - 0.1)
+
+                make $"ScatterMax {batch}" (Prim.Index(Indexed.ScatterMax batch)) [ operand Draw.distinct x; places; operand between u ]
+
+                make
+                    $"ScatterMax {batch} of integers"
+                    (Prim.Index(Indexed.ScatterMax batch))
+                    [ fixedIn DType.Int32 (Draw.integers -4 5) x; places; fixedIn DType.Int32 (Draw.integers -4 5) u ]
     ]
 
 let private generators =

@@ -1,4 +1,5 @@
 using System.Numerics;
+using DeepFun.Backends.Cpu.Fourier;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -11,6 +12,7 @@ internal static class AxisDispatch
     public static CpuStorage Run(AxisOp op, CpuStorage x, int axis, bool reverse) =>
         x.DType switch
         {
+            _ when op == AxisOp.Fourier => FourierTransform.Run(x, axis, reverse),
             DType.Float32 => Numeric<float>(op, x, axis, reverse),
             DType.Float64 => Numeric<double>(op, x, axis, reverse),
             DType.Int32 => Numeric<int>(op, x, axis, reverse),
