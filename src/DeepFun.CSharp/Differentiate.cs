@@ -78,14 +78,6 @@ public static partial class Differentiate
     /// </code></example>
     public static Func<T, TResult> Vmap<T, TResult>(Func<T, TResult> f) => xs => Interop.Vmap(f, xs);
 
-    /// <summary>The matrix of derivatives, [shape of f(x)…, shape of x…], by the mode that needs fewer passes.</summary>
-    /// <param name="f">The function.</param>
-    /// <example><code>
-    /// var jacobian = Differentiate.Jacobian(x => x * x);
-    /// Console.WriteLine(jacobian(Tensor.Vector(1, 2)).Flatten()); // tensor([2., 0., 0., 4.], float32, shape [4])
-    /// </code></example>
-    public static Func<Tensor, Tensor> Jacobian(Func<Tensor, Tensor> f) => x => Interop.Jacobian(f, x);
-
     /// <summary>The matrix of second derivatives, [shape of x…, shape of x…].</summary>
     /// <param name="f">A function that gives one number.</param>
     /// <example><code>

@@ -28,11 +28,10 @@ module Differentiation =
         Array.iter2 (typed operation) xs ds
         xs, ds
 
-    /// <summary>Value and directional derivative: f x and J dx, by forward mode at about twice the cost of f.</summary>
-    /// <exception cref="T:DeepFun.DeepFunException">DF0302 or DF0405 if dx has not the structure, shapes and dtypes of x.</exception>
-    let jvp (f: 'a -> 'b) (x: 'a) (dx: 'a) : 'b * 'b =
-        let xs, ds = pair "jvp" x dx
-        let level = JvpInterpreter(Interpreter.NextLevel(), rootOf "jvp" x xs)
+    /// f's result at x and its tangents for tangents ds of x's leaves; null is zero, both ways.
+    let internal pushed operation (f: 'a -> 'b) (x: 'a) (ds: Tensor[]) : 'b * Tensor[] =
+        let xs = Tree.leaves x
+        let level = JvpInterpreter(Interpreter.NextLevel(), rootOf operation x xs)
 
         let out =
             try
@@ -43,12 +42,19 @@ module Differentiation =
         let split (t: Tensor) =
             let mutable d = null
             let y = level.Split(t, &d)
-            y, (if isNull d then zerosLike y else d)
+            y, d
 
         let ys, dys = Tree.leaves out |> Array.map split |> Array.unzip
-        Tree.rebuild out ys, Tree.rebuild out dys
+        Tree.rebuild out ys, dys
 
-    /// The linearized function: results, which of them depend on the inputs, and the way back for their cotangents.
+    /// <summary>Value and directional derivative: f x and J dx, by forward mode at about twice the cost of f.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0302 or DF0405 if dx has not the structure, shapes and dtypes of x.</exception>
+    let jvp (f: 'a -> 'b) (x: 'a) (dx: 'a) : 'b * 'b =
+        let _, ds = pair "jvp" x dx
+        let y, dys = pushed "jvp" f x ds
+        y, Tree.rebuild y (Array.map2 (fun y d -> if isNull d then zerosLike y else d) (Tree.leaves y) dys)
+
+    /// The linearized function: its result, and the way back for the cotangents of its leaves, of which null is zero.
     let internal linearized operation (f: 'a -> 'b) (x: 'a) : 'b * (Tensor[] -> 'a) =
         let xs = Tree.leaves x
         let root = rootOf operation x xs
@@ -74,7 +80,7 @@ module Differentiation =
             let seeds =
                 [|
                     for i in 0 .. cts.Length - 1 do
-                        if not (isNull nodes[i]) then
+                        if not (isNull nodes[i] || isNull cts[i]) then
                             struct (nodes[i], cts[i])
                 |]
 
@@ -88,14 +94,14 @@ module Differentiation =
         let y, back = linearized "vjp" f x
         y, (fun ct -> pair "vjp" y ct |> snd |> back)
 
-    let private checkScalar operation (y: Tensor) =
+    let internal checkScalar operation (y: Tensor) =
         if y.Size <> 1 then
             Errors.gradScalar operation y.Shape
 
         if not (DTypes.IsFloating y.DType) then
             Errors.gradDType operation y.DType
 
-    let private checkFloating operation (x: 'a) =
+    let internal checkFloating operation (x: 'a) =
         let leaves = Tree.leaves x
 
         if leaves.Length > 0 && not (leaves |> Array.exists (fun t -> DTypes.IsFloating t.DType)) then
@@ -121,57 +127,3 @@ module Differentiation =
     /// <summary>The gradient of f, which gives one number, at x; it has x's structure. Reverse mode: a few times the cost of f.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0403 f gives more than one number; DF0404 nothing in x is floating-point.</exception>
     let grad (f: 'a -> Tensor) (x: 'a) : 'a = snd (valueAndGrad f x)
-
-    /// <summary>f for each entry of axis 0 of every leaf of xs, at once; results have the entries along axis 0.</summary>
-    /// <exception cref="T:DeepFun.DeepFunException">DF0406 the leaves differ in axis 0.</exception>
-    let vmap (f: 'a -> 'b) (xs: 'a) : 'b =
-        let leaves = Tree.leaves xs
-        let root = rootOf "vmap" xs leaves
-
-        for t in leaves do
-            if t.Rank = 0 then
-                Errors.rank "vmap" "tensors with a first axis to map over" t.Shape
-
-        let sizes = leaves |> Array.map (fun t -> t.Shape[0]) |> Array.distinct
-
-        if sizes.Length > 1 then
-            Errors.batchSize sizes
-
-        let level = VmapInterpreter(Interpreter.NextLevel(), sizes[0], root)
-
-        let out =
-            try
-                f (Tree.rebuild xs (leaves |> Array.map level.Make))
-            finally
-                level.Closed <- true
-
-        Tree.map level.Full out
-
-    /// The unit tangents of a tensor's type, stacked: [n, shape…].
-    let private basis (x: Tensor) = Tensor.eyeOf x.DType x.Size |> reshape (Seq.append [ x.Size ] x.Shape)
-
-    /// <summary>The Jacobian by forward mode, one pass for all columns: [shape of f x…, shape of x…]. Cheaper when x is smaller than f x.</summary>
-    let jacobianForward (f: Tensor -> Tensor) (x: Tensor) : Tensor =
-        // [n, out…] → [out…, n] → [out…, x…]
-        let columns = vmap (fun d -> snd (jvp f x d)) (basis x)
-        moveAxis 0 -1 columns |> reshape (Seq.append (Seq.tail columns.Shape) x.Shape)
-
-    /// <summary>The Jacobian by reverse mode, one pass for all rows: [shape of f x…, shape of x…]. Cheaper when f x is smaller than x.</summary>
-    let jacobianReverse (f: Tensor -> Tensor) (x: Tensor) : Tensor =
-        let y, back = vjp f x
-        vmap back (basis y) |> reshape (Seq.append y.Shape x.Shape)
-
-    /// <summary>The Jacobian, [shape of f x…, shape of x…], by the mode that needs fewer passes.</summary>
-    let jacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor =
-        let y, back = vjp f x
-
-        if y.Size <= x.Size then
-            vmap back (basis y) |> reshape (Seq.append y.Shape x.Shape)
-        else
-            jacobianForward f x
-
-    /// <summary>Hessian times vector, ∇²f(x) v, by forward over reverse: about twice the cost of the gradient, no matrix is formed.</summary>
-    let hvp (f: 'a -> Tensor) (x: 'a) (v: 'a) : 'a = snd (jvp (grad f) x v)
-
-    /// <summary>The matrix of second derivatives, [shape of x…, shape of x…], by batched forward over reverse.</summary>
-    let hessian (f: Tensor -> Tensor) (x: Tensor) : Tensor = jacobianForward (grad f) x

@@ -10,7 +10,8 @@ open DeepFun.Core.Tests.Numbers
 open Xunit
 
 /// Every bad call; each area of the library lists its own beside BadCalls.fs.
-let private calls: (string * (unit -> unit)) list = List.concat [ BadCalls.calls; BadCallsOfOperations.calls ]
+let private calls: (string * (unit -> unit)) list =
+    List.concat [ BadCalls.calls; BadCallsOfOperations.calls; BadDerivativeCalls.calls ]
 
 /// Codes of these families that no call of the public functions raises, and why.
 let private unreachable =
