@@ -164,3 +164,7 @@ type internal Eval(backend: IBackend) =
         | Prim.Generate op -> generate op xs
         | Prim.StopGradient -> storage xs[0]
         |> this.Wrap
+
+    override _.IsKnown _ = true
+    override _.Call(f, xs) = f.Run xs
+    override this.ApplyMany(block, xs) = EvalBlock.apply this block xs

@@ -205,27 +205,3 @@ type internal Prim =
     | Generate of Generate
     /// The identity whose derivative is zero.
     | StopGradient
-
-/// <summary>One line of a graph: <c>outputs = prim inputs</c>. Variables are numbers.</summary>
-[<Sealed; AllowNullLiteral>]
-type internal Equation(prim: Prim, inputs: int[], output: int) =
-    /// <summary>What is done.</summary>
-    member _.Prim = prim
-    /// <summary>The variables that it reads.</summary>
-    member _.Inputs = inputs
-    /// <summary>The variable that it defines.</summary>
-    member _.Output = output
-
-/// <summary>A function over tensors in static single assignment form. Holds no tensor: what the function closes over is an input.</summary>
-[<NoComparison; ReferenceEquality>]
-type internal Graph =
-    {
-        /// The variables of the arguments, in order.
-        Inputs: int[]
-        /// In an order in which every variable is defined before it is read.
-        Equations: Equation[]
-        /// The variables of the results, in order.
-        Outputs: int[]
-        /// The type of every variable, by number.
-        Types: TensorType[]
-    }

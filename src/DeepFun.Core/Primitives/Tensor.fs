@@ -1,7 +1,6 @@
 namespace DeepFun
 
 open System
-open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
 open System.Threading
 open DeepFun.Backends
@@ -47,8 +46,8 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     static member internal Bind1(op: Unary, x: Tensor) : Tensor =
         let i = x.Interpreter
 
-        if i.Closed then
-            Errors.leaked ()
+        if i.Noticed then
+            i.Notice()
 
         i.Unary(op, x)
 
@@ -56,24 +55,28 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
         let i = x.Interpreter
         let j = y.Interpreter
 
-        if i.Closed || j.Closed then
-            Errors.leaked ()
+        if i.Noticed || j.Noticed then
+            i.Notice()
+            j.Notice()
 
         if i.Level >= j.Level then i.Binary(op, x, y) else j.Binary(op, x, y)
 
-    static member internal Bind(prim: Prim, xs: Tensor[]) : Tensor =
+    /// The interpreter of the highest level among the operands.
+    static member internal Top(xs: Tensor[]) : Interpreter =
         let mutable top = xs[0].Interpreter
 
         for x in xs do
             let i = x.Interpreter
 
-            if i.Closed then
-                Errors.leaked ()
+            if i.Noticed then
+                i.Notice()
 
             if i.Level > top.Level then
                 top <- i
 
-        top.Apply(prim, xs)
+        top
+
+    static member internal Bind(prim: Prim, xs: Tensor[]) : Tensor = (Tensor.Top xs).Apply(prim, xs)
 
     /// Every element v, of this type, at the level of the value inside x (so that a trace sees a literal).
     static member internal Constant(v: float, ty: TensorType, x: Tensor) : Tensor = x.Interpreter.Constant(v, ty, x)
@@ -329,6 +332,11 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
 and [<AbstractClass; AllowNullLiteral>] internal Interpreter(level: int64, root: Interpreter) =
     static let mutable counter = 0L
     let mutable closed = false
+    let mutable watchers = 0
+    let mutable noticed = false // either: an operation tests one field
+
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private touched: bool
 
     /// Taken when a transformation is called, never earlier: nesting is then free of perturbation confusion, on any thread.
     static member NextLevel() = Interlocked.Increment &counter
@@ -340,8 +348,34 @@ and [<AbstractClass; AllowNullLiteral>] internal Interpreter(level: int64, root:
 
     /// Set when the transformed function has returned: whatever it computed must not be used any more.
     member _.Closed
-        with [<MethodImpl(MethodImplOptions.AggressiveInlining)>] get () = closed
-        and set v = closed <- v
+        with get () = closed
+        and set v =
+            closed <- v
+            noticed <- v || watchers > 0
+
+    /// Whether the use of a tensor of this level is to be told to Notice.
+    member _.Noticed = noticed
+
+    member _.Notice() =
+        if closed then
+            Errors.leaked ()
+
+        if watchers > 0 then
+            Interpreter.touched <- true
+
+    /// Runs f; and whether it used a tensor of this level, on this thread.
+    member i.Watch(f: unit -> 'T) : struct ('T * bool) =
+        let before = Interpreter.touched
+        Interpreter.touched <- false
+        Interlocked.Increment &watchers |> ignore
+        noticed <- true
+
+        try
+            let result = f ()
+            struct (result, Interpreter.touched)
+        finally
+            noticed <- Interlocked.Decrement &watchers > 0 || closed
+            Interpreter.touched <- before
 
     /// For messages.
     abstract Name: string
@@ -352,6 +386,13 @@ and [<AbstractClass; AllowNullLiteral>] internal Interpreter(level: int64, root:
     abstract Storage: Tensor -> Storage
     abstract Constant: float * TensorType * like: Tensor -> Tensor
     default i.Constant(v, ty, _) = i.Root.Constant(v, ty, null)
+    /// A tangent or cotangent that is zero, beside others of this interpreter.
+    abstract Zero: TensorType -> Tensor
+    default i.Zero ty = i.Root.Constant(0.0, ty, null)
     abstract Unary: Unary * Tensor -> Tensor
     abstract Binary: Binary * Tensor * Tensor -> Tensor
     abstract Apply: Prim * Tensor[] -> Tensor
+    abstract ApplyMany: Block * Tensor[] -> Tensor[]
+    abstract Call: RuledFunction<Tensor> * Tensor[] -> Tensor[]
+    /// Whether the values of a tensor of this interpreter can be read: control flow may then follow them.
+    abstract IsKnown: Tensor -> bool

@@ -84,7 +84,12 @@ module Differentiation =
                             struct (nodes[i], cts[i])
                 |]
 
-            let found = if seeds.Length = 0 then Array.zeroCreate inputs.Length else Transpose.backward tape seeds inputs
+            let found =
+                if seeds.Length = 0 then
+                    Array.zeroCreate inputs.Length
+                else
+                    Transpose.backward tape.Count seeds inputs
+
             Tree.rebuild x (Array.map2 (fun x g -> if isNull g then zerosLike x else g) xs found)
 
         Tree.rebuild out ys, back

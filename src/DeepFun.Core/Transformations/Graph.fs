@@ -7,17 +7,133 @@ open DeepFun.Backends
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal Graph =
 
-    /// Interprets a graph on whatever its inputs are: data, or tracers of any level. `root` makes the constants.
-    let run (root: Interpreter) (g: Graph) (inputs: Tensor[]) : Tensor[] =
+    /// Whether control flow may follow the values of x.
+    let isKnown (x: Tensor) : bool = x.Interpreter.IsKnown x
+
+    /// Interprets a graph on whatever its inputs are: data, or tracers of any level. `maker` makes the literals.
+    let rec run (maker: Interpreter) (g: Graph) (inputs: Tensor[]) : Tensor[] =
         let values: Tensor[] = Array.zeroCreate g.Types.Length
-        Array.iter2 (fun v x -> values[v] <- x) g.Inputs inputs
+
+        for i in 0 .. inputs.Length - 1 do
+            values[g.Inputs[i]] <- inputs[i]
 
         for e in g.Equations do
-            let xs = e.Inputs |> Array.map (fun v -> values[v])
-            values[e.Output] <- if xs.Length = 0 then root.Apply(e.Prim, xs) else Tensor.Bind(e.Prim, xs)
+            let xs: Tensor[] = Array.zeroCreate e.Inputs.Length
+
+            for i in 0 .. xs.Length - 1 do
+                xs[i] <- values[e.Inputs[i]]
+
+            match e.Operation with
+            | Operation.Prim prim -> values[e.Outputs[0]] <- if xs.Length = 0 then maker.Apply(prim, xs) else Tensor.Bind(prim, xs)
+            | Operation.Block block -> apply maker block xs |> Array.iteri (fun i y -> values[e.Outputs[i]] <- y)
 
         g.Outputs |> Array.map (fun v -> values[v])
 
+    /// A block on whatever its operands are. Where the values that it branches on are known, only what is taken runs, at this level.
+    and apply (maker: Interpreter) (block: Block) (xs: Tensor[]) : Tensor[] =
+        match block with
+        | Block.Switch branches when isKnown xs[0] ->
+            let index = int (xs[0].ToDouble())
+            run maker branches[max 0 (min index (branches.Length - 1))] xs[1..]
+        | Block.While w -> loop maker w xs[.. w.Constants - 1] xs[w.Constants ..]
+        | Block.Switch _
+        | Block.Scan _
+        | Block.Checkpoint _
+        | Block.Custom _ -> if xs.Length = 0 then maker.ApplyMany(block, xs) else (Tensor.Top xs).ApplyMany(block, xs)
+
+    and private loop (maker: Interpreter) (w: While) (constants: Tensor[]) (carries: Tensor[]) : Tensor[] =
+        let inputs = Array.append constants carries
+        let condition = (run maker w.Condition inputs)[0]
+
+        if not (isKnown condition) then (Tensor.Top inputs).ApplyMany(Block.While w, inputs)
+        elif condition.ToDouble() = 0.0 then carries
+        else loop maker w constants (run maker w.Body inputs)
+
+    /// Which results depend on the flagged inputs.
+    let rec dependent (g: Graph) (inputs: bool[]) : bool[] =
+        let flags: bool[] = Array.zeroCreate g.Types.Length
+        Array.iter2 (fun v flag -> flags[v] <- flag) g.Inputs inputs
+
+        for e in g.Equations do
+            let operands = e.Inputs |> Array.map (fun v -> flags[v])
+
+            if Array.contains true operands then
+                match e.Operation with
+                | Operation.Prim _ -> flags[e.Outputs[0]] <- true
+                | Operation.Block block -> dependentOf block operands |> Array.iteri (fun i flag -> flags[e.Outputs[i]] <- flag)
+
+        g.Outputs |> Array.map (fun v -> flags[v])
+
+    and private dependentOf (block: Block) (operands: bool[]) : bool[] =
+        match block with
+        | Block.Switch branches ->
+            let each = branches |> Array.map (fun g -> dependent g operands[1..])
+            Array.init branches[0].Outputs.Length (fun i -> operands[0] || each |> Array.exists (fun flags -> flags[i]))
+        | Block.Scan s -> dependent s.Body (dependentCarries s.Body s.Constants s.Carries operands)
+        | Block.While w ->
+            let carries = w.Body.Outputs.Length
+            let inputs = dependentCarries w.Body w.Constants carries operands
+            if (dependent w.Condition inputs)[0] then Array.create carries true else inputs[w.Constants ..]
+        | Block.Checkpoint g -> dependent g operands
+        | Block.Custom c -> dependent c.Body operands
+
+    /// The flags of a loop's inputs, with those carries that a step makes dependent: until nothing changes.
+    and dependentCarries (body: Graph) (constants: int) (carries: int) (inputs: bool[]) : bool[] =
+        let results = dependent body inputs
+
+        let more =
+            inputs |> Array.mapi (fun i flag -> flag || (i >= constants && i < constants + carries && results[i - constants]))
+
+        if more = inputs then inputs else dependentCarries body constants carries more
+
+    /// Without the lines that no result needs.
+    let prune (g: Graph) : Graph =
+        let needed: bool[] = Array.zeroCreate g.Types.Length
+        let kept = Collections.Generic.List<Equation>()
+
+        for v in g.Outputs do
+            needed[v] <- true
+
+        for i in g.Equations.Length - 1 .. -1 .. 0 do
+            let e = g.Equations[i]
+
+            if e.Outputs |> Array.exists (fun v -> needed[v]) then
+                kept.Add e
+
+                for v in e.Inputs do
+                    needed[v] <- true
+
+        kept.Reverse()
+        { g with Equations = kept.ToArray() }
+
+    /// With these inputs: a variable of the graph, or a type for one that the graph does not read.
+    let withInputs (inputs: struct (int * TensorType)[]) (g: Graph) : Graph =
+        let added = Collections.Generic.List<TensorType>()
+
+        let place (struct (v, ty)) =
+            if v >= 0 then
+                v
+            else
+                added.Add ty
+                g.Types.Length + added.Count - 1
+
+        { g with Inputs = Array.map place inputs; Types = Array.append g.Types (added.ToArray()) }
+
+    /// Graphs whose first inputs are what they close over, made to close over the same tensors.
+    let share (traced: struct (Graph * Tensor[])[]) : struct (Graph[] * Tensor[]) =
+        let all = traced |> Array.collect (fun (struct (_, closed)) -> closed) |> Array.distinct
+
+        let widened (struct (g: Graph, closed: Tensor[])) =
+            let closedInputs =
+                all |> Array.map (fun t -> let i = Array.IndexOf(closed, t) in struct ((if i < 0 then -1 else g.Inputs[i]), t.Type))
+
+            let own = g.Inputs[closed.Length ..] |> Array.map (fun v -> struct (v, g.Types[v]))
+            withInputs (Array.append closedInputs own) g
+
+        struct (Array.map widened traced, all)
+
+    let private comma = ", "
+    let private space = " "
     let private ints (xs: int[]) = "[" + String.Join(", ", xs) + "]"
 
     let private primName (prim: Prim) : string =
@@ -67,11 +183,51 @@ module internal Graph =
         | Prim.Generate(Generate.Random(op, _)) -> $"random {op}"
         | Prim.StopGradient -> "stopGradient"
 
-    /// One line an equation: `v3: float32[2] = mul v1 v2`.
+    /// The words of a block's line, and its graphs with their names.
+    let private describe (block: Block) : string * (string * Graph)[] =
+        match block with
+        | Block.Switch branches -> "switch", branches |> Array.mapi (fun i g -> $"branch {i}", g)
+        | Block.Scan s ->
+            let reverse = if s.Reverse then " reverse" else ""
+            $"scan length={s.Length} constants={s.Constants} carries={s.Carries}{reverse}", [| "body", s.Body |]
+        | Block.While w -> $"while constants={w.Constants}", [| "condition", w.Condition; "body", w.Body |]
+        | Block.Checkpoint g -> "checkpoint", [| "body", g |]
+        | Block.Custom c ->
+            let rules =
+                [|
+                    match c.Jvp with
+                    | Some g -> "jvp", g
+                    | None -> ()
+                    match c.Vjp with
+                    | Some v ->
+                        "forward", v.Forward
+                        "backward", v.Backward
+                    | None -> ()
+                |]
+
+            $"custom {c.Name} constants={c.Constants}", Array.append [| "body", c.Body |] rules
+
+    let rec private lines (indent: string) (g: Graph) : string list =
+        let typed (g: Graph) v = $"v{v}: {g.Types[v]}"
+        let list (f: int -> string) (separator: string) (vs: int[]) = String.Join(separator, Array.map f vs)
+        let name v = $"v{v}"
+
+        [
+            for e in g.Equations do
+                let what, inner =
+                    match e.Operation with
+                    | Operation.Prim prim -> primName prim, [||]
+                    | Operation.Block block -> describe block
+
+                $"{indent}{list (typed g) comma e.Outputs} = {what} {list name space e.Inputs}".TrimEnd()
+
+                for title, body in inner do
+                    $"{indent}  {title} ({list (typed body) comma body.Inputs}) ->"
+                    yield! lines (indent + "    ") body
+            $"{indent}return {list name comma g.Outputs}"
+        ]
+
+    /// One line an equation: `v3: float32[2] = mul v1 v2`; the graphs of a block stand under its line.
     let show (g: Graph) : string =
-        let typed v = $"v{v}: {g.Types[v]}"
-        let names = Array.map (fun v -> $"v{v}") >> String.concat " "
-        let inputs = g.Inputs |> Array.map typed |> String.concat ", "
-        let lines = g.Equations |> Array.map (fun e -> $"  {typed e.Output} = {primName e.Prim} {names e.Inputs}".TrimEnd())
-        let outputs = g.Outputs |> Array.map (fun v -> $"v{v}") |> String.concat ", "
-        String.Join("\n", Array.concat [ [| $"({inputs}) ->" |]; lines; [| $"  return {outputs}" |] ])
+        let inputs = g.Inputs |> Array.map (fun v -> $"v{v}: {g.Types[v]}") |> String.concat ", "
+        String.Join("\n", $"({inputs}) ->" :: lines "  " g)

@@ -119,3 +119,16 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
             this.Make(Array.init (order + 1) (fun k -> if k = 0 then y else series[k]))
         else
             y
+
+    override this.IsKnown x = Graph.isKnown (value (this.Split x))
+
+    /// Line by line, as if written out: a rule gives first derivatives only, and a step's series is that of its lines.
+    override this.ApplyMany(block, xs) =
+        match block with
+        | Block.Scan s -> EvalBlock.unrolled this.Root s xs
+        | Block.Checkpoint g -> Graph.run this.Root g xs
+        | Block.Custom c -> Graph.run this.Root c.Body xs
+        | Block.Switch _
+        | Block.While _ -> Errors.abstractValue "Taylor mode follows the branch that is taken"
+
+    override _.Call(f, xs) = f.Run xs

@@ -2,26 +2,9 @@ namespace DeepFun
 
 open System.Threading
 
-/// A tangent that is not known yet: one linear equation and its result, in one object.
-[<Sealed; AllowNullLiteral>]
-type internal Linear(tape: Interpreter, ty: TensorType, id: int, prim: Prim, a: Linear, b: Linear, known: Tensor, many: Tensor[]) =
-    inherit Tensor(tape, ty)
-    /// Greater than the ids of its operands, on whatever thread.
-    member _.Id = id
-    /// null: an input.
-    member _.Prim = prim
-    /// The linear operand, or the first of two.
-    member _.A = a
-    /// The second linear operand (add, sub, select, scatter).
-    member _.B = b
-    /// The operand that is a value: factor, condition or indices.
-    member _.Known = known
-    /// The operands of concat; those that are not linear are zero.
-    member _.Many = many
-
 /// Linearize: jvp whose tangents live here. Coefficients are computed at lower levels as the function runs; what is linear in the
 /// tangents is recorded. The tape has no list: nodes hold their operands, so dead ones are collected and many threads may write.
-[<Sealed>]
+[<Sealed; AllowNullLiteral>]
 type internal Tape(level: int64, root: Interpreter) =
     inherit Interpreter(level, root)
     static let negate = Prim.Unary Unary.Neg
@@ -46,6 +29,63 @@ type internal Tape(level: int64, root: Interpreter) =
     override _.Name = "linear"
     override _.Concrete = false
     override _.Storage _ = Errors.abstractValue "it is a tangent that is not known yet"
+
+    override _.IsKnown _ = false
+    /// One more unknown that nobody asks for, so that adding to it stays linear.
+    override this.Zero ty = this.Input ty
+
+    /// An operation with many results: the operands, of which the linear ones count, the types of the linear results, and the way back.
+    member this.RecordMany(operands: Tensor[], results: TensorType[], back: Tensor[] -> Tensor[]) : Tensor[] =
+        let next () = Interlocked.Increment &count
+        let none = Unchecked.defaultof<Prim>
+        let scalar = { Shape = Shape.Adopt [||]; DType = DType.Float32 }
+        let operation = Linear(this, scalar, next (), 0, none, null, null, null, operands, Pullback(results.Length, back))
+        results |> Array.mapi (fun i ty -> Linear(this, ty, next (), i, none, operation, null, null, null, null) :> Tensor)
+
+    /// Runs a graph on known inputs and, where they are null, on inputs of a tape of its own.
+    static member Run (maker: Interpreter) (g: Graph) (inputs: Tensor[]) : Recorded =
+        let tape = Tape(Interpreter.NextLevel(), maker.Root)
+
+        try
+            let unknown = Array.map2 (fun x ty -> if isNull x then tape.Input ty else null) inputs g.InputTypes
+            let outputs = Graph.run maker g (Array.map2 (fun x (u: Linear) -> if isNull x then u :> Tensor else x) inputs unknown)
+            let nodes = outputs |> Array.map tape.Find
+
+            let back (cotangents: Tensor[]) : Tensor[] =
+                let seeds =
+                    [|
+                        for i in 0 .. nodes.Length - 1 do
+                            if not (isNull nodes[i] || isNull cotangents[i]) then
+                                struct (nodes[i], cotangents[i])
+                    |]
+
+                let free = Flags.present (unknown |> Array.map (fun u -> u :> Tensor))
+                Transpose.backward tape.Count seeds (Flags.pick free unknown) |> Flags.spread free
+
+            {
+                Outputs = Array.map2 (fun y (node: Linear) -> if isNull node then y else null) outputs nodes
+                Back = back
+            }
+        finally
+            tape.Closed <- true
+
+    /// A function of tangents with a rule of its own is linear in them: it is recorded as what it does.
+    override _.Call(f, xs) = f.Run xs
+
+    override this.ApplyMany(block, xs) =
+        let linear = xs |> Array.map (this.Find >> isNull >> not)
+
+        let record (split: Split) =
+            let unknown = split.Known |> Array.map isNull
+            let tangents = this.RecordMany(xs, split.Types, split.Back) |> Flags.spread unknown
+            Array.map2 (fun y t -> if isNull y then t else y) split.Known tangents
+
+        match block with
+        | Block.Scan s -> record (ScanLinearize.scan Tape.Run root s xs linear)
+        | Block.Switch branches -> record (SwitchLinearize.switch Tape.Run root branches xs linear)
+        | Block.Checkpoint g -> record (ControlLinearize.checkpoint Tape.Run root g xs linear)
+        | Block.Custom c -> Graph.run root c.Body xs
+        | Block.While _ -> ControlErrors.whileReverse ()
 
     override this.Unary(op, x) =
         match op with

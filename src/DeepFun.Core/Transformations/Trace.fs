@@ -47,6 +47,13 @@ type internal Tracer(level: int64, root: Interpreter) =
             equations.Add(Equation(prim, operands, id))
             Variable(this, ty, id))
 
+    member this.EmitMany(block: Block, operands: int[]) : Tensor[] =
+        lock equations (fun () ->
+            let types = InferBlock.outputs block
+            let ids = types |> Array.map fresh
+            equations.Add(Equation(Operation.Block block, operands, ids))
+            Array.map2 (fun ty id -> Variable(this, ty, id) :> Tensor) types ids)
+
     member this.Finish(outputs: Tensor[]) : struct (Graph * Tensor[]) =
         let outputs = outputs |> Array.map this.Id
 
@@ -68,6 +75,29 @@ type internal Tracer(level: int64, root: Interpreter) =
     override this.Binary(op, x, y) = this.Emit(Prim.Binary op, [| this.Id x; this.Id y |], Infer.binary op x.Type y.Type)
 
     override this.Apply(prim, xs) = this.Emit(prim, xs |> Array.map this.Id, Infer.output prim (xs |> Array.map _.Type))
+    override this.ApplyMany(block, xs) = this.EmitMany(block, xs |> Array.map this.Id)
+    override _.IsKnown _ = false
+    override this.Zero ty = this.Constant(0.0, ty, null)
+
+    override this.Call(f, xs) =
+        let trace g types = Tracer.Lift(root, (fun _ ys -> g ys), types)
+        let struct (block, closedOver) = Ruled.lift trace f (xs |> Array.map _.Type)
+        let operands = Array.append closedOver xs
+        // Something closed over may belong to a higher level than this trace.
+        (Tensor.Top operands).ApplyMany(block, operands)
+
+    /// f as a pruned graph whose inputs are what f closes over, which is returned beside it, and then the arguments. f is given the
+    /// tracer, which makes literals.
+    static member Lift(root: Interpreter, f: Interpreter -> Tensor[] -> Tensor[], types: TensorType[]) : struct (Graph * Tensor[]) =
+        let tracer = Tracer(Interpreter.NextLevel(), root)
+
+        try
+            let arguments = types |> Array.map tracer.Input
+            let struct (g, closedOver) = tracer.Finish(f tracer arguments)
+            let own = types.Length
+            struct (Graph.prune { g with Inputs = Array.append g.Inputs[own..] g.Inputs[.. own - 1] }, closedOver)
+        finally
+            tracer.Closed <- true
 
 [<RequireQualifiedAccess>]
 module internal Trace =
@@ -77,10 +107,10 @@ module internal Trace =
         let tracer = Tracer(Interpreter.NextLevel(), root)
 
         try
-            let arguments = types |> Array.map tracer.Input
-            let struct (g, closedOver) = tracer.Finish(f arguments)
-            let own = g.Inputs |> Array.filter (fun v -> arguments |> Array.exists (fun a -> (a :?> Variable).Id = v))
-            let others = g.Inputs |> Array.except own
-            struct ({ g with Inputs = Array.append own others }, closedOver)
+            tracer.Finish(f (types |> Array.map tracer.Input))
         finally
             tracer.Closed <- true
+
+    /// f as a graph that begins with what f closes over: the form in which blocks carry graphs.
+    let lift (root: Interpreter) (f: Interpreter -> Tensor[] -> Tensor[]) (types: TensorType[]) : struct (Graph * Tensor[]) =
+        Tracer.Lift(root, f, types)

@@ -1,6 +1,7 @@
 namespace DeepFun
 
 open System
+open System.Collections.Generic
 open DeepFun.Backends
 open DeepFun.FSharp
 
@@ -9,6 +10,8 @@ open DeepFun.FSharp
 type internal Pass(count: int) =
     let nodes: Linear[] = Array.zeroCreate (count + 1)
     let cotangents: Tensor[] = Array.zeroCreate (count + 1)
+    /// Of operations with many results, by id: the cotangents of the results that have arrived.
+    let results = Dictionary<int, Tensor[]>()
     member _.Nodes = nodes
     member _.Get(node: Linear) : Tensor = cotangents[node.Id]
 
@@ -16,6 +19,21 @@ type internal Pass(count: int) =
         if not (isNull node) then
             nodes[node.Id] <- node
             cotangents[node.Id] <- Jvp.plus cotangents[node.Id] ct
+
+    /// A result's cotangent to its operation.
+    member _.Collect(operation: Linear, index: int, ct: Tensor) =
+        match results.TryGetValue operation.Id with
+        | true, found -> found[index] <- ct
+        | _ ->
+            let found = Array.zeroCreate operation.Pullback.Results
+            found[index] <- ct
+            results[operation.Id] <- found
+            nodes[operation.Id] <- operation
+
+    member _.Collected(operation: Linear) : Tensor[] =
+        let found = results[operation.Id]
+        results.Remove operation.Id |> ignore
+        found
 
     /// A finished node's cotangent is garbage unless it belongs to an input.
     member _.Forget(node: Linear) =
@@ -164,9 +182,11 @@ module internal Transpose =
         | Prim.Generate _
         | Prim.StopGradient -> Errors.notLinear (string n.Prim)
 
-    /// From the seeds (results and their cotangents) to the cotangents of the inputs; null where nothing arrives.
-    let backward (tape: Tape) (seeds: struct (Linear * Tensor)[]) (inputs: Linear[]) : Tensor[] =
-        let pass = Pass(tape.Count)
+    let private isOf (n: Linear) (x: Tensor) = obj.ReferenceEquals(x.Interpreter, n.Interpreter)
+
+    /// From the seeds (results and their cotangents) to the cotangents of the inputs, on a tape of so many nodes; null where nothing arrives.
+    let backward (count: int) (seeds: struct (Linear * Tensor)[]) (inputs: Linear[]) : Tensor[] =
+        let pass = Pass count
 
         for struct (n, ct) in seeds do
             pass.Give(n, ct)
@@ -174,9 +194,21 @@ module internal Transpose =
         for i in pass.Nodes.Length - 1 .. -1 .. 0 do
             let n = pass.Nodes[i]
 
-            if not (isNull n) && not (obj.ReferenceEquals(n.Prim, null)) then
-                let ct = pass.Get n
-                pass.Forget n
-                node pass n ct
+            if not (isNull n) then
+                if not (obj.ReferenceEquals(n.Prim, null)) then
+                    let ct = pass.Get n
+                    pass.Forget n
+                    node pass n ct
+                elif not (isNull n.Pullback) then
+                    pass.Forget n
+                    let given = n.Pullback.Back(pass.Collected n)
+
+                    for j in 0 .. given.Length - 1 do
+                        if not (isNull given[j]) && isOf n n.Many[j] then
+                            pass.Give((n.Many[j] :?> Linear), given[j])
+                elif not (isNull n.A) then
+                    let ct = pass.Get n
+                    pass.Forget n
+                    pass.Collect(n.A, n.Index, ct)
 
         inputs |> Array.map pass.Get

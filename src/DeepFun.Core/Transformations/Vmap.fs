@@ -183,3 +183,36 @@ type internal VmapInterpreter(level: int64, size: int, root: Interpreter) =
             this.Make(Tensor.Constant(0.0, { one with Shape = shape }, values[Array.findIndex id batched]))
         else
             this.Make(Vmap.rule size prim values batched (fun (x, b) -> if b then x else this.Repeat x))
+
+    override _.IsKnown _ = false
+
+    /// Runs a graph at a level of its own on values of which some carry the batch axis; results that are forced to, carry it.
+    static member Run (size: int) (maker: Interpreter) (g: Graph) (xs: Tensor[]) (batched: bool[]) (forced: bool[]) =
+        let level = VmapInterpreter(Interpreter.NextLevel(), size, maker.Root)
+
+        try
+            let outputs = Graph.run maker g (Array.map2 (fun x b -> if b then level.Make x else x) xs batched)
+            let carries = Array.map2 (fun y f -> f || not (isNull (level.Find y))) outputs forced
+            struct (Array.map2 (fun y c -> if c then level.Full y else y) outputs carries, carries)
+        finally
+            level.Closed <- true
+
+    override this.ApplyMany(block, xs) =
+        let batched = xs |> Array.map (fun x -> not (isNull (this.Find x)))
+
+        let values =
+            xs
+            |> Array.map (fun x ->
+                match this.Find x with
+                | null -> x
+                | value -> value)
+
+        let struct (ys, carries) = ControlVmap.apply (VmapInterpreter.Run size) root size this.Repeat block values batched
+        Array.map2 (fun y c -> if c then this.Make y else y) ys carries
+
+    /// The rules are traced: a batch has no values to read.
+    override _.Call(f, xs) =
+        let trace g types = Trace.lift root (fun _ ys -> g ys) types
+        let struct (block, closedOver) = Ruled.lift trace f (xs |> Array.map _.Type)
+        let operands = Array.append closedOver xs
+        (Tensor.Top operands).ApplyMany(block, operands)

@@ -103,13 +103,11 @@ let ``Adam makes twelve passes over a large leaf when traced`` () =
     let passes =
         graph.Equations
         |> Array.filter (fun e ->
-            match e.Prim with
-            | Prim.Unary _
-            | Prim.Binary _ -> Shape.Same(graph.Types[e.Output].Shape, shape)
+            match e.Operation with
+            | Operation.Prim(Prim.Unary _ | Prim.Binary _) -> Shape.Same(graph.Types[e.Outputs[0]].Shape, shape)
             // Constants and repeated numbers are views; anything else over the leaf would count.
-            | Prim.Generate _
-            | Prim.Move(Move.Broadcast _) -> false
-            | _ -> Shape.Same(graph.Types[e.Output].Shape, shape))
+            | Operation.Prim(Prim.Generate _ | Prim.Move(Move.Broadcast _)) -> false
+            | _ -> Shape.Same(graph.Types[e.Outputs[0]].Shape, shape))
 
     // 3 for m, 4 for v, 4 for the updates, and the guard of the root, which plain data do without.
     Assert.Equal(12, passes.Length)

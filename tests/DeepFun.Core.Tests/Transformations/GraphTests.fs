@@ -46,8 +46,8 @@ let ``constants are literals of the graph, closed-over tensors inputs that come 
     let literals =
         g.Equations
         |> Array.filter (fun e ->
-            match e.Prim with
-            | Prim.Generate _ -> true
+            match e.Operation with
+            | Operation.Prim(Prim.Generate _) -> true
             | _ -> false)
 
     Assert.NotEmpty literals
@@ -92,8 +92,8 @@ let private linear (prim: Prim) =
     | Prim.Unary Unary.Neg
     | Prim.Binary(Binary.Mul | Binary.Div)
     | Prim.Reduce(Reduce.Sum _)
-    | Prim.Along(Along.CumulativeSum _)
-    | Prim.Index _
+    | Prim.Along(Along.CumulativeSum _ | Along.Fourier _)
+    | Prim.Index(Indexed.Gather _ | Indexed.ScatterAdd _)
     | Prim.Contract _
     | Prim.Window(Window.Sum _ | Window.SumTranspose _)
     | Prim.Cast(DType.Float32 | DType.Float64) -> true

@@ -1,0 +1,68 @@
+/// Operations that carry graphs, on concrete values: their graphs run line by line.
+module internal DeepFun.EvalBlock
+
+open DeepFun.Backends
+
+/// Slice i of a stack.
+let private slice (i: int) (x: Tensor) : Tensor =
+    let starts = Array.init x.Rank (fun a -> if a = 0 then i else 0)
+    let shape = x.Shape.ToArray()
+    let one = Array.copy shape
+    one[0] <- 1
+    let taken = Tensor.Bind(Prim.Move(Move.Slice(starts, Shape.Adopt one, Array.create x.Rank 1)), [| x |])
+    Tensor.Bind(Prim.Move(Move.Reshape(Shape.Adopt shape[1..])), [| taken |])
+
+/// The slices one behind the other along a new first axis.
+let private stack (root: Interpreter) (ty: TensorType) (slices: Tensor[]) : Tensor =
+    if slices.Length = 0 then
+        root.Constant(0.0, InferBlock.stacked 0 ty, null)
+    else
+        let row = (InferBlock.stacked 1 ty).Shape
+        let rows = slices |> Array.map (fun x -> Tensor.Bind(Prim.Move(Move.Reshape row), [| x |]))
+        Tensor.Bind(Prim.Move(Move.Concat 0), rows)
+
+/// One step in a scope of its own: only what it gives back outlives it.
+let private step (root: Interpreter) (body: Graph) (inputs: Tensor[]) : Tensor[] =
+    use scope = MemoryScope.Enter()
+
+    try
+        let outputs = Graph.run root body inputs
+
+        for y in outputs do
+            scope.Keep(root.Storage y)
+
+        outputs
+    with _ ->
+        scope.KeepAll()
+        reraise ()
+
+/// The steps of a scan one by one, each run by `step`.
+let private steps step (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] =
+    let constants = xs[.. s.Constants - 1]
+    let stacks = xs[s.Constants + s.Carries ..]
+    let mutable carries = xs[s.Constants .. s.Constants + s.Carries - 1]
+    let types = s.Body.OutputTypes[s.Carries ..]
+    let rows = types |> Array.map (fun _ -> Array.zeroCreate<Tensor> s.Length)
+
+    for at in 0 .. s.Length - 1 do
+        let i = if s.Reverse then s.Length - 1 - at else at
+        let outputs: Tensor[] = step root s.Body (Array.concat [ constants; carries; Array.map (slice i) stacks ])
+        carries <- outputs[.. s.Carries - 1]
+
+        for j in 0 .. rows.Length - 1 do
+            rows[j][i] <- outputs[s.Carries + j]
+
+    Array.append carries (Array.map2 (stack root) types rows)
+
+/// A scan as a loop written out, on tensors of any level.
+let unrolled (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] = steps Graph.run root s xs
+
+/// The results on concrete values; root is their evaluator.
+let apply (root: Interpreter) (block: Block) (xs: Tensor[]) : Tensor[] =
+    match block with
+    | Block.Scan s -> steps step root s xs
+    | Block.Checkpoint g -> step root g xs
+    | Block.Custom c -> Graph.run root c.Body xs
+    // Their conditions are known here.
+    | Block.Switch _
+    | Block.While _ -> Graph.apply root block xs
