@@ -11,6 +11,18 @@ public enum DType
     /// <summary>IEEE 754 binary64.</summary>
     Float64,
 
+    /// <summary>IEEE 754 binary16: 11 significant bits, at most 65504. Computed in float32, rounded once when stored.</summary>
+    Float16,
+
+    /// <summary>The upper half of a float32: its range, 8 significant bits. Computed in float32, rounded once when stored.</summary>
+    BFloat16,
+
+    /// <summary>Signed 8-bit integer.</summary>
+    Int8,
+
+    /// <summary>Signed 16-bit integer.</summary>
+    Int16,
+
     /// <summary>Signed 32-bit integer.</summary>
     Int32,
 
@@ -27,8 +39,6 @@ public enum DType
 /// <summary>Facts about element types.</summary>
 public static class DTypes
 {
-    // Rows and columns in the order of DType. Integers meet at the wider one, a float absorbs every integer,
-    // Bool gives way to everything: the table of PyTorch, restricted to these types.
     private static readonly DType[,] Promotion = BuildPromotion();
 
     /// <summary>Bytes of one element.</summary>
@@ -38,17 +48,44 @@ public static class DTypes
         {
             DType.Float32 or DType.Int32 => 4,
             DType.Float64 or DType.Int64 => 8,
+            DType.Float16 or DType.BFloat16 or DType.Int16 => 2,
             _ => 1,
         };
 
     /// <summary>Whether the type has fractions, and so derivatives.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsFloating(DType dtype) => dtype <= DType.Float64;
+    public static bool IsFloating(DType dtype) => dtype <= DType.BFloat16;
 
-    /// <summary>Whether the type counts: Int32, Int64 or UInt8.</summary>
-    public static bool IsInteger(DType dtype) => dtype is DType.Int32 or DType.Int64 or DType.UInt8;
+    /// <summary>Whether the type counts: signed integers and UInt8.</summary>
+    public static bool IsInteger(DType dtype) => dtype is >= DType.Int8 and <= DType.UInt8;
 
-    /// <summary>The type in which values of two types meet.</summary>
+    /// <summary>Whether values are stored in 16 bits and computed in Float32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsReducedPrecision(DType dtype) => dtype is DType.Float16 or DType.BFloat16;
+
+    /// <summary>The greatest finite value; 1 for Bool.</summary>
+    public static double MaxValue(DType dtype) =>
+        dtype switch
+        {
+            DType.Float32 => float.MaxValue,
+            DType.Float64 => double.MaxValue,
+            DType.Float16 => 65504,
+            DType.BFloat16 => 3.3895313892515355e38,
+            DType.Int8 => sbyte.MaxValue,
+            DType.Int16 => short.MaxValue,
+            DType.Int32 => int.MaxValue,
+            DType.Int64 => long.MaxValue,
+            DType.UInt8 => byte.MaxValue,
+            _ => 1,
+        };
+
+    /// <summary>The least finite value; 0 for UInt8 and Bool.</summary>
+    public static double MinValue(DType dtype) =>
+        IsFloating(dtype) ? -MaxValue(dtype)
+        : dtype is DType.UInt8 or DType.Bool ? 0
+        : -System.Math.ScaleB(1, 8 * Size(dtype) - 1);
+
+    /// <summary>The type in which values of two types meet: PyTorch's table, which docs/dtypes.md writes out.</summary>
     public static DType Promote(DType left, DType right) => left == right ? left : Promotion[(int)left, (int)right];
 
     /// <summary>The name as users write it: <c>float32</c>, <c>int64</c>, …</summary>
@@ -56,12 +93,29 @@ public static class DTypes
 
     private static DType[,] BuildPromotion()
     {
-        // A type absorbs another when it stands later here; float32 with int64 stays float32, as in PyTorch.
-        DType[] weakToStrong = [DType.Bool, DType.UInt8, DType.Int32, DType.Int64, DType.Float32, DType.Float64];
+        // A type absorbs another that stands before it: a float every integer, int64 too, and Bool nothing.
+        DType[] weakToStrong =
+        [
+            DType.Bool,
+            DType.UInt8,
+            DType.Int8,
+            DType.Int16,
+            DType.Int32,
+            DType.Int64,
+            DType.Float16,
+            DType.BFloat16,
+            DType.Float32,
+            DType.Float64,
+        ];
         var table = new DType[weakToStrong.Length, weakToStrong.Length];
         for (var i = 0; i < weakToStrong.Length; i++)
         for (var j = 0; j < weakToStrong.Length; j++)
             table[(int)weakToStrong[i], (int)weakToStrong[j]] = weakToStrong[System.Math.Max(i, j)];
+        // Two pairs of which neither holds the other's values meet above both.
+        Meet(DType.UInt8, DType.Int8, DType.Int16);
+        Meet(DType.Float16, DType.BFloat16, DType.Float32);
         return table;
+
+        void Meet(DType x, DType y, DType above) => table[(int)x, (int)y] = table[(int)y, (int)x] = above;
     }
 }

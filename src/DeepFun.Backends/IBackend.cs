@@ -6,6 +6,7 @@ namespace DeepFun.Backends;
 /// What a device must be able to do: one method a family of primitives. Shapes were checked before
 /// (Core/Primitives/Infer.fs), so that a backend sees valid calls only; values (an index out of range) it checks itself.
 /// Results are new storages or views; a storage that was handed out is never written again.
+/// Float16 and BFloat16 give what Float32 gives on the same numbers, rounded once: sums are accumulated in Float32.
 /// </summary>
 public interface IBackend
 {
@@ -31,7 +32,8 @@ public interface IBackend
     Storage Select(Storage condition, Storage x, Storage y);
 
     /// <summary>
-    /// Values in another dtype. Float to integer truncates toward zero and saturates (NaN gives 0); to Bool: not equal to zero.
+    /// Values in another dtype. Float to integer truncates toward zero and saturates (NaN gives 0); integer to integer
+    /// keeps the low bits; to a float: the nearest, halves to even, rounded once; to Bool: not equal to zero.
     /// </summary>
     Storage Cast(Storage x, DType dtype);
 
@@ -64,10 +66,10 @@ public interface IBackend
     /// </summary>
     Storage Scatter(ScatterOp op, Storage x, Storage indices, Storage updates, int batch);
 
-    /// <summary>[B…, m, k] × [B…, k, n] → [B…, m, n]; equal B, equal dtype (float32, float64, int32, int64).</summary>
+    /// <summary>[B…, m, k] × [B…, k, n] → [B…, m, n]; equal B, equal dtype, any but Bool. Float16 and BFloat16 accumulate in Float32.</summary>
     Storage MatMul(Storage x, Storage y);
 
-    /// <summary>One of a convolution's three maps; see <see cref="ConvolutionOp"/> for the operands.</summary>
+    /// <summary>One of a convolution's three maps, of any dtype but Bool; see <see cref="ConvolutionOp"/> for the operands.</summary>
     Storage Convolve(ConvolutionOp op, Storage x, Storage y, ConvolutionSpec spec);
 
     /// <summary>Windows over the trailing spatial axes; all leading axes are batch. See <see cref="PoolOp"/>.</summary>

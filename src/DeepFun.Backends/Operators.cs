@@ -166,9 +166,9 @@ public enum RandomOp
     /// <summary>Uniform bits; Int32 or Int64.</summary>
     Bits,
 
-    /// <summary>Uniform in [0, 1); Float32 (24 bits) or Float64 (53 bits).</summary>
+    /// <summary>Uniform in [0, 1); Float32 (24 bits), Float64 (53 bits), or the leading bits of Float32: Float16 (11), BFloat16 (8).</summary>
     Uniform,
 
-    /// <summary>Standard normal (Box–Muller); Float32 or Float64.</summary>
+    /// <summary>Standard normal (Box–Muller); Float32 or Float64, or Float32 rounded.</summary>
     Normal,
 }

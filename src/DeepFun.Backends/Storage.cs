@@ -1,3 +1,5 @@
+using System;
+
 namespace DeepFun.Backends;
 
 /// <summary>A backend's handle to the values of one tensor. Immutable once handed out.</summary>
@@ -8,6 +10,15 @@ public abstract class Storage(DType dtype, Shape shape)
 
     /// <summary>Sizes of the axes.</summary>
     public Shape Shape { get; } = shape;
+
+    /// <summary>Whether the values lie in main memory, row-major without gaps.</summary>
+    public virtual bool HasHostSpan => false;
+
+    /// <summary>
+    /// The values where they lie; empty unless <see cref="HasHostSpan"/>. The storage owns the memory: keep it alive, and its scope open,
+    /// for as long as the span is used.
+    /// </summary>
+    public virtual ReadOnlySpan<byte> HostSpan => default;
 
     /// <summary>The memory that a <see cref="MemoryScope"/> manages; null where the garbage collector does.</summary>
     internal virtual MemoryBlock? Block => null;

@@ -10,7 +10,7 @@ public static class TensorCreation
 {
     extension(Tensor)
     {
-        /// <summary>Row-major values under a shape; without sizes, a vector. T: float, double, int, long, byte or bool.</summary>
+        /// <summary>Row-major values under a shape; without sizes, a vector. T: float, double, Half, BFloat16, sbyte, short, int, long, byte or bool.</summary>
         /// <exception cref="DeepFunException">DF0128 the shape needs more or fewer values.</exception>
         /// <example><code>
         /// Console.WriteLine(Tensor.From([1f, 2f, 3f, 4f, 5f, 6f], 2, 3));
@@ -23,7 +23,7 @@ public static class TensorCreation
         public static Tensor From<T>(T[] values, params int[] sizes)
             where T : unmanaged => TensorModule.ofArray(sizes.Length == 0 ? [values.Length] : sizes, values);
 
-        /// <summary>The values of a matrix, row by row. T: float, double, int, long, byte or bool.</summary>
+        /// <summary>The values of a matrix, row by row. T: float, double, Half, BFloat16, sbyte, short, int, long, byte or bool.</summary>
         public static Tensor From<T>(T[,] values)
             where T : unmanaged => TensorModule.ofArray([values.GetLength(0), values.GetLength(1)], values.Cast<T>().ToArray());
 

@@ -24,7 +24,9 @@ let sameDType (operation: string) (x: DType) (y: DType) : 'a =
 
 /// Values of a .NET type that no dtype stands for.
 let element (what: Type) : 'a =
-    fail "DF0204" $"A tensor cannot hold values of type {what.Name}. Convert them to float32, double, int, long, byte or bool first."
+    fail
+        "DF0204"
+        $"A tensor cannot hold values of type {what.Name}. Convert them to float, double, Half, BFloat16, sbyte, short, int, long, byte or bool first."
 
 /// Values read as another .NET type.
 let elementType (what: Type) (x: DType) : 'a =
@@ -269,7 +271,7 @@ let fileHeader (file: string) (where: string) (reason: string) : 'a =
 let fileDType (file: string) (where: string) (dtype: string) : 'a =
     fail
         "DF0506"
-        $"{file}: {where} has dtype {dtype}; DeepFun reads float32, float64, int32, int64, uint8 and bool. \
+        $"{file}: {where} has dtype {dtype}; DeepFun reads float16, bfloat16, float32, float64, int8 to int64, uint8 and bool. \
           Convert it to one of them where the file is made."
 
 let fileShape (file: string) (where: string) (reason: string) : 'a =

@@ -30,6 +30,9 @@ internal sealed record Dense(int[] Dims, double[] Values)
         return all;
     }
 
+    /// <summary>The same after a stay in a type: integers wrap, floats round.</summary>
+    public Dense Held(DType dtype) => this with { Values = HostTensors.Decode(HostTensors.Bytes(Values, dtype), dtype) };
+
     public Dense Copy() => new(Dims, [.. Values]);
 
     private int Flat(int[] index) => index.Zip(Dims).Aggregate(0, (flat, pair) => flat * pair.Second + pair.First);
@@ -53,24 +56,36 @@ internal static class HostTensors
         {
             DType.Float32 => MemoryMarshal.AsBytes<float>(values.Select(v => (float)v).ToArray()).ToArray(),
             DType.Float64 => MemoryMarshal.AsBytes<double>(values).ToArray(),
+            DType.Float16 => MemoryMarshal.AsBytes<Half>(values.Select(v => (Half)v).ToArray()).ToArray(),
+            DType.BFloat16 => MemoryMarshal.AsBytes<BFloat16>(values.Select(v => (BFloat16)v).ToArray()).ToArray(),
+            DType.Int8 => values.Select(v => unchecked((byte)(sbyte)(long)v)).ToArray(),
+            DType.Int16 => MemoryMarshal.AsBytes<short>(values.Select(v => unchecked((short)(long)v)).ToArray()).ToArray(),
             DType.Int32 => MemoryMarshal.AsBytes<int>(values.Select(v => (int)v).ToArray()).ToArray(),
             DType.Int64 => MemoryMarshal.AsBytes<long>(values.Select(v => (long)v).ToArray()).ToArray(),
-            _ => values.Select(v => (byte)v).ToArray(),
+            DType.UInt8 => values.Select(v => unchecked((byte)(long)v)).ToArray(),
+            _ => values.Select(v => (byte)(v == 0 ? 0 : 1)).ToArray(),
         };
 
     public static double[] Read(Storage x)
     {
         var bytes = new byte[x.Shape.Size * DeepFun.DTypes.Size(x.DType)];
         Backend.ToHost(x, bytes);
-        return x.DType switch
+        return Decode(bytes, x.DType);
+    }
+
+    public static double[] Decode(byte[] bytes, DType dtype) =>
+        dtype switch
         {
             DType.Float32 => MemoryMarshal.Cast<byte, float>(bytes).ToArray().Select(v => (double)v).ToArray(),
             DType.Float64 => MemoryMarshal.Cast<byte, double>(bytes).ToArray(),
+            DType.Float16 => MemoryMarshal.Cast<byte, Half>(bytes).ToArray().Select(v => (double)v).ToArray(),
+            DType.BFloat16 => MemoryMarshal.Cast<byte, BFloat16>(bytes).ToArray().Select(v => (double)v).ToArray(),
+            DType.Int8 => bytes.Select(v => (double)unchecked((sbyte)v)).ToArray(),
+            DType.Int16 => MemoryMarshal.Cast<byte, short>(bytes).ToArray().Select(v => (double)v).ToArray(),
             DType.Int32 => MemoryMarshal.Cast<byte, int>(bytes).ToArray().Select(v => (double)v).ToArray(),
             DType.Int64 => MemoryMarshal.Cast<byte, long>(bytes).ToArray().Select(v => (double)v).ToArray(),
             _ => bytes.Select(v => (double)v).ToArray(),
         };
-    }
 
     public static T[] ReadAs<T>(Storage x)
         where T : unmanaged

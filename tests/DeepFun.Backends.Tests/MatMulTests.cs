@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using DeepFun.Backends.Cpu;
@@ -67,6 +68,10 @@ public sealed class MatMulTests
     {
         check(DType.Float32, (random, count) => Integers<float>(random, count));
         check(DType.Float64, (random, count) => Integers<double>(random, count));
+        check(DType.Float16, (random, count) => Integers<Half>(random, count));
+        check(DType.Int8, (random, count) => Integers<sbyte>(random, count));
+        check(DType.Int16, (random, count) => Integers<short>(random, count));
+        check(DType.UInt8, (random, count) => Integers<sbyte>(random, count).Select(v => unchecked((byte)v)).ToArray());
         check(DType.Int32, (random, count) => Integers<int>(random, count));
         check(DType.Int64, (random, count) => Integers<long>(random, count));
     }
@@ -77,6 +82,14 @@ public sealed class MatMulTests
             Check(dtype, (float[])x, xOffset, xs, (float[])y, yOffset, ys, dims, k);
         else if (dtype == DType.Float64)
             Check(dtype, (double[])x, xOffset, xs, (double[])y, yOffset, ys, dims, k);
+        else if (dtype == DType.Float16)
+            Check(dtype, (Half[])x, xOffset, xs, (Half[])y, yOffset, ys, dims, k);
+        else if (dtype == DType.Int8)
+            Check(dtype, (sbyte[])x, xOffset, xs, (sbyte[])y, yOffset, ys, dims, k);
+        else if (dtype == DType.Int16)
+            Check(dtype, (short[])x, xOffset, xs, (short[])y, yOffset, ys, dims, k);
+        else if (dtype == DType.UInt8)
+            Check(dtype, (byte[])x, xOffset, xs, (byte[])y, yOffset, ys, dims, k);
         else if (dtype == DType.Int32)
             Check(dtype, (int[])x, xOffset, xs, (int[])y, yOffset, ys, dims, k);
         else
@@ -168,11 +181,17 @@ public sealed class MatMulTests
     }
 
     [Fact]
-    public void IntegersWrapAround() =>
+    public void IntegersWrapAround()
+    {
+        Assert.Equal(
+            [unchecked((sbyte)(100 * 3))],
+            Values<sbyte>(Cpu.MatMul(Tensor(DType.Int8, [(sbyte)100], 1, 1), Tensor(DType.Int8, [(sbyte)3], 1, 1)))
+        );
         Assert.Equal(
             [unchecked(int.MaxValue * 2)],
             Values<int>(Cpu.MatMul(Tensor(DType.Int32, [int.MaxValue], 1, 1), Tensor(DType.Int32, [2], 1, 1)))
         );
+    }
 
     [Fact]
     public void BoolHasNoProduct()

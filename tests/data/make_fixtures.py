@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 
-DTYPES = {"f4": np.float32, "f8": np.float64, "i4": np.int32, "i8": np.int64, "u1": np.uint8}
+DTYPES = {"f2": np.float16, "f4": np.float32, "f8": np.float64, "i1": np.int8, "i2": np.int16, "i4": np.int32, "i8": np.int64, "u1": np.uint8}
 
 
 def save_npy(name, array, version=None):
@@ -25,7 +25,7 @@ def npy_files():
     for name, dtype in DTYPES.items():
         save_npy(f"c_{name}", np.arange(6).reshape(2, 3).astype(dtype))
     save_npy("c_b1", np.array([[True, False, True], [False, False, True]]))
-    for name in ["f4", "f8", "i4", "i8"]:
+    for name in ["f2", "f4", "f8", "i2", "i4", "i8"]:
         save_npy(f"big_{name}", (np.arange(6).reshape(2, 3) - 3).astype(">" + name))
     for name, dtype in DTYPES.items():
         save_npy(f"fortran_{name}", np.asfortranarray(np.arange(24).reshape(2, 3, 4).astype(dtype)))
@@ -39,7 +39,9 @@ def npy_files():
     save_npy("version2", np.arange(6, dtype=np.int32).reshape(2, 3), version=(2, 0))
     save_npy("version3", np.arange(6, dtype=np.int32).reshape(2, 3), version=(3, 0))
     save_npy("unknown_c8", np.zeros(2, dtype=np.complex64))
-    save_npy("unknown_f2", np.zeros(2, dtype=np.float16))
+    # What numpy.save makes of ml_dtypes.bfloat16.
+    save_npy("unknown_v2", np.zeros(2, dtype="V2"))
+    save_npy("half", np.array([np.nan, np.inf, -np.inf, -0.0, 6e-8, 65504, 0.1], dtype=np.float16))
     save_npy("unknown_text", np.array(["a", "b"]))
     save_npy("unknown_fields", np.zeros(2, dtype=[("a", "<f4"), ("b", "<i4")]))
 
@@ -67,7 +69,7 @@ def safetensors(name, entries, data, metadata=None, padding=True):
 
 
 def safetensors_files():
-    # As the reference implementation orders them: I64, F64, F32, I32, U8, BOOL, each by name.
+    # As the reference implementation orders them: I64, F64, F32, I32, BF16, F16, I16, I8, U8, BOOL, each by name.
     safetensors(
         "all",
         [
@@ -97,7 +99,13 @@ def safetensors_files():
         padding=False,
     )
     safetensors("nothing", [], b"")
-    safetensors("half", [("x", "F16", [1], 0, 2)], b"\0\0")
+    # 1.5 and -inf, -2 and NaN, and small integers, in the reference implementation's order.
+    safetensors(
+        "small",
+        [("brain", "BF16", [2], 0, 4), ("half", "F16", [2], 4, 8), ("i16", "I16", [2], 8, 12), ("i8", "I8", [3], 12, 15)],
+        struct.pack("<4H2h", 0x3FC0, 0xFF80, 0xC000, 0x7E00, -(2**15), 2**15 - 1) + struct.pack("<3b", -128, -1, 127),
+    )
+    safetensors("unknown", [("x", "U16", [1], 0, 2)], b"\0\0")
 
 
 for folder in ["npy", "npz", "safetensors"]:

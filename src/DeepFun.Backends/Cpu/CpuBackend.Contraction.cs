@@ -13,9 +13,16 @@ public sealed unsafe partial class CpuBackend
         {
             DType.Float32 => MatMul<float>(a, b),
             DType.Float64 => MatMul<double>(a, b),
+            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(
+                MatMul<float>(ReducedPrecision.Widen(Near(a)), ReducedPrecision.Widen(Near(b))),
+                a.DType
+            ),
+            DType.Int8 => MatMul<sbyte>(a, b),
+            DType.Int16 => MatMul<short>(a, b),
             DType.Int32 => MatMul<int>(a, b),
             DType.Int64 => MatMul<long>(a, b),
-            _ => ThrowHelper.Unsupported<Storage>("MatMul", a.DType, "float32, float64, int32, int64"),
+            DType.UInt8 => MatMul<byte>(a, b),
+            _ => ThrowHelper.Unsupported<Storage>("MatMul", a.DType, DTypeNames.Numbers),
         };
     }
 
@@ -48,7 +55,16 @@ public sealed unsafe partial class CpuBackend
         {
             DType.Float32 => Convolve<float>(op, a, b, spec),
             DType.Float64 => Convolve<double>(op, a, b, spec),
-            _ => ThrowHelper.Unsupported<Storage>("Convolve", a.DType, "float32, float64"),
+            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(
+                Convolve<float>(op, ReducedPrecision.Widen(a), ReducedPrecision.Widen(b), spec),
+                a.DType
+            ),
+            DType.Int8 => Convolve<sbyte>(op, a, b, spec),
+            DType.Int16 => Convolve<short>(op, a, b, spec),
+            DType.Int32 => Convolve<int>(op, a, b, spec),
+            DType.Int64 => Convolve<long>(op, a, b, spec),
+            DType.UInt8 => Convolve<byte>(op, a, b, spec),
+            _ => ThrowHelper.Unsupported<Storage>("Convolve", a.DType, DTypeNames.Numbers),
         };
     }
 
@@ -90,8 +106,14 @@ public sealed unsafe partial class CpuBackend
                     _ => py,
                 }
             );
-            if ((long)shape.Batch * shape.OutPlane * shape.OutChannels * shape.Terms == 0)
+            var empty = (long)shape.Batch * shape.OutPlane * shape.OutChannels * shape.Terms == 0;
+            var floating = typeof(T) == typeof(float) || typeof(T) == typeof(double);
+            if (empty || !floating)
                 new Span<T>(pr, result.Shape.Size).Clear();
+            if (empty)
+                return result;
+            if (!floating)
+                ConvolutionDirect.Run(op, shape, input, weight, output);
             else if (shape.InChannels < MinRowChannels || shape.Pointwise)
                 ConvolutionColumns.Run(op, shape, input, weight, output);
             else

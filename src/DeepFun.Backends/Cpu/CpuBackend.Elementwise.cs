@@ -12,6 +12,7 @@ public sealed unsafe partial class CpuBackend
     public Storage Select(Storage condition, Storage x, Storage y) =>
         DTypes.Size(x.DType) switch
         {
+            2 => SelectLoop<ushort>.Run(Near(condition), Near(x), Near(y)),
             4 => SelectLoop<uint>.Run(Near(condition), Near(x), Near(y)),
             8 => SelectLoop<ulong>.Run(Near(condition), Near(x), Near(y)),
             _ => SelectLoop<byte>.Run(Near(condition), Near(x), Near(y)),

@@ -73,8 +73,9 @@ public sealed unsafe partial class CpuBackend
                     Count((long*)to, count);
                     break;
                 default:
+                    var size = DTypes.Size(dtype);
                     for (var i = 0; i < count; i++)
-                        to[i] = (byte)Element.Bits(dtype, i);
+                        Element.Write(to + (nint)i * size, size, Element.Bits(dtype, i));
                     break;
             }
         }
@@ -88,6 +89,6 @@ public sealed unsafe partial class CpuBackend
         where T : unmanaged, INumber<T>
     {
         for (var i = 0; i < count; i++)
-            to[i] = T.CreateTruncating(i);
+            to[i] = T.CreateSaturating(i);
     }
 }

@@ -27,6 +27,11 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public Storage Scatter(ScatterOp op, Storage x, Storage indices, Storage updates, int batch)
     {
+        if (DTypes.IsReducedPrecision(x.DType))
+        {
+            var wide = Scatter(op, ReducedPrecision.Widen(Own(x)), indices, ReducedPrecision.Widen(Own(updates)), batch);
+            return ReducedPrecision.Narrow(Own(wide), x.DType);
+        }
         var layout = IndexLayout.Of(x.Shape, indices.Shape, batch);
         var places = Contiguous(indices);
         IndexCheck.Run("Scatter", places, layout.Size);

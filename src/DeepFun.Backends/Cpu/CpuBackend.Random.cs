@@ -10,7 +10,9 @@ public sealed unsafe partial class CpuBackend
     {
         var supported = op == RandomOp.Bits ? dtype is DType.Int32 or DType.Int64 : DTypes.IsFloating(dtype);
         if (!supported)
-            return ThrowHelper.Unsupported<Storage>($"Random {op}", dtype, op == RandomOp.Bits ? "int32 and int64" : "float32 and float64");
+            return ThrowHelper.Unsupported<Storage>($"Random {op}", dtype, op == RandomOp.Bits ? "int32 and int64" : DTypeNames.Floats);
+        if (DTypes.IsReducedPrecision(dtype))
+            return Reduced(op, key, dtype, shape);
         var keys = Contiguous(key);
         var result = CpuStorage.Allocate(dtype, [.. key.Shape.Dims, .. shape.Dims]);
         fixed (byte* from = keys)
@@ -19,5 +21,25 @@ public sealed unsafe partial class CpuBackend
         GC.KeepAlive(keys);
         GC.KeepAlive(result);
         return result;
+    }
+
+    // Rounded, a number just below 1 would be 1, which uniform numbers never are: as many leading bits are kept as the type has.
+    private CpuStorage Reduced(RandomOp op, Storage key, DType dtype, Shape shape)
+    {
+        var values = Own(Random(op, key, DType.Float32, shape));
+        if (op == RandomOp.Uniform)
+        {
+            var steps = dtype == DType.Float16 ? 1 << 11 : 1 << 8;
+            fixed (byte* p = values)
+                KeepSteps(new Span<float>(p, values.Shape.Size), steps);
+            GC.KeepAlive(values);
+        }
+        return ReducedPrecision.Narrow(values, dtype);
+    }
+
+    private static void KeepSteps(Span<float> values, float steps)
+    {
+        foreach (ref var value in values)
+            value = MathF.Floor(value * steps) / steps;
     }
 }

@@ -5,11 +5,11 @@ namespace DeepFun.Backends.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
-    private const string PoolTypes = "float32, float64, int32, int64 and uint8";
-
     /// <inheritdoc/>
     public Storage Pool(PoolOp op, Storage x, WindowSpec spec)
     {
+        if (DTypes.IsReducedPrecision(x.DType))
+            return ReducedPrecision.Narrow(Own(Pool(op, ReducedPrecision.Widen(Own(x)), spec)), x.DType);
         var source = Contiguous(x);
         var leading = x.Shape.Rank - spec.Rank;
         var spatial = op == PoolOp.SumTranspose ? spec.InputSize : spec.OutputSize();
@@ -39,6 +39,12 @@ public sealed unsafe partial class CpuBackend
             case DType.Float64:
                 WindowKernels.Run<double>(op, from, to, geometry);
                 break;
+            case DType.Int8:
+                WindowKernels.Run<sbyte>(op, from, to, geometry);
+                break;
+            case DType.Int16:
+                WindowKernels.Run<short>(op, from, to, geometry);
+                break;
             case DType.Int32:
                 WindowKernels.Run<int>(op, from, to, geometry);
                 break;
@@ -49,7 +55,7 @@ public sealed unsafe partial class CpuBackend
                 WindowKernels.Run<byte>(op, from, to, geometry);
                 break;
             default:
-                ThrowHelper.Unsupported<int>("Pool", dtype, PoolTypes);
+                ThrowHelper.Unsupported<int>("Pool", dtype, DTypeNames.Numbers);
                 break;
         }
     }

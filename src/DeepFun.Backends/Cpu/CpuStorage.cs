@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -70,12 +71,19 @@ internal sealed unsafe class CpuStorage : Storage
         return strides;
     }
 
+    /// <inheritdoc/>
+    public override bool HasHostSpan => IsContiguous && (long)Shape.Size * DTypes.Size(DType) <= int.MaxValue;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> HostSpan =>
+        HasHostSpan ? MemoryMarshal.CreateReadOnlySpan(ref GetPinnableReference(), Shape.Size * DTypes.Size(DType)) : default;
+
     /// <summary>For <c>fixed</c>: the first element.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref byte GetPinnableReference()
     {
         if (managed is { } array)
-            return ref Unsafe.AddByteOffset(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(array), offset);
+            return ref Unsafe.AddByteOffset(ref MemoryMarshal.GetArrayDataReference(array), offset);
         return ref Unsafe.AsRef<byte>(native!.Pointer + offset);
     }
 }

@@ -80,6 +80,9 @@ internal static unsafe class StridedCopy
             case 1:
                 StridedKernels.Run<byte>(plan, chunk);
                 break;
+            case 2:
+                StridedKernels.Run<ushort>(plan, chunk);
+                break;
             case 4:
                 StridedKernels.Run<uint>(plan, chunk);
                 break;

@@ -135,6 +135,9 @@ module internal NpyHeader =
             match kind with
             | "f4" -> DType.Float32
             | "f8" -> DType.Float64
+            | "f2" -> DType.Float16
+            | "i1" -> DType.Int8
+            | "i2" -> DType.Int16
             | "i4" -> DType.Int32
             | "i8" -> DType.Int64
             | "u1" -> DType.UInt8
@@ -165,8 +168,12 @@ module internal NpyHeader =
             Shape = TensorBytes.shape file "the array" sizes
         }
 
-    let private descr (dtype: DType) =
+    let private descr (file: string) (where: string) (dtype: DType) =
         match dtype with
+        | DType.Float16 -> "<f2"
+        | DType.BFloat16 -> DTypeErrors.noSuchDType file where "npy" dtype "save it in safetensors"
+        | DType.Int8 -> "|i1"
+        | DType.Int16 -> "<i2"
         | DType.Float32 -> "<f4"
         | DType.Float64 -> "<f8"
         | DType.Int32 -> "<i4"
@@ -175,14 +182,14 @@ module internal NpyHeader =
         | _ -> "|b1"
 
     /// As NumPy writes it, byte for byte: room for the first size to grow, then spaces until the data begin at a multiple of 64.
-    let text (dtype: DType) (shape: Shape) : string =
+    let text (file: string) (where: string) (dtype: DType) (shape: Shape) : string =
         let sizes =
             match shape.Rank with
             | 0 -> "()"
             | 1 -> $"({shape[0]},)"
             | _ -> "(" + String.Join(", ", shape) + ")"
 
-        let dictionary = $"{{'descr': '{descr dtype}', 'fortran_order': False, 'shape': {sizes}, }}"
+        let dictionary = $"{{'descr': '{descr file where dtype}', 'fortran_order': False, 'shape': {sizes}, }}"
         let growth = if shape.Rank = 0 then 0 else 21 - (string shape[0]).Length
         let length = 10 + dictionary.Length + growth + 1
         dictionary + String(' ', growth + 64 - length % 64) + "\n"
@@ -193,7 +200,7 @@ module internal NpyHeader =
 /// <remarks>
 /// Format: versions 1.0, 2.0 and 3.0 are read, C and Fortran order, little- and big-endian; 1.0 in C order, little-endian is
 /// written, byte for byte as NumPy does (with at most 64 axes the header always fits 1.0).
-/// Dtypes: f4 float32, f8 float64, i4 int32, i8 int64, u1 uint8, b1 bool.
+/// Dtypes: f2 float16, f4 float32, f8 float64, i1 int8, i2 int16, i4 int32, i8 int64, u1 uint8, b1 bool; the format has no bfloat16 (DF0210).
 /// Errors: DF0501 no such file, DF0502 no access, DF0503 truncated, DF0504 no npy file, DF0505 header, DF0506 dtype, DF0507 shape,
 /// DF0508 bytes after the data, DF0510 a key twice, DF0512 header length, DF0513 a bool that is neither 0 nor 1.
 /// A file is written beside its place and renamed over it, so that it is always complete.
@@ -245,7 +252,7 @@ module Npy =
 
     let internal writeTo (file: string) (where: string) (stream: Stream) (x: Tensor) =
         let bytes = TensorBytes.get file where x
-        let text = Encoding.Latin1.GetBytes(NpyHeader.text x.DType x.Shape)
+        let text = Encoding.Latin1.GetBytes(NpyHeader.text file where x.DType x.Shape)
         stream.Write(ReadOnlySpan magic)
         stream.Write(ReadOnlySpan [| 1uy; 0uy; byte text.Length; byte (text.Length >>> 8) |])
         stream.Write(ReadOnlySpan text)

@@ -41,6 +41,10 @@ module internal SafeTensorsHeader =
             "F64", DType.Float64
             "F32", DType.Float32
             "I32", DType.Int32
+            "BF16", DType.BFloat16
+            "F16", DType.Float16
+            "I16", DType.Int16
+            "I8", DType.Int8
             "U8", DType.UInt8
             "BOOL", DType.Bool
         |]
@@ -233,8 +237,8 @@ open DeepFun
 /// <remarks>
 /// Format: the length of the header (64 bits, little-endian); the header, JSON: for each tensor dtype, shape and place, and text under
 /// <c>__metadata__</c>; the values, row-major, little-endian, without gaps. The order of the tensors and the bytes are those of the
-/// reference implementation: I64, F64, F32, I32, U8, BOOL, each by name.
-/// Dtypes: F32, F64, I32, I64, U8, BOOL.
+/// reference implementation: I64, F64, F32, I32, BF16, F16, I16, I8, U8, BOOL, each by name.
+/// Dtypes: F32, F64, F16, BF16, I8, I16, I32, I64, U8, BOOL.
 /// Errors: DF0501 no such file, DF0502 no access, DF0503 truncated, DF0505 header, DF0506 dtype, DF0507 shape, DF0508 offsets out of
 /// range or of another size, DF0509 overlaps and holes, DF0510 a name twice, DF0511 a name that cannot be, DF0512 header longer than the file or 100 MB,
 /// DF0513 a bool that is neither 0 nor 1.

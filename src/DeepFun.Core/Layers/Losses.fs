@@ -27,7 +27,7 @@ module internal PerExample =
 
     let floating operation (predictions: Tensor) =
         if not (DTypes.IsFloating predictions.DType) then
-            Errors.targetDType operation "predictions" "float32 or float64" predictions.DType
+            Errors.targetDType operation "predictions" "a floating dtype" predictions.DType
 
     let batched operation (predictions: Tensor) (targets: Tensor) =
         if predictions.Rank < 1 then
@@ -53,8 +53,8 @@ module internal PerExample =
         match targets.DType with
         | DType.Int32
         | DType.Int64 -> targets
-        | DType.UInt8 -> cast DType.Int32 targets
-        | other -> Errors.targetDType operation "labels" "int32, int64 or uint8" other
+        | integer when DTypes.IsInteger integer -> cast DType.Int32 targets
+        | other -> Errors.targetDType operation "labels" "integers" other
 
 namespace DeepFun.FSharp
 

@@ -69,7 +69,7 @@ module DerivedElementwise =
         if not (DTypes.IsFloating x.DType) then
             x
         else
-            let greatest = if x.DType = DType.Float32 then float Single.MaxValue else Double.MaxValue
+            let greatest = DTypes.MaxValue x.DType
             let bound v = constantLike v x
             let infinite = where (test Compare.Greater x 0.0) (bound greatest) (bound -greatest)
             where (isFinite x) x (where (isNaN x) (bound value) infinite)

@@ -72,9 +72,12 @@ module Statistics =
     /// The p-norm over axes, which disappear: (Σ |x|ᵖ)^(1/p); p = ∞ the largest, −∞ the smallest |x|, 0 the number of elements that are not 0.
     /// </summary>
     let normOver (p: float) (axes: int seq) (x: Tensor) : Tensor =
+        let powers (x: Tensor) : Tensor =
+            if p = 1.0 then sumOver axes (abs x)
+            elif p = 2.0 then sqrt (sumOver axes (square x))
+            else Tensor.Pow(sumOver axes (Tensor.Pow(abs x, p)), 1.0 / p)
+
         if Double.IsPositiveInfinity p then amaxOver axes (abs x)
         elif Double.IsNegativeInfinity p then aminOver axes (abs x)
         elif p = 0.0 then sumOver axes (cast x.DType (notEqual x (zerosLike x)))
-        elif p = 1.0 then sumOver axes (abs x)
-        elif p = 2.0 then sqrt (sumOver axes (square x))
-        else Tensor.Pow(sumOver axes (Tensor.Pow(abs x, p)), 1.0 / p)
+        else inSingle powers x

@@ -15,47 +15,61 @@ module Derived =
 
     /// <summary>log Σ exp(x) over these axes, without overflow; they disappear. Integers give float32.</summary>
     let logSumExp (axes: int seq) (x: Tensor) : Tensor =
-        let x = floats x
         let axes = axesOf "logSumExp" axes x.Shape
-        let m = shift axes x
-        log (sumOver axes (exp (x - m))) + reshapeTo (Infer.reduce (Reduce.Sum axes) x.Type).Shape m
+
+        floats x
+        |> inSingle (fun x ->
+            let m = shift axes x
+            log (sumOver axes (exp (x - m))) + reshapeTo (Infer.reduce (Reduce.Sum axes) x.Type).Shape m)
 
     /// <summary>exp(x) / Σ exp(x) along an axis; integers give float32.</summary>
     let softmax (axis: int) (x: Tensor) : Tensor =
-        let x = floats x
-        let e = exp (x - shift [ axis ] x)
-        e / keepDims [ axis ] (sumOver [ axis ] e)
+        floats x
+        |> inSingle (fun x ->
+            let e = exp (x - shift [ axis ] x)
+            e / keepDims [ axis ] (sumOver [ axis ] e))
 
     /// <summary>log softmax along an axis, without cancellation; integers give float32.</summary>
     let logSoftmax (axis: int) (x: Tensor) : Tensor =
-        let x = floats x
-        let z = x - shift [ axis ] x
-        z - log (keepDims [ axis ] (sumOver [ axis ] (exp z)))
+        floats x
+        |> inSingle (fun x ->
+            let z = x - shift [ axis ] x
+            z - log (keepDims [ axis ] (sumOver [ axis ] (exp z))))
 
     let private elements (axes: int[]) (x: Tensor) = axes |> Array.fold (fun n a -> n * x.Shape[a]) 1
 
     /// <summary>Variance over axes, which disappear: Σ (x − mean)² / (n − correction). Correction 1 is the unbiased estimate, 0 the population's.</summary>
     let varianceOver (correction: int) (axes: int seq) (x: Tensor) : Tensor =
         let axes = axesOf "variance" axes x.Shape
-        let d = x - keepDims axes (meanOver axes x)
-        sumOver axes (square d) / float (elements axes x - correction)
+
+        x
+        |> inSingle (fun x ->
+            let d = x - keepDims axes (meanOver axes x)
+            sumOver axes (square d) / float (elements axes x - correction))
 
     /// <summary>Unbiased variance of all elements.</summary>
     let variance (x: Tensor) = varianceOver 1 (allAxes x) x
 
     /// <summary>Standard deviation over axes: the root of <c>varianceOver</c>.</summary>
-    let stdOver (correction: int) (axes: int seq) (x: Tensor) : Tensor = sqrt (varianceOver correction axes x)
+    let stdOver (correction: int) (axes: int seq) (x: Tensor) : Tensor = x |> inSingle (varianceOver correction axes >> sqrt)
 
     /// <summary>Unbiased standard deviation of all elements.</summary>
-    let std (x: Tensor) : Tensor = sqrt (variance x)
+    let std (x: Tensor) : Tensor = stdOver 1 (allAxes x) x
 
     /// <summary>√ Σ x² of all elements.</summary>
-    let norm (x: Tensor) : Tensor = sqrt (sum (square (floats x)))
+    let norm (x: Tensor) : Tensor = floats x |> inSingle (square >> sum >> sqrt)
 
     /// <summary>min(max(x, low), high); the derivative is 1 from low to high, both included, as in PyTorch.</summary>
     let clamp (low: float) (high: float) (x: Tensor) =
         // Not by maximum and minimum, which at the bounds would pass half of the derivative on.
-        let low, high = Tensor.Scalar(low, x), Tensor.Scalar(high, x)
+        // A bound that integers do not reach is their last number.
+        let bound v =
+            if DTypes.IsInteger x.DType && Double.IsFinite v then
+                Math.Clamp(v, DTypes.MinValue x.DType, DTypes.MaxValue x.DType)
+            else
+                v
+
+        let low, high = Tensor.Scalar(bound low, x), Tensor.Scalar(bound high, x)
         where (less x low) low (where (greater x high) high x)
 
     /// <summary>x where x &gt; 0, elsewhere slope · x.</summary>

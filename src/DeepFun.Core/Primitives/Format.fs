@@ -9,11 +9,21 @@ open System.Text
 let private summarizeAbove = 1000
 let private edge = 3
 
+/// The number with the fewest digits that a dtype of 16 bits rounds to v: what was written as 0.1 reads as 0.1.
+let private shortest (nearest: float -> float) (v: float) =
+    let digits n = Double.Parse(v.ToString($"E{n}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+    if Double.IsFinite v then Seq.init 6 digits |> Seq.find (fun d -> nearest d = v) else v
+
 let private number (dtype: DType) (v: float) =
     match dtype with
     | DType.Bool -> if v <> 0.0 then "true" else "false"
-    | DType.Float32
-    | DType.Float64 ->
+    | dtype when DTypes.IsFloating dtype ->
+        let v =
+            match dtype with
+            | DType.Float16 -> shortest (fun d -> float (Half.op_Explicit d: Half)) v
+            | DType.BFloat16 -> shortest (fun d -> float (BFloat16.op_Explicit d: BFloat16)) v
+            | _ -> v
+
         let text = v.ToString("G6", CultureInfo.InvariantCulture)
         // A float shows that it is one: 1 would be an integer.
         if text.AsSpan().IndexOfAny("0123456789") >= 0 && text.IndexOfAny [| '.'; 'E' |] < 0 then

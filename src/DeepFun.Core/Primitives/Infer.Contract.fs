@@ -9,7 +9,7 @@ let inline same (x: Shape) (y: Shape) = Shape.Same(x, y)
 // The operation is named only in an error: the text of a union case is made by reflection.
 let floating (operation: 'Op) (x: TensorType) =
     if not (DTypes.IsFloating x.DType) then
-        Errors.dtype (string (box operation)) "float32 or float64" x.DType
+        Errors.dtype (string (box operation)) "a floating dtype" x.DType
 
 let numeric (operation: 'Op) (x: TensorType) =
     if x.DType = DType.Bool then
@@ -19,8 +19,7 @@ let private matmul (x: TensorType) (y: TensorType) : TensorType =
     let a, b = x.Shape, y.Shape
     let rank = a.Rank
 
-    if x.DType = DType.Bool || x.DType = DType.UInt8 then
-        Errors.dtype "matmul" "float32, float64, int32 or int64" x.DType
+    numeric "matmul" x
 
     if x.DType <> y.DType then
         Errors.sameDType "matmul" x.DType y.DType
@@ -38,7 +37,7 @@ let private matmul (x: TensorType) (y: TensorType) : TensorType =
 
 /// Operands and result of the three maps: x [N, C, in…], w [O, C / groups, kernel…], y [N, O, out…].
 let private convolution (op: ConvolutionOp) (spec: ConvolutionSpec) (a: TensorType) (b: TensorType) : TensorType =
-    floating "convolution" a
+    numeric "convolution" a
 
     if a.DType <> b.DType then
         Errors.sameDType "convolution" a.DType b.DType

@@ -110,7 +110,7 @@ module Contraction =
     /// <summary>
     /// Convolution over 1 to 3 spatial axes, in deep learning's sense (the kernel is not flipped):
     /// x [N, C, in…], w [O, C / groups, kernel…] → [N, O, out…], out = ⌊(in + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1.
-    /// Float32 and float64. Errors: DF0121 channels that do not fit, DF0125 ranks.
+    /// Any dtype but bool; integers wrap. Errors: DF0121 channels that do not fit, DF0125 ranks.
     /// </summary>
     let convolution (o: ConvolutionOptions) (x: Tensor) (w: Tensor) =
         checkRanks "convolution" x w
@@ -201,4 +201,4 @@ module Windows =
     /// <summary>The mean of each window over the trailing axes; padding counts as zeros, as in PyTorch.</summary>
     let averagePool (window: int[]) (strides: int[]) (padding: int[]) (x: Tensor) : Tensor =
         let spec = windowSpec "averagePool" window strides padding [| 1 |] x
-        bindWindow (Window.Sum spec) x / float (Array.fold (*) 1 window)
+        x |> inSingle (fun x -> bindWindow (Window.Sum spec) x / float (Array.fold (*) 1 window))

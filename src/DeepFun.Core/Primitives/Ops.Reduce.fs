@@ -12,11 +12,13 @@ module Reduction =
     let internal bindReduce op (x: Tensor) = Tensor.Bind(Prim.Reduce op, [| x |])
     let internal allAxes (x: Tensor) = [| 0 .. x.Rank - 1 |]
 
-    /// Bool counts as int32, uint8 too, so that counting does not wrap at once.
+    /// Bool counts as int32, small integers too, so that counting does not wrap at once.
     let private countable (x: Tensor) =
         match x.DType with
         | DType.Bool
-        | DType.UInt8 -> cast DType.Int32 x
+        | DType.UInt8
+        | DType.Int8
+        | DType.Int16 -> cast DType.Int32 x
         | _ -> x
 
     let internal sumAxes (axes: int[]) (x: Tensor) = if axes.Length = 0 then x else bindReduce (Reduce.Sum axes) x
@@ -31,18 +33,22 @@ module Reduction =
 
         reshape sizes x
 
-    /// <summary>The sum of all elements; bool and uint8 give int32.</summary>
+    /// <summary>The sum of all elements; bool and integers of 8 and 16 bits give int32.</summary>
     let sum (x: Tensor) = let x = countable x in bindReduce (Reduce.Sum(allAxes x)) x
 
-    /// <summary>The sum over these axes; bool and uint8 give int32.</summary>
+    /// <summary>The sum over these axes; bool and integers of 8 and 16 bits give int32.</summary>
     let sumOver (axes: int seq) (x: Tensor) = let x = countable x in bindReduce (Reduce.Sum(axesOf "sum" axes x.Shape)) x
 
     let internal floats (x: Tensor) = Tensor.Floats x
 
+    /// What sums over elements and goes on with the sum is computed in float32 where x has 16 bits, and rounded once: the sum of what
+    /// float16 holds may be more than it holds.
+    let internal inSingle (f: Tensor -> Tensor) (x: Tensor) : Tensor =
+        if DTypes.IsReducedPrecision x.DType then cast x.DType (f (cast DType.Float32 x)) else f x
+
     let private meanAxes (axes: int[]) (x: Tensor) =
-        let x = floats x
         let count = axes |> Array.fold (fun n a -> n * x.Shape[a]) 1
-        (bindReduce (Reduce.Sum axes) x: Tensor) / float count
+        floats x |> inSingle (fun x -> (bindReduce (Reduce.Sum axes) x: Tensor) / float count)
 
     /// <summary>The mean of all elements; integers give float32. No elements: NaN.</summary>
     let mean (x: Tensor) = meanAxes (allAxes x) x

@@ -5,17 +5,6 @@ open System.Runtime.InteropServices
 open System.Threading
 open DeepFun.Backends
 
-/// The element types as .NET types.
-module internal Element =
-    let dtype<'T> () =
-        if typeof<'T> = typeof<float32> then DType.Float32
-        elif typeof<'T> = typeof<float> then DType.Float64
-        elif typeof<'T> = typeof<int> then DType.Int32
-        elif typeof<'T> = typeof<int64> then DType.Int64
-        elif typeof<'T> = typeof<byte> then DType.UInt8
-        elif typeof<'T> = typeof<bool> then DType.Bool
-        else Errors.element typeof<'T>
-
 /// <summary>
 /// An immutable array of numbers with any number of axes, on which every transformation works.
 /// Operators broadcast as NumPy does and promote dtypes (<see cref="T:DeepFun.DTypes"/>); a plain number takes the tensor's dtype.
@@ -124,10 +113,14 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
             let struct (x, y) = Tensor.Align(op, x, y)
             Tensor.Bind2(op, x, y)
 
-    /// A plain number takes the tensor's dtype, unless that would lose a fraction or an infinity.
+    /// A plain number takes the tensor's dtype, unless that would lose a fraction or an infinity. Error: DF0211 an integer out of range.
     static member internal Scalar(v: float, x: Tensor) : Tensor =
         let whole = v = Math.Floor v && Double.IsFinite v
         let dtype = if DTypes.IsFloating x.DType || whole then x.DType else DType.Float32
+
+        if DTypes.IsInteger dtype && (v > DTypes.MaxValue dtype || v < DTypes.MinValue dtype) then
+            DTypeErrors.numberOutOfRange v dtype
+
         Tensor.Constant(v, { Shape = x.Shape; DType = dtype }, x)
 
     static member internal Elementwise(op: Binary, x: Tensor, v: float) : Tensor = Tensor.Elementwise(op, x, Tensor.Scalar(v, x))
@@ -261,15 +254,19 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
 
     // Reading values.
 
-    member internal x.Bytes() : byte[] =
+    /// The storage of a tensor whose values are known.
+    member internal x.Values() : Storage =
         if interpreter.Closed then
             Errors.leaked ()
 
+        interpreter.Storage x
+
+    member internal x.Bytes() : byte[] =
         let bytes = Array.zeroCreate (x.Size * DTypes.Size x.DType)
-        interpreter.Root.Backend.ToHost(interpreter.Storage x, Span bytes)
+        interpreter.Root.Backend.ToHost(x.Values(), Span bytes)
         bytes
 
-    /// <summary>The values in row-major order. 'T must be the .NET type of the dtype (float32 → float, int64 → long, …).</summary>
+    /// <summary>The values in row-major order. 'T must be the .NET type of the dtype (float32 → float, float16 → Half, bfloat16 → BFloat16, int64 → long, int8 → sbyte, …).</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0207 another type; DF0402 under vmap or trace, where values are not known.</exception>
     member x.ToArray<'T when 'T: unmanaged and 'T: struct and 'T: (new: unit -> 'T) and 'T :> ValueType>() : 'T[] =
         if Element.dtype<'T>() <> x.DType then
@@ -278,13 +275,7 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
         MemoryMarshal.Cast<byte, 'T>(ReadOnlySpan(x.Bytes())).ToArray()
 
     /// <summary>The values in row-major order as doubles, whatever the dtype.</summary>
-    member x.ToDoubles() : float[] =
-        match x.DType with
-        | DType.Float64 -> x.ToArray<float>()
-        | DType.Float32 -> x.ToArray<float32>() |> Array.map float
-        | DType.Int32 -> x.ToArray<int>() |> Array.map float
-        | DType.Int64 -> x.ToArray<int64>() |> Array.map float
-        | _ -> x.Bytes() |> Array.map float
+    member x.ToDoubles() : float[] = Element.doubles x.DType (x.Bytes())
 
     /// <summary>The one value of a tensor with one element.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0127 more or fewer elements; DF0402 under vmap or trace.</exception>
@@ -300,6 +291,13 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     static member op_Explicit(x: Tensor) : float32 = float32 (x.ToDouble())
     /// <summary>The one value of a tensor with one element, toward zero.</summary>
     static member op_Explicit(x: Tensor) : int = int (x.ToDouble())
+
+    /// <summary>The one value of a tensor with one element, toward zero.</summary>
+    static member op_Explicit(x: Tensor) : int64 =
+        if x.DType = DType.Int64 && x.Size = 1 then x.ToArray<int64>()[0] else int64 (x.ToDouble())
+
+    /// <summary>Whether the one value of a tensor with one element is not 0.</summary>
+    static member op_Explicit(x: Tensor) : bool = x.ToDouble() <> 0.0
 
     /// <summary>The values in nested brackets, with dtype and shape.</summary>
     override x.ToString() =

@@ -16,6 +16,10 @@ internal static class Tensors
         {
             float => DType.Float32,
             double => DType.Float64,
+            Half => DType.Float16,
+            BFloat16 => DType.BFloat16,
+            sbyte => DType.Int8,
+            short => DType.Int16,
             int => DType.Int32,
             long => DType.Int64,
             byte => DType.UInt8,

@@ -25,11 +25,13 @@ let private orFalse =
 
 let private keep keepDim axis (y: Tensor) = if orFalse keepDim then keepDims [ axis ] y else y
 
-/// Bool and uint8 add up to int64 there, to int32 here.
+/// Bool and small integers add up to int64 there, to int32 here.
 let private wide (x: Tensor) (y: Tensor) =
     match x.DType with
     | DType.Bool
     | DType.UInt8
+    | DType.Int8
+    | DType.Int16
     | DType.Int32 -> cast DType.Int64 y
     | _ -> y
 
@@ -127,6 +129,8 @@ let private elementwise (operation: string) : (Tensor -> Tensor) option =
     | "int"
     | "int32" -> Some(cast DType.Int32)
     | "int64" -> Some(cast DType.Int64)
+    | "int8" -> Some(cast DType.Int8)
+    | "int16" -> Some(cast DType.Int16)
     | "isinf" -> Some isInfinite
     | "isnan" -> Some isNaN
     | "log" -> Some log
@@ -179,6 +183,9 @@ let private reduction (operation: string) (args: Argument list) : Tensor =
         | "Dtype.Float64" -> sum (cast DType.Float64 x)
         | "Dtype.Int32" -> sum (cast DType.Int32 x)
         | "Dtype.Int64" -> sum (cast DType.Int64 x)
+        // A sum counts in int32: wrapped afterwards it is the same.
+        | "Dtype.Int8" -> sum (cast DType.Int8 x) |> cast DType.Int8
+        | "Dtype.Int16" -> sum (cast DType.Int16 x) |> cast DType.Int16
         | _ -> sum (cast DType.UInt8 x) |> cast DType.UInt8
     | "sum", [ Tensor x ]
     | "sum", [ Tensor x; Missing ] -> wide x (sum x)
@@ -232,8 +239,6 @@ let private deviation (case: Case) (args: Argument list) : string option =
     match case.Operation with
     | "mul" when literal && has (DTypes.IsFloating >> not) && DTypes.IsFloating case.Outputs[0].DType ->
         Some "a plain number takes the tensor's dtype here; there a float makes an integer tensor float32"
-    | ("conv1d" | "conv2d") when has (DTypes.IsFloating >> not) -> Some "convolutions take float32 and float64 here"
-    | ("matmul" | "dot") when has ((=) DType.UInt8) -> Some "matrix products take no uint8 here"
     | "leakyRelu" when derivative -> Some "the derivative at 0 is the slope here, as in PyTorch; there the mean of slope and 1"
     | _ -> None
 

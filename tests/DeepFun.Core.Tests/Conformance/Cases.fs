@@ -102,6 +102,8 @@ let private dtype (e: JsonElement) =
     match e.GetProperty("dtype").GetString() with
     | "Float32" -> DType.Float32
     | "Float64" -> DType.Float64
+    | "Int8" -> DType.Int8
+    | "Int16" -> DType.Int16
     | "Int32" -> DType.Int32
     | "Int64" -> DType.Int64
     | "Byte" -> DType.UInt8

@@ -42,16 +42,18 @@ let inFolder (f: string -> unit) =
     finally
         folder.Delete true
 
-/// A tensor of random dtype, shape (0 to 4 axes of 0 to 4) and bits; every other one a view with strides.
-let randomTensor (r: Random) : Tensor =
+/// A tensor of one of these dtypes, random shape (0 to 4 axes of 0 to 4) and bits; every other one a view with strides.
+let randomTensorOf (dtypes: DType[]) (r: Random) : Tensor =
     let sizes = Array.init (r.Next 5) (fun _ -> r.Next 5)
     let shape = Shape.Create(ReadOnlySpan sizes)
-    let dtype = enum<DType>(r.Next 6)
+    let dtype = dtypes[r.Next dtypes.Length]
     let bytes = Array.zeroCreate<byte>(shape.Size * DTypes.Size dtype)
     r.NextBytes bytes
     let bytes = if dtype = DType.Bool then Array.map (fun b -> b &&& 1uy) bytes else bytes
     let x = Tensor.fromBytes dtype shape (ReadOnlySpan bytes)
     if r.Next 2 = 0 then x else permute [ shape.Rank - 1 .. -1 .. 0 ] x
+
+let randomTensor (r: Random) : Tensor = randomTensorOf (Enum.GetValues<DType>()) r
 
 let private damageOnce (r: Random) (bytes: byte[]) : byte[] =
     let at = if bytes.Length = 0 then 0 else r.Next bytes.Length

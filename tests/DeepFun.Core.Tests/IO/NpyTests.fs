@@ -14,11 +14,21 @@ let private ofInts (dtype: DType) (sizes: int list) (values: int seq) = Tensor.o
 /// What tests/data/make_fixtures.py wrote with NumPy, and whether NumPy writes it as DeepFun does.
 let private expected: (string * bool * Tensor) list =
     [
-        for name, dtype in [ "f4", DType.Float32; "f8", DType.Float64; "i4", DType.Int32; "i8", DType.Int64; "u1", DType.UInt8 ] do
+        for name, dtype in
+            [
+                "f2", DType.Float16
+                "f4", DType.Float32
+                "f8", DType.Float64
+                "i1", DType.Int8
+                "i2", DType.Int16
+                "i4", DType.Int32
+                "i8", DType.Int64
+                "u1", DType.UInt8
+            ] do
             "c_" + name, true, ofInts dtype [ 2; 3 ] [ 0..5 ]
             "fortran_" + name, false, ofInts dtype [ 2; 3; 4 ] [ 0..23 ]
 
-            if name <> "u1" then
+            if not (name.EndsWith '1') then
                 "big_" + name, false, ofInts dtype [ 2; 3 ] [ -3 .. 2 ]
         "c_b1", true, Tensor.ofArray [ 2; 3 ] [| true; false; true; false; false; true |]
         "fortran_big", false, ofInts DType.Float64 [ 2; 3 ] [ 0..5 ]
@@ -31,11 +41,19 @@ let private expected: (string * bool * Tensor) list =
         Tensor.ofArray
             [ 6 ]
             [| BitConverter.UInt32BitsToSingle 0x7FC00000u; infinityf; -infinityf; -0.0f; Single.Epsilon; Single.MaxValue |]
+        "half",
+        true,
+        Tensor.ofArray
+            [ 7 ]
+            ([| 0x7E00us; 0x7C00us; 0xFC00us; 0x8000us; 1us; 0x7BFFus; 0x2E66us |] |> Array.map BitConverter.UInt16BitsToHalf)
         "limits", true, Tensor.ofArray [ 3 ] [| Int64.MinValue; Int64.MaxValue; 9007199254740993L |]
         "deep", true, ofInts DType.Int32 (List.replicate 6 2 @ List.replicate 20 1) [ 0..63 ]
         "version2", false, ofInts DType.Int32 [ 2; 3 ] [ 0..5 ]
         "version3", false, ofInts DType.Int32 [ 2; 3 ] [ 0..5 ]
     ]
+
+/// Of the dtypes that the format has.
+let private randomTensor (r: Random) : Tensor = randomTensorOf (Enum.GetValues<DType>() |> Array.except [ DType.BFloat16 ]) r
 
 let private bytesOf (x: Tensor) =
     use s = new MemoryStream()
@@ -55,10 +73,15 @@ let ``files are written as NumPy writes them`` () =
 
 [<Fact>]
 let ``other dtypes are named in an error`` () =
-    for name, dtype in [ "unknown_c8", "<c8"; "unknown_f2", "<f2"; "unknown_text", "<U1"; "unknown_fields", "structured" ] do
+    for name, dtype in [ "unknown_c8", "<c8"; "unknown_v2", "|V2"; "unknown_text", "<U1"; "unknown_fields", "structured" ] do
         let path = fixture "npy" (name + ".npy")
         failsWith "DF0506" path (fun () -> Npy.load path)
         failsWith "DF0506" dtype (fun () -> Npy.load path)
+
+[<Fact>]
+let ``bfloat16 cannot be written, and the error says what can be done`` () =
+    for write in [ (fun x -> Npy.write (new MemoryStream()) x); (fun x -> Npz.write false (new MemoryStream()) [ "x", x ]) ] do
+        failsWith "DF0210" "safetensors" (fun () -> write (Tensor.fullOf DType.BFloat16 [ 2 ] 1.0))
 
 /// A file with this header.
 let private file (version: byte) (header: string) (data: byte[]) =

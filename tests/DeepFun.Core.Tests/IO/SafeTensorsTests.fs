@@ -55,8 +55,21 @@ let ``another writer's order and padding are read`` () =
     sameFile [] [] (SafeTensors.load (fixture "safetensors" "nothing.safetensors"))
 
 [<Fact>]
+let ``floats and integers of 8 and 16 bits go both ways`` () =
+    let small: (string * Tensor) list =
+        [
+            "i8", Tensor.ofArray [ 3 ] [| SByte.MinValue; -1y; SByte.MaxValue |]
+            "half", Tensor.ofArray [ 2 ] [| Half.op_Explicit -2.0f; BitConverter.UInt16BitsToHalf 0x7E00us |]
+            "i16", Tensor.ofArray [ 2 ] [| Int16.MinValue; Int16.MaxValue |]
+            "brain", Tensor.ofArray [ 2 ] [| BFloat16.op_Explicit 1.5f; BFloat16.op_Explicit -infinityf |]
+        ]
+
+    SafeTensors.load (fixture "safetensors" "small.safetensors") |> sameFile [] small
+    Assert.Equal<byte>(File.ReadAllBytes(fixture "safetensors" "small.safetensors"), bytesOf [] small)
+
+[<Fact>]
 let ``an unknown dtype and an unknown name are errors`` () =
-    let path = fixture "safetensors" "half.safetensors"
+    let path = fixture "safetensors" "unknown.safetensors"
     failsWith "DF0506" path (fun () -> SafeTensors.load path)
     let file = SafeTensors.load (fixture "safetensors" "all.safetensors")
     failsWith "DF0304" "'nobody'" (fun () -> file["nobody"])
@@ -92,7 +105,7 @@ let private file (json: string) (data: int) =
 [<InlineData("DF0505", """{"__metadata__":[]}""", 0)>]
 [<InlineData("DF0505", """{"\ud800":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 1)>]
 [<InlineData("DF0506", """{"a":{"dtype":"u8","shape":[1],"data_offsets":[0,1]}}""", 1)>]
-[<InlineData("DF0506", """{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}""", 2)>]
+[<InlineData("DF0506", """{"a":{"dtype":"U16","shape":[1],"data_offsets":[0,2]}}""", 2)>]
 [<InlineData("DF0507", """{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}}""", 1)>]
 [<InlineData("DF0507", """{"a":{"dtype":"U8","shape":[-1,-1],"data_offsets":[0,1]}}""", 1)>]
 [<InlineData("DF0507", """{"a":{"dtype":"F64","shape":[2147483647],"data_offsets":[0,1]}}""", 1)>]

@@ -2,6 +2,7 @@
 module internal DeepFun.Core.Tests.Laws.Elementwise
 
 open DeepFun
+open DeepFun.Core.Tests
 open DeepFun.Core.Tests.Laws.Row
 
 let private positive = Draw.within 0.3 2.0
@@ -88,7 +89,7 @@ let private unary =
             make $"{op} of negative numbers" (Prim.Unary op) [ operand between [ 5 ] ]
         make "Not" (Prim.Unary Unary.Not) [ truth [ 2; 3 ] ]
         for op in [ Unary.Neg; Unary.Abs; Unary.Sign; Unary.Square; Unary.Relu ] do
-            for dtype in [ DType.Int32; DType.Int64 ] do
+            for dtype in [ DType.Int8; DType.Int16; DType.Int32; DType.Int64 ] do
                 make (string op) (Prim.Unary op) [ fixedIn dtype (Draw.integers -5 6) [ 2; 3 ] ]
     ]
 
@@ -130,11 +131,14 @@ let private binary =
                 [ fixedIn DType.Float64 (Draw.integers 0 4) sizes; operand (Draw.within 0.8 2.0) sizes ]
 
         for op in [ Binary.Add; Binary.Sub; Binary.Mul; Binary.Div; Binary.Pow; Binary.Max; Binary.Min; Binary.Remainder ] do
-            for dtype in [ DType.Int32; DType.Int64 ] do
+            for dtype in [ DType.Int8; DType.Int16; DType.Int32; DType.Int64; DType.UInt8 ] do
                 make
                     (string op)
                     (Prim.Binary op)
-                    [ fixedIn dtype (Draw.integers -4 5) [ 2; 3 ]; fixedIn dtype (Draw.integers 1 4) [ 2; 3 ] ]
+                    [
+                        fixedIn dtype (Draw.integers (if dtype = DType.UInt8 then 0 else -4) 5) [ 2; 3 ]
+                        fixedIn dtype (Draw.integers 1 4) [ 2; 3 ]
+                    ]
 
         for op in [ Binary.And; Binary.Or; Binary.Xor ] do
             make (string op) (Prim.Binary op) [ truth [ 2; 3 ]; truth [ 2; 3 ] ]
@@ -161,8 +165,8 @@ let private others =
         for dtype in System.Enum.GetValues<DType>() do
             // Differences need a step that single precision resolves; toward integers none may cross a jump.
             { make $"Cast to {dtype}" (Prim.Cast dtype) [ operand Draw.fractional [ 2; 3 ] ] with
-                Step = (if dtype = DType.Float32 then 0.125 else 1e-5)
-                Tolerance = (if dtype = DType.Float32 then 1e-5 else 1e-6)
+                Step = (if DTypes.IsFloating dtype && dtype <> DType.Float64 then 0.125 else 1e-5)
+                Tolerance = max 1e-6 (5.0 * Numbers.rounding dtype)
             }
 
             make $"Cast to {dtype}" (Prim.Cast dtype) [ fixedIn DType.UInt8 (Draw.integers 0 2) [ 3 ] ]

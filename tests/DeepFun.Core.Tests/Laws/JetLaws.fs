@@ -24,7 +24,7 @@ let private nested (f: Tensor -> Tensor) (order: int) : Tensor[] =
     let derivative (g: Tensor -> Tensor) (t: Tensor) = snd (jvp g t (onesLike t))
     List.scan (fun g _ -> derivative g) f [ 1..order ] |> List.map (fun g -> g (scalar 0.0)) |> Array.ofList
 
-let private tolerance (y: Tensor) tight = if y.DType = DType.Float32 then 1e-5 else tight
+let private tolerance (y: Tensor) tight = max tight (10.0 * rounding y.DType)
 
 let private factorial k = Seq.fold (*) 1.0 (Seq.map float [ 2..k ])
 

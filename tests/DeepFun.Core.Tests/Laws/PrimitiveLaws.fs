@@ -52,7 +52,7 @@ let ``vjp is the adjoint of jvp`` (name: string) =
     // Together, then each operand alone.
     let check (ds: Tensor[]) =
         let right = Array.fold2 (fun s g d -> s + inner g d) 0.0 gs ds
-        let tolerance = if y.DType = DType.Float32 then 1e-6 else 1e-10
+        let tolerance = max 1e-10 (5.0 * rounding y.DType)
         closeValues "inner product" tolerance [| inner ct (snd (jvp f xs ds)) |] [| right |]
 
     Array.iter2 (fun (x: Tensor) (g: Tensor) -> Assert.Equal(string x.Type, string g.Type)) xs gs
@@ -70,7 +70,7 @@ let ``jvp is linear in the tangent`` (name: string) =
 
     if DTypes.IsFloating y.DType then
         let expected: Tensor = 1.75 * tangent ds - 0.25 * tangent es
-        let tolerance = if y.DType = DType.Float32 then 1e-6 else 1e-12
+        let tolerance = max 1e-12 (5.0 * rounding y.DType)
         close "tangent" tolerance expected (tangent (Array.map2 (fun (d: Tensor) e -> 1.75 * d - 0.25 * e) ds es))
 
 [<Theory; MemberData(nameof differentiable)>]
@@ -165,12 +165,12 @@ let singles =
             | _ -> true))
     |> List.map (fun row -> [| box row.Name |])
 
-[<Theory; MemberData(nameof singles)>]
-let ``float32 agrees with float64`` (name: string) =
+/// A row in a narrower dtype against itself in float64, from operands that both have. The tolerance of a derivative is that of several steps,
+/// each of which rounds.
+let private agrees (narrower: DType) (value: float) (derivative: float) (name: string) =
     let row = byName[name]
-    let single (x: Tensor) = if x.DType = DType.Float64 then cast DType.Float32 x else x
-    let double (x: Tensor) = if x.DType = DType.Float32 then cast DType.Float64 x else x
-    // Both start from numbers that single precision has.
+    let single (x: Tensor) = if x.DType = DType.Float64 then cast narrower x else x
+    let double (x: Tensor) = if x.DType = narrower then cast DType.Float64 x else x
     let singles = Row.inputs row 0 |> Array.map single
     let narrow, xs = Row.focus row (Row.apply row) singles
     let wide, zs = Row.focus row (Row.apply row) (singles |> Array.map double)
@@ -178,9 +178,24 @@ let ``float32 agrees with float64`` (name: string) =
     let y, dy = jvp narrow xs ds
     let z, dz = jvp wide zs (ds |> Array.map double)
     Assert.Equal(string (single z).Type, string y.Type)
-    closeValues "value" 2e-5 (z.ToDoubles()) (y.ToDoubles())
-    closeValues "tangent" 1e-4 (dz.ToDoubles()) (dy.ToDoubles())
+    closeValues "value" value (z.ToDoubles()) (y.ToDoubles())
+    closeValues "tangent" derivative (dz.ToDoubles()) (dy.ToDoubles())
     let ct = cotangent row y
     let narrowGradients = snd (vjp narrow xs) ct
     let wideGradients = snd (vjp wide zs) (double ct)
-    Array.iter2 (fun (e: Tensor) (a: Tensor) -> closeValues "gradient" 1e-4 (e.ToDoubles()) (a.ToDoubles())) wideGradients narrowGradients
+
+    Array.iter2
+        (fun (e: Tensor) (a: Tensor) -> closeValues "gradient" derivative (e.ToDoubles()) (a.ToDoubles()))
+        wideGradients
+        narrowGradients
+
+[<Theory; MemberData(nameof singles)>]
+let ``float32 agrees with float64`` (name: string) = agrees DType.Float32 2e-5 1e-4 name
+
+[<Theory; MemberData(nameof singles)>]
+let ``float16 agrees with float64`` (name: string) =
+    agrees DType.Float16 (2.0 * rounding DType.Float16) (10.0 * rounding DType.Float16) name
+
+[<Theory; MemberData(nameof singles)>]
+let ``bfloat16 agrees with float64`` (name: string) =
+    agrees DType.BFloat16 (2.0 * rounding DType.BFloat16) (10.0 * rounding DType.BFloat16) name

@@ -11,6 +11,10 @@ let ofDoubles (dtype: DType) (sizes: int seq) (values: float[]) : Tensor =
     match dtype with
     | DType.Float64 -> Tensor.ofArray sizes values
     | DType.Float32 -> Tensor.ofArray sizes (Array.map float32 values)
+    | DType.Float16 -> Tensor.ofArray sizes (Array.map (fun (v: float) -> Half.op_Explicit v) values)
+    | DType.BFloat16 -> Tensor.ofArray sizes (Array.map (fun (v: float) -> BFloat16.op_Explicit v) values)
+    | DType.Int8 -> Tensor.ofArray sizes (Array.map sbyte values)
+    | DType.Int16 -> Tensor.ofArray sizes (Array.map int16 values)
     | DType.Int32 -> Tensor.ofArray sizes (Array.map int values)
     | DType.Int64 -> Tensor.ofArray sizes (Array.map int64 values)
     | DType.UInt8 -> Tensor.ofArray sizes (Array.map byte values)
@@ -19,6 +23,14 @@ let ofDoubles (dtype: DType) (sizes: int seq) (values: float[]) : Tensor =
 let f64 (sizes: int list) (values: float list) : Tensor = Tensor.ofArray sizes (Array.ofList values)
 
 let scalar v = f64 [] [ v ]
+
+/// Twice the distance of neighbouring numbers at 1: what rounding in a dtype is good for.
+let rounding (dtype: DType) =
+    match dtype with
+    | DType.Float32 -> Math.ScaleB(1.0, -22)
+    | DType.Float16 -> Math.ScaleB(1.0, -9)
+    | DType.BFloat16 -> Math.ScaleB(1.0, -6)
+    | _ -> Math.ScaleB(1.0, -51)
 
 let shapeOf (sizes: int seq) : Shape = Shape.Create(ReadOnlySpan(Array.ofSeq sizes))
 

@@ -5,16 +5,18 @@ namespace DeepFun.Backends.Cpu;
 /// <summary>From an operation and a type to its loop: one line an operation. Greater is Less with its operands exchanged.</summary>
 internal static class BinaryDispatch
 {
-    private const string Floats = "float32 and float64";
-    private const string Numbers = "float32, float64, int32, int64 and uint8";
-    private const string Discrete = "bool, int32, int64 and uint8";
-
     /// <summary>Runs an operation.</summary>
     public static CpuStorage Run(BinaryOp op, CpuStorage x, CpuStorage y) =>
         x.DType switch
         {
             DType.Float32 => Floating<float>(op, x, y),
             DType.Float64 => Floating<double>(op, x, y),
+            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(
+                Floating<float>(op, ReducedPrecision.Widen(x), ReducedPrecision.Widen(y)),
+                x.DType
+            ),
+            DType.Int8 => Integer<sbyte>(op, x, y),
+            DType.Int16 => Integer<short>(op, x, y),
             DType.Int32 => Integer<int>(op, x, y),
             DType.Int64 => Integer<long>(op, x, y),
             DType.UInt8 => Integer<byte>(op, x, y),
@@ -41,7 +43,7 @@ internal static class BinaryDispatch
             BinaryOp.LessOrEqual => Mask<LessOrEqual<T>, T>(x, y),
             BinaryOp.Greater => Mask<Less<T>, T>(y, x),
             BinaryOp.GreaterOrEqual => Mask<LessOrEqual<T>, T>(y, x),
-            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Discrete),
+            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Discrete),
         };
 
     private static CpuStorage Integer<T>(BinaryOp op, CpuStorage x, CpuStorage y)
@@ -65,7 +67,7 @@ internal static class BinaryDispatch
             BinaryOp.LessOrEqual => Mask<LessOrEqual<T>, T>(x, y),
             BinaryOp.Greater => Mask<Less<T>, T>(y, x),
             BinaryOp.GreaterOrEqual => Mask<LessOrEqual<T>, T>(y, x),
-            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Floats),
+            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Floats),
         };
 
     private static CpuStorage Logical(BinaryOp op, CpuStorage x, CpuStorage y) =>
@@ -80,7 +82,7 @@ internal static class BinaryDispatch
             BinaryOp.LessOrEqual => Mask<LessOrEqual<byte>, byte>(x, y),
             BinaryOp.Greater => Mask<Less<byte>, byte>(y, x),
             BinaryOp.GreaterOrEqual => Mask<LessOrEqual<byte>, byte>(y, x),
-            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Numbers),
+            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Numbers),
         };
 
     private static CpuStorage Vector<TOperator, T>(CpuStorage x, CpuStorage y)

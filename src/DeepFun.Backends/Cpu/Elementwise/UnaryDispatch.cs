@@ -5,19 +5,19 @@ namespace DeepFun.Backends.Cpu;
 /// <summary>From an operation and a type to its loop: one line an operation.</summary>
 internal static class UnaryDispatch
 {
-    private const string Numbers = "float32, float64, int32, int64 and uint8";
-    private const string Floats = "float32 and float64";
-
     /// <summary>Runs an operation.</summary>
     public static CpuStorage Run(UnaryOp op, CpuStorage x) =>
         x.DType switch
         {
             DType.Float32 => Single(op, x),
             DType.Float64 => Double(op, x),
+            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(Single(op, ReducedPrecision.Widen(x)), x.DType),
+            DType.Int8 => Integer<sbyte>(op, x),
+            DType.Int16 => Integer<short>(op, x),
             DType.Int32 => Integer<int>(op, x),
             DType.Int64 => Integer<long>(op, x),
             DType.UInt8 => Integer<byte>(op, x),
-            _ => op == UnaryOp.Not ? Vector<Not, byte>(x) : ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Numbers),
+            _ => op == UnaryOp.Not ? Vector<Not, byte>(x) : ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Numbers),
         };
 
     private static CpuStorage Single(UnaryOp op, CpuStorage x) =>
@@ -102,7 +102,7 @@ internal static class UnaryDispatch
             UnaryOp.Truncate => Vector<Truncate<T>, T>(x),
             UnaryOp.IsNaN => Mask<IsNaN<T>, T>(x),
             UnaryOp.IsInfinite => Mask<IsInfinite<T>, T>(x),
-            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, "bool"),
+            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Truth),
         };
 
     private static CpuStorage Integer<T>(UnaryOp op, CpuStorage x)
@@ -116,8 +116,8 @@ internal static class UnaryDispatch
             UnaryOp.Relu => Vector<Relu<T>, T>(x),
             UnaryOp.Floor or UnaryOp.Ceiling or UnaryOp.Round or UnaryOp.Truncate => x,
             UnaryOp.IsNaN or UnaryOp.IsInfinite => Mask<False<T>, T>(x),
-            UnaryOp.Not => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, "bool"),
-            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Floats),
+            UnaryOp.Not => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Truth),
+            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Floats),
         };
 
     private static CpuStorage Vector<TOperator, T>(CpuStorage x)

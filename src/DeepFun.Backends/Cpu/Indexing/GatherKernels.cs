@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace DeepFun.Backends.Cpu.Indexing;
 
-/// <summary>The loops of Gather: single elements of 1, 4 or 8 bytes, else rows of bytes.</summary>
+/// <summary>The loops of Gather: single elements of 1, 2, 4 or 8 bytes, else rows of bytes.</summary>
 internal static unsafe class GatherKernels
 {
     private const long ChunkBytes = 128 << 10;
@@ -68,6 +68,9 @@ internal static unsafe class GatherKernels
             {
                 case 1:
                     Elements(from, places, to, count);
+                    break;
+                case 2:
+                    Elements((ushort*)from, places, (ushort*)to, count);
                     break;
                 case 4:
                     Elements((uint*)from, places, (uint*)to, count);

@@ -45,6 +45,12 @@ internal static unsafe class ScatterKernels
             case DType.Float64:
                 Run<double>(op, placeType, &work);
                 break;
+            case DType.Int8:
+                Run<sbyte>(op, placeType, &work);
+                break;
+            case DType.Int16:
+                Run<short>(op, placeType, &work);
+                break;
             case DType.Int32:
                 Run<int>(op, placeType, &work);
                 break;

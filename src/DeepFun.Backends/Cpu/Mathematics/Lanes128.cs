@@ -121,6 +121,8 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Lanes128<T>, T>
             x = TOperator.Combine(x, new Lanes128<T>(Vector128.Shuffle(x.v.AsInt32(), Vector128.Create(1, 1, 1, 1)).As<int, T>()));
             if (sizeof(T) == 4)
                 return x.v.ToScalar();
+            if (sizeof(T) == 2)
+                return TOperator.Combine(x.v.GetElement(0), x.v.GetElement(1));
             var first = TOperator.Combine(x.v.GetElement(0), x.v.GetElement(2));
             return TOperator.Combine(first, TOperator.Combine(x.v.GetElement(1), x.v.GetElement(3)));
         }

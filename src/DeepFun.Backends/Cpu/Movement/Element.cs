@@ -12,6 +12,10 @@ internal static unsafe class Element
         {
             DType.Float32 => BitConverter.SingleToUInt32Bits((float)value),
             DType.Float64 => BitConverter.DoubleToUInt64Bits(value),
+            DType.Float16 => Binary16.Nearest(value),
+            DType.BFloat16 => BrainFloat.Nearest(value),
+            DType.Int8 => (byte)Saturate<sbyte>(value),
+            DType.Int16 => (ushort)Saturate<short>(value),
             DType.Int32 => (uint)Saturate<int>(value),
             DType.Int64 => (ulong)Saturate<long>(value),
             DType.UInt8 => Saturate<byte>(value),
@@ -25,6 +29,9 @@ internal static unsafe class Element
         {
             case 1:
                 *to = (byte)bits;
+                break;
+            case 2:
+                *(ushort*)to = (ushort)bits;
                 break;
             case 4:
                 *(uint*)to = (uint)bits;

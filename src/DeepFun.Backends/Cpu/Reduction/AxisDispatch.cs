@@ -6,21 +6,22 @@ namespace DeepFun.Backends.Cpu;
 /// <summary>From an axis operation and a type to its loop.</summary>
 internal static class AxisDispatch
 {
-    private const string Numbers = "float32, float64, int32, int64 and uint8";
-
     /// <summary>Runs an operation along one axis.</summary>
     public static CpuStorage Run(AxisOp op, CpuStorage x, int axis, bool reverse) =>
         x.DType switch
         {
+            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(Run(op, ReducedPrecision.Widen(x), axis, reverse), x.DType),
             _ when op == AxisOp.Fourier => FourierTransform.Run(x, axis, reverse),
             DType.Float32 => Numeric<float>(op, x, axis, reverse),
             DType.Float64 => Numeric<double>(op, x, axis, reverse),
+            DType.Int8 => Numeric<sbyte>(op, x, axis, reverse),
+            DType.Int16 => Numeric<short>(op, x, axis, reverse),
             DType.Int32 => Numeric<int>(op, x, axis, reverse),
             DType.Int64 => Numeric<long>(op, x, axis, reverse),
             DType.UInt8 => Numeric<byte>(op, x, axis, reverse),
             _ => op == AxisOp.ArgSort
                 ? AxisLines<SortingOperator<byte>, byte, int>.Run(x, axis, reverse, DType.Int32)
-                : ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Numbers),
+                : ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Numbers),
         };
 
     private static CpuStorage Numeric<T>(AxisOp op, CpuStorage x, int axis, bool reverse)

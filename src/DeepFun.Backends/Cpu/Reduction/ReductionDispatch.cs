@@ -6,8 +6,6 @@ namespace DeepFun.Backends.Cpu;
 /// <summary>From a reduction and a type to its loop.</summary>
 internal static class ReductionDispatch
 {
-    private const string Numbers = "float32, float64, int32, int64 and uint8";
-
     /// <summary>Runs a reduction. Error: DF0105 when Max, Min, ArgMax or ArgMin would choose from nothing.</summary>
     public static CpuStorage Run(ReduceOp op, CpuStorage x, ReadOnlySpan<int> axes)
     {
@@ -17,6 +15,9 @@ internal static class ReductionDispatch
         {
             DType.Float32 => Numeric<float>(op, x, axes),
             DType.Float64 => Numeric<double>(op, x, axes),
+            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(Numeric<float>(op, ReducedPrecision.Widen(x), axes), x.DType),
+            DType.Int8 => Numeric<sbyte>(op, x, axes),
+            DType.Int16 => Numeric<short>(op, x, axes),
             DType.Int32 => Numeric<int>(op, x, axes),
             DType.Int64 => Numeric<long>(op, x, axes),
             DType.UInt8 => Numeric<byte>(op, x, axes),
@@ -34,7 +35,7 @@ internal static class ReductionDispatch
             ReduceOp.Min => ReductionLoop<MinReduction<T>, T>.Run(x, axes),
             ReduceOp.ArgMax => ArgReduction<MaxReduction<T>, T>.Run(x, axes),
             ReduceOp.ArgMin => ArgReduction<MinReduction<T>, T>.Run(x, axes),
-            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, "bool"),
+            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Truth),
         };
 
     private static CpuStorage Logical(ReduceOp op, CpuStorage x, ReadOnlySpan<int> axes) =>
@@ -42,7 +43,7 @@ internal static class ReductionDispatch
         {
             ReduceOp.Any => ReductionLoop<AnyReduction, byte>.Run(x, axes),
             ReduceOp.All => ReductionLoop<AllReduction, byte>.Run(x, axes),
-            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, Numbers),
+            _ => ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Numbers),
         };
 
     private static void CheckNotEmpty(ReduceOp op, Shape shape, ReadOnlySpan<int> axes)
