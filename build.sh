@@ -20,6 +20,7 @@ DeepFun: ./build.sh COMMAND [ARGUMENT...]
   demo-fs [OPTION...]   the same in F#
   test [FILTER]         build everything and run every test, or those whose full name contains FILTER
   bench [WORKLOAD...]   run the benchmarks
+  differential [N]      compare N random programs with PyTorch (--seed S, --steps K); needs python3-torch
   mnist [FOLDER]        bring the four MNIST files to the cache folder, for demo --data mnist
   format                format all C# and F# sources
   check                 formatters in check mode, repository rules, build with warnings as errors
@@ -145,6 +146,27 @@ run_tests() {
   exec tools/run-tests.sh "$configuration/$framework" "$@"
 }
 
+# The first python3 that has torch. Nothing is installed.
+python_with_torch() {
+  local python
+  for python in ${DEEPFUN_PYTHON:-} $(type -ap python3); do
+    if "$python" -c 'import torch' >/dev/null 2>&1; then
+      echo "$python"
+      return 0
+    fi
+  done
+  fail 'no python3 with torch: install it (Debian: apt-get install python3-torch), or set DEEPFUN_PYTHON to an interpreter that has it'
+}
+
+run_differential() {
+  local python
+  require_sdk
+  python=$(python_with_torch)
+  restore all
+  build tests/differential
+  DEEPFUN_PYTHON=$python exec dotnet "tests/differential/bin/$configuration/$framework/DeepFun.Differential.Tests.dll" "$@"
+}
+
 existing_source_folders() {
   local folder
   for folder in $source_folders; do
@@ -220,6 +242,7 @@ case $command in
   demo-fs) run_program demo samples/DigitsFs "$@" ;;
   bench) run_program all benchmarks/DeepFun.Benchmarks "$@" ;;
   test) run_tests "$@" ;;
+  differential) run_differential "$@" ;;
   mnist) exec tools/fetch-mnist.sh "$@" ;;
   format) format ;;
   check-format) check_format ;;
