@@ -61,7 +61,8 @@ let private report (oracle: Oracle) (mode: Evaluation.Mode) (p: Program) (why: s
 
 let private compareMany (oracle: Oracle) (o: Options) : int =
     let watch = Stopwatch.StartNew()
-    use queue = new BlockingCollection<struct (int * Program * Reply)>(256)
+    // So few that all open questions fit into a pipe: after a crash they are asked again before an answer is read.
+    use queue = new BlockingCollection<struct (int * Program * Reply)>(12)
     let mode i = Evaluation.modes[i % Evaluation.modes.Length]
 
     // PyTorch works on a program while DeepFun does.

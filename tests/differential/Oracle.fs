@@ -1,7 +1,7 @@
 namespace DeepFun.Differential
 
 open System
-open System.Collections.Generic
+open System.Collections.Concurrent
 open System.Diagnostics
 open System.IO
 open System.Text.Json
@@ -13,7 +13,7 @@ open System.Text.Json
 [<Sealed>]
 type Oracle private () =
     let gate = obj ()
-    let pending = Queue<string>()
+    let pending = ConcurrentQueue<string>()
     let mutable python: Process = null
     let mutable version = ""
 
@@ -65,6 +65,7 @@ type Oracle private () =
     member _.Version = version
 
     member _.Send(question: string) =
+        // Who receives must not wait for this lock: the sender may wait for the process, and the process for the receiver.
         lock gate (fun () ->
             pending.Enqueue question
             write question)
@@ -74,7 +75,7 @@ type Oracle private () =
 
         if isNull line then
             lock gate (fun () ->
-                pending.Dequeue() |> ignore
+                pending.TryDequeue() |> ignore
                 python.Dispose()
                 start () |> ignore
                 Seq.iter write pending)
@@ -82,7 +83,7 @@ type Oracle private () =
             use json = JsonDocument.Parse """{"error":"PyTorch's process died"}"""
             json.RootElement.Clone()
         else
-            lock gate (fun () -> pending.Dequeue() |> ignore)
+            pending.TryDequeue() |> ignore
             use json = JsonDocument.Parse line
             json.RootElement.Clone()
 

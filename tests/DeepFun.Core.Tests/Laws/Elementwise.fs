@@ -165,8 +165,8 @@ let private others =
         for dtype in System.Enum.GetValues<DType>() do
             // Differences need a step that single precision resolves; toward integers none may cross a jump.
             { make $"Cast to {dtype}" (Prim.Cast dtype) [ operand Draw.fractional [ 2; 3 ] ] with
-                Step = (if DTypes.IsFloating dtype && dtype <> DType.Float64 then 0.125 else 1e-5)
-                Tolerance = max 1e-6 (5.0 * Numbers.rounding dtype)
+                Step = (if DTypes.IsFloating dtype && dtype <> DType.Float64 then 0.125 else 0.005)
+                Tolerance = max 1e-8 (5.0 * Numbers.rounding dtype)
             }
 
             make $"Cast to {dtype}" (Prim.Cast dtype) [ fixedIn DType.UInt8 (Draw.integers 0 2) [ 3 ] ]

@@ -90,4 +90,4 @@ let private windows =
     ]
 
 /// The table: every primitive, every family of shapes that it can meet.
-let table: Row list = Elementwise.rows @ Structural.rows @ matmul @ convolutions @ windows
+let table: Row list = Elementwise.rows @ Structural.rows @ matmul @ convolutions @ windows @ RandomRows.rows

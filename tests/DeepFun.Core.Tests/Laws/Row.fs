@@ -67,8 +67,8 @@ module internal Row =
             Name = $"{name} {shapes}"
             Prim = prim
             Operands = Array.ofList operands
-            Step = 1e-5
-            Tolerance = 1e-6
+            Step = 0.005
+            Tolerance = 1e-8
         }
 
     /// Values of the operands; other variants are other draws.
