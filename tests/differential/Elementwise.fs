@@ -129,7 +129,8 @@ let private two =
         binary "sub" "{0} - {1}" always (fun x y -> x - y)
         binary "mul" "{0} * {1}" always (fun x y -> x * y)
         binary "div" "{0} / {1}" (fun _ _ y -> y.Away 0.15) (fun x y -> x / y)
-        binary "pow" "pow {0} {1}" (fun _ x y -> x.Within(0.1, 4.0) && y.Within(-3.0, 3.0)) pow
+        // PyTorch forgets the mixed second derivative where the exponent is 0.
+        binary "pow" "pow {0} {1}" (fun _ x y -> x.Within(0.1, 4.0) && y.Within(-3.0, 3.0) && y.Away 1e-3) pow
         binary "maximum" "maximum {0} {1}" differ maximum
         binary "minimum" "minimum {0} {1}" differ minimum
         binary
@@ -150,7 +151,7 @@ let private two =
             hypot
         binary "logAddExp" "logAddExp {0} {1}" always logAddExp
         binary "xlogy" "xlogy {0} {1}" (fun _ _ y -> y.Within(0.05, 1e9)) xlogy
-        binary "safeDivide" "safeDivide {0} {1}" (fun _ _ y -> y.All(fun v -> v = 0.0 || abs v > 0.15)) safeDivide
+        binary "safeDivide" "safeDivide {0} {1}" (fun _ _ y -> y.Away 0.15) safeDivide
         binary "equal" "equal {0} {1}" differ equal
         binary "notEqual" "notEqual {0} {1}" differ notEqual
         binary "less" "less {0} {1}" differ less

@@ -24,8 +24,9 @@ let private reductions =
         overAxes "sumKept" "keepDims {i} (sumOver {i} {0})" anywhere (fun a x -> keepDims a (sumOver a x))
         whole "mean" some mean
         over "meanOver" some (fun a x -> meanOver a x)
-        whole "prod" moderate prod
-        over "prodOver" moderate (fun a x -> prodOver a x)
+        // PyTorch divides by the factors.
+        whole "prod" (both moderate (away 1e-3)) prod
+        over "prodOver" (both moderate (away 1e-3)) (fun a x -> prodOver a x)
         whole "amax" (both some ordered) amax
         over "amaxOver" (both some ordered) (fun a x -> amaxOver a x)
         whole "amin" (both some ordered) amin

@@ -339,7 +339,7 @@ PRODUCTS = {
     "outer": "torch.outer({0}, {1})",
     "vecdot": "torch.linalg.vecdot({0}, {1}, dim={i0})",
     "tensordot": "torch.tensordot({0}, {1}, dims=([{i0}], [{i1}]))",
-    "kron": "torch.kron({0}, {1})",
+    "kron": "torch.kron({0}.contiguous(), {1}.contiguous())",
     "matrixPower": "torch.linalg.matrix_power({0}, {i0})",
     "einsum": "torch.einsum('{label}', {operands})",
     "convolution": "convolution({0}, {1}, {i})",
