@@ -33,7 +33,7 @@ module Rearrangement =
         xs |> List.mapi (fun i x -> broadcastAxes shape [| i |] x)
 
     /// Each axis in turn put between what stands before and behind it, made from the axis, its length and a width.
-    let private surround
+    let internal surround
         operation
         (limit: int -> int)
         (before: int -> int -> int -> Tensor -> Tensor)

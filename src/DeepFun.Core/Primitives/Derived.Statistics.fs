@@ -70,11 +70,18 @@ module Statistics =
 
     /// <summary>
     /// The p-norm over axes, which disappear: (Σ |x|ᵖ)^(1/p); p = ∞ the largest, −∞ the smallest |x|, 0 the number of elements that are not 0.
+    /// Over two axes and p = 2 it is Frobenius' norm of matrices.
     /// </summary>
+    /// <remarks>
+    /// Dtype: x's; integers give float32. Where all elements are 0 the derivatives are 0, and for any p an element that is 0 has derivative 0 in |x|ᵖ;
+    /// for ±∞ ties share equally. Errors: DF0112, DF0113 axes; DF0105 an empty axis and p = ±∞. Source: numpy.linalg.norm, torch.linalg.vector_norm.
+    /// </remarks>
     let normOver (p: float) (axes: int seq) (x: Tensor) : Tensor =
+        let x = floats x
+
         let powers (x: Tensor) : Tensor =
             if p = 1.0 then sumOver axes (abs x)
-            elif p = 2.0 then sqrt (sumOver axes (square x))
+            elif p > 0.0 then powerRoot p (sumOver axes (powerOfSize p x))
             else Tensor.Pow(sumOver axes (Tensor.Pow(abs x, p)), 1.0 / p)
 
         if Double.IsPositiveInfinity p then amaxOver axes (abs x)

@@ -38,6 +38,11 @@ module Derived =
 
     let private elements (axes: int[]) (x: Tensor) = axes |> Array.fold (fun n a -> n * x.Shape[a]) 1
 
+    /// √s, whose derivative at 0 is taken as 0: the root sees 1 there, so that it cannot be ∞ · 0.
+    let private flatRoot (s: Tensor) : Tensor =
+        let zero = test Compare.Equal s 0.0
+        where zero (zerosLike s) (sqrt (where zero (onesLike s) s))
+
     /// <summary>Variance over axes, which disappear: Σ (x − mean)² / (n − correction). Correction 1 is the unbiased estimate, 0 the population's.</summary>
     let varianceOver (correction: int) (axes: int seq) (x: Tensor) : Tensor =
         let axes = axesOf "variance" axes x.Shape
@@ -45,19 +50,36 @@ module Derived =
         x
         |> inSingle (fun x ->
             let d = x - keepDims axes (meanOver axes x)
-            sumOver axes (square d) / float (elements axes x - correction))
+            // No more observations than the correction: divided by 0, as in NumPy.
+            sumOver axes (square d) / float (max 0 (elements axes x - correction)))
 
     /// <summary>Unbiased variance of all elements.</summary>
     let variance (x: Tensor) = varianceOver 1 (allAxes x) x
 
-    /// <summary>Standard deviation over axes: the root of <c>varianceOver</c>.</summary>
-    let stdOver (correction: int) (axes: int seq) (x: Tensor) : Tensor = x |> inSingle (varianceOver correction axes >> sqrt)
+    /// <summary>Standard deviation over axes: the root of <c>varianceOver</c>; where it is 0 its derivative is 0, as in PyTorch.</summary>
+    let stdOver (correction: int) (axes: int seq) (x: Tensor) : Tensor = x |> inSingle (varianceOver correction axes >> flatRoot)
 
-    /// <summary>Unbiased standard deviation of all elements.</summary>
+    /// <summary>Unbiased standard deviation of all elements; where it is 0 its derivative is 0.</summary>
     let std (x: Tensor) : Tensor = stdOver 1 (allAxes x) x
 
-    /// <summary>√ Σ x² of all elements.</summary>
-    let norm (x: Tensor) : Tensor = floats x |> inSingle (square >> sum >> sqrt)
+    /// <summary>√ Σ x² of all elements; where all are 0 its derivative is 0.</summary>
+    let norm (x: Tensor) : Tensor = floats x |> inSingle (square >> sum >> flatRoot)
+
+    /// |x|ᵖ for p > 0; where x = 0 its derivative is 0, for p below 1 too.
+    let internal powerOfSize (p: float) (x: Tensor) : Tensor =
+        if p = 2.0 then
+            square x
+        else
+            let zero = test Compare.Equal x 0.0
+            where zero (zerosLike x) (Tensor.Pow(abs (where zero (onesLike x) x), p))
+
+    /// s^(1/p) for p > 0 and s ≥ 0; where s = 0 its derivative is 0.
+    let internal powerRoot (p: float) (s: Tensor) : Tensor =
+        if p = 2.0 then
+            flatRoot s
+        else
+            let zero = test Compare.Equal s 0.0
+            where zero (zerosLike s) (Tensor.Pow(where zero (onesLike s) s, 1.0 / p))
 
     /// <summary>min(max(x, low), high); the derivative is 1 from low to high, both included, as in PyTorch.</summary>
     let clamp (low: float) (high: float) (x: Tensor) =

@@ -104,7 +104,7 @@ module Elementwise =
     /// <summary>xʸ, broadcasting. Where x = 0 the derivative in y is 0.</summary>
     let pow (x: Tensor) (y: Tensor) = Tensor.Elementwise(Binary.Pow, x, y)
 
-    /// <summary>The angle of the point (x, y), in (−π, π].</summary>
+    /// <summary>The angle of the point (x, y), in (−π, π]; 0 or ±π at the origin, where it has no derivative and NaN stands for it.</summary>
     let arctan2 (y: Tensor) (x: Tensor) = Tensor.Elementwise(Binary.Atan2, y, x)
 
     /// <summary>And, bitwise on integers.</summary>

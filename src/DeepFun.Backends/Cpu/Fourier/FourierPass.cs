@@ -32,6 +32,7 @@ internal unsafe ref struct FourierPass<T>
             Run<ScalarLane<T>>();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Run<TLane>()
         where TLane : unmanaged, ILane<TLane, T>
     {

@@ -143,6 +143,7 @@ internal sealed unsafe class FourierPlan<T>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(Planes<T> planes, T* re, T* im, int rows, int columns)
     {
         for (nint k = 0; k < rows; k++)

@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace DeepFun.Backends.Cpu.Fourier;
@@ -137,6 +138,7 @@ internal static unsafe class FourierTransform
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Read<TElement, T>(TElement* from, Planes<T> to, long* starts, int length, long step, int columns)
         where TElement : unmanaged, INumber<TElement>
         where T : unmanaged, INumber<T>
@@ -152,6 +154,7 @@ internal static unsafe class FourierTransform
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Write<TElement, T>(Planes<T> from, TElement* to, long* starts, int length, long step, int columns)
         where TElement : unmanaged, INumber<TElement>
         where T : unmanaged, INumber<T>
