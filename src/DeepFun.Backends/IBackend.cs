@@ -80,4 +80,13 @@ public interface IBackend
     /// the key and i alone, so that results do not depend on threads or backends.
     /// </summary>
     Storage Random(RandomOp op, Storage key, DType dtype, Shape shape);
+
+    /// <summary>
+    /// Random values with parameters: for each key of <paramref name="key"/> [K…] a block of <paramref name="parameter"/> [K…, shape…].
+    /// Element i of a block depends on the key, i and its parameter alone.
+    /// </summary>
+    Storage Sample(SampleOp op, Storage key, Storage parameter);
+
+    /// <summary>Elementwise in tensors of equal shape and dtype (float); see <see cref="SpecialOp"/> for operands and orders.</summary>
+    Storage Special(SpecialOp op, Storage[] operands, int firstOrder, int secondOrder);
 }

@@ -36,6 +36,7 @@ public enum UnaryOp
     Erf,
     Erfc,
     ErfInv,
+    ErfcInv,
     LogGamma, // of |Γ|
     Digamma,
     Relu,
@@ -171,4 +172,27 @@ public enum RandomOp
 
     /// <summary>Standard normal (Box–Muller); Float32 or Float64, or Float32 rounded.</summary>
     Normal,
+}
+
+/// <summary>Elementwise functions of several tensors whose derivatives in a parameter are members of the same family.</summary>
+public enum SpecialOp
+{
+    /// <summary>(a, x) → the derivative of the first order in a of P(a, x), the regularized lower incomplete gamma function.</summary>
+    GammaP,
+
+    /// <summary>(a, x) → Q(a, x) = 1 − P(a, x)</summary>
+    GammaQ,
+
+    /// <summary>(a, b, x) → the derivative of the first order in a and the second in b of Iₓ(a, b), the regularized incomplete beta function.</summary>
+    BetaI,
+}
+
+/// <summary>Random values whose distribution has a parameter, one for each value.</summary>
+public enum SampleOp
+{
+    /// <summary>α → the logarithm of a gamma variable of shape α and scale 1; its dtype (float) is α's. α ≤ 0 gives NaN.</summary>
+    LogGamma,
+
+    /// <summary>λ → a Poisson variable of rate λ; Int64.</summary>
+    Poisson,
 }

@@ -103,4 +103,12 @@ internal static class ThrowHelper
     [DoesNotReturn]
     public static void BudgetNotPositive(long budget) =>
         throw new DeepFunException("DF0604", $"MemoryStatistics.Budget: {budget} bytes came; pass a positive number of bytes.");
+
+    [DoesNotReturn]
+    public static void PoissonRate(double rate) =>
+        throw new DeepFunException(
+            "DF0702",
+            $"Random.poisson: the rate {rate.ToString(System.Globalization.CultureInfo.InvariantCulture)} came; "
+                + "a rate is a number from 0 to 1e18. Check the expression that computed it."
+        );
 }

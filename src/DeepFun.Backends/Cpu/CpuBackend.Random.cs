@@ -42,4 +42,31 @@ public sealed unsafe partial class CpuBackend
         foreach (ref var value in values)
             value = MathF.Floor(value * steps) / steps;
     }
+
+    /// <inheritdoc/>
+    public Storage Sample(SampleOp op, Storage key, Storage parameter)
+    {
+        if (!DTypes.IsFloating(parameter.DType))
+            return ThrowHelper.Unsupported<Storage>($"Sample {op}", parameter.DType, DTypeNames.Floats);
+        if (DTypes.IsReducedPrecision(parameter.DType))
+            return ReducedPrecision.Narrow(Own(Sample(op, key, ReducedPrecision.Widen(Own(parameter)))), parameter.DType);
+        var keys = Contiguous(key);
+        var parameters = Contiguous(parameter);
+        var result = CpuStorage.Allocate(op == SampleOp.Poisson ? DType.Int64 : parameter.DType, parameter.Shape);
+        fixed (
+            byte* from = keys,
+                each = parameters,
+                to = result
+        )
+        {
+            if (parameter.DType == DType.Float32)
+                SampleFill.Run(op, (ulong*)from, key.Shape.Size, (float*)each, to, parameter.Shape.Size);
+            else
+                SampleFill.Run(op, (ulong*)from, key.Shape.Size, (double*)each, to, parameter.Shape.Size);
+        }
+        GC.KeepAlive(keys);
+        GC.KeepAlive(parameters);
+        GC.KeepAlive(result);
+        return result;
+    }
 }

@@ -47,6 +47,7 @@ type internal Eval(backend: IBackend) =
         | Unary.Erf -> UnaryOp.Erf
         | Unary.Erfc -> UnaryOp.Erfc
         | Unary.ErfInv -> UnaryOp.ErfInv
+        | Unary.ErfcInv -> UnaryOp.ErfcInv
         | Unary.LogGamma -> UnaryOp.LogGamma
         | Unary.Digamma -> UnaryOp.Digamma
         | Unary.Relu -> UnaryOp.Relu
@@ -123,6 +124,19 @@ type internal Eval(backend: IBackend) =
         | Generate.Iota(axis, ty) -> backend.Generate(GenerateOp.Iota, ty.DType, ty.Shape, 0.0, axis)
         | Generate.Random(op, ty) -> backend.Random(op, storage xs[0], ty.DType, ty.Shape)
 
+    let special op (xs: Tensor[]) =
+        let xs = xs |> Array.map storage
+
+        match op with
+        | Special.GammaP order -> backend.Special(SpecialOp.GammaP, xs, order, 0)
+        | Special.GammaQ -> backend.Special(SpecialOp.GammaQ, xs, 0, 0)
+        | Special.BetaI(first, second) -> backend.Special(SpecialOp.BetaI, xs, first, second)
+
+    let sample op (key: Storage) (parameter: Storage) =
+        match op with
+        | Sample.LogGamma -> backend.Sample(SampleOp.LogGamma, key, parameter)
+        | Sample.Poisson -> backend.Sample(SampleOp.Poisson, key, parameter)
+
     /// The embedded backend's evaluator.
     static member val Cpu: Eval = Eval(DeepFun.Backends.Cpu.CpuBackend.Instance)
 
@@ -162,6 +176,8 @@ type internal Eval(backend: IBackend) =
         | Prim.Window(Window.Sum spec) -> backend.Pool(PoolOp.Sum, storage xs[0], spec)
         | Prim.Window(Window.SumTranspose spec) -> backend.Pool(PoolOp.SumTranspose, storage xs[0], spec)
         | Prim.Generate op -> generate op xs
+        | Prim.Special op -> special op xs
+        | Prim.Sample op -> sample op (storage xs[0]) (storage xs[1])
         | Prim.StopGradient -> storage xs[0]
         |> this.Wrap
 

@@ -41,6 +41,7 @@ let unary (op: Unary) (x: TensorType) : TensorType =
     | Unary.Erf
     | Unary.Erfc
     | Unary.ErfInv
+    | Unary.ErfcInv
     | Unary.LogGamma
     | Unary.Digamma
     | Unary.Floor
@@ -276,16 +277,6 @@ let index (op: Indexed) (xs: TensorType[]) : TensorType =
         numeric "scatterMax" xs[0]
         scattered "scatterMax" batch xs
 
-let generate (op: Generate) (xs: TensorType[]) : TensorType =
-    match op with
-    | Generate.Fill(_, ty)
-    | Generate.Iota(_, ty) -> ty
-    | Generate.Random(_, ty) ->
-        if xs[0].DType <> DType.Int64 then
-            Errors.dtype "random" "an int64 key" xs[0].DType
-
-        { ty with Shape = Shape.Adopt(Array.append (xs[0].Shape.ToArray()) (ty.Shape.ToArray())) }
-
 /// The type of a primitive's result, given the types of its operands.
 let output (prim: Prim) (xs: TensorType[]) : TensorType =
     match prim with
@@ -309,5 +300,7 @@ let output (prim: Prim) (xs: TensorType[]) : TensorType =
     | Prim.Index op -> index op xs
     | Prim.Contract op -> contract op xs
     | Prim.Window op -> window op xs[0]
-    | Prim.Generate op -> generate op xs
+    | Prim.Generate op -> InferSamples.generate op xs
+    | Prim.Special op -> InferSamples.special op xs
+    | Prim.Sample op -> InferSamples.sample op xs
     | Prim.StopGradient -> xs[0]

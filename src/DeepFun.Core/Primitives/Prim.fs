@@ -64,6 +64,7 @@ type internal Unary =
     | Erf
     | Erfc
     | ErfInv
+    | ErfcInv
     | LogGamma
     | Digamma
     | Relu
@@ -187,6 +188,26 @@ type internal Generate =
     /// key [K…] → [K…, shape…]
     | Random of RandomOp * TensorType
 
+/// <summary>
+/// Elementwise, several operands of equal shape and floating dtype: functions whose derivatives in a parameter are members of the same family.
+/// </summary>
+[<RequireQualifiedAccess>]
+type internal Special =
+    /// (a, x) → ∂ⁿ/∂aⁿ P(a, x), P the regularized lower incomplete gamma function
+    | GammaP of order: int
+    /// (a, x) → 1 − P(a, x), without cancellation
+    | GammaQ
+    /// (a, b, x) → ∂ᵐ/∂aᵐ ∂ⁿ/∂bⁿ Iₓ(a, b), I the regularized incomplete beta function
+    | BetaI of first: int * second: int
+
+/// <summary>Random values with a parameter each: (key [K…], parameter [K…, shape…]) → [K…, shape…].</summary>
+[<RequireQualifiedAccess; Struct>]
+type internal Sample =
+    /// α → the logarithm of a gamma variable of shape α and scale 1
+    | LogGamma
+    /// λ → a Poisson variable of rate λ, int64
+    | Poisson
+
 /// <summary>A primitive operation. See the sub-unions for operands and results.</summary>
 [<RequireQualifiedAccess; NoComparison>]
 type internal Prim =
@@ -203,5 +224,7 @@ type internal Prim =
     | Contract of Contract
     | Window of Window
     | Generate of Generate
+    | Special of Special
+    | Sample of Sample
     /// The identity whose derivative is zero.
     | StopGradient

@@ -21,8 +21,11 @@ module internal Check =
         | Prim.Binary _
         | Prim.Compare _
         | Prim.Contract _
+        | Prim.Special(Special.GammaP _ | Special.GammaQ)
+        | Prim.Sample _
         | Prim.Index(Indexed.Gather _) -> Nullable 2
         | Prim.Select
+        | Prim.Special(Special.BetaI _)
         | Prim.Index(Indexed.ScatterAdd _ | Indexed.ScatterMax _) -> Nullable 3
         | Prim.Move(Move.Concat _) -> Nullable()
         | Prim.Move(Move.Reshape _ | Move.Permute _ | Move.Broadcast _ | Move.Slice _ | Move.Pad _) -> Nullable 1

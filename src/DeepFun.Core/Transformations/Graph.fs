@@ -181,6 +181,10 @@ module internal Graph =
         | Prim.Generate(Generate.Fill(v, _)) -> $"fill {v}"
         | Prim.Generate(Generate.Iota(axis, _)) -> $"iota [{axis}]"
         | Prim.Generate(Generate.Random(op, _)) -> $"random {op}"
+        | Prim.Special(Special.GammaP order) -> $"gammaP order={order}"
+        | Prim.Special Special.GammaQ -> "gammaQ"
+        | Prim.Special(Special.BetaI(first, second)) -> $"betaI orders={first},{second}"
+        | Prim.Sample op -> $"sample {op}"
         | Prim.StopGradient -> "stopGradient"
 
     /// The words of a block's line, and its graphs with their names.

@@ -43,6 +43,7 @@ module internal Jvp =
         | Unary.Erf -> d * (2.0 / sqrt System.Math.PI * exp (-(square x)))
         | Unary.Erfc -> d * (-2.0 / sqrt System.Math.PI * exp (-(square x)))
         | Unary.ErfInv -> d * (0.5 * sqrt System.Math.PI * exp (square y))
+        | Unary.ErfcInv -> d * (-0.5 * sqrt System.Math.PI * exp (square y))
         | Unary.LogGamma -> d * Tensor.Bind1(Unary.Digamma, x)
         | Unary.Digamma -> d * Tensor.Bind2(Binary.Polygamma, onesLike x, x)
         | Unary.Relu -> mask (test Compare.Greater x 0.0) d
@@ -222,6 +223,8 @@ module internal Jvp =
         | Prim.Window(Window.ArgMax _) -> null
         | Prim.Window(Window.Sum _ | Window.SumTranspose _) -> bind1 prim d
         | Prim.Generate _ -> null
+        | Prim.Special op -> d * SpecialSlopes.special op xs i
+        | Prim.Sample op -> SpecialSlopes.sample op xs y i d
         | Prim.StopGradient -> null
 
     let plus (a: Tensor) (b: Tensor) : Tensor =

@@ -120,6 +120,7 @@ type internal Tape(level: int64, root: Interpreter) =
         | Unary.Erf
         | Unary.Erfc
         | Unary.ErfInv
+        | Unary.ErfcInv
         | Unary.LogGamma
         | Unary.Digamma
         | Unary.Relu
@@ -189,4 +190,6 @@ type internal Tape(level: int64, root: Interpreter) =
         | Prim.Index(Indexed.ScatterMax _)
         | Prim.Window(Window.ArgMax _)
         | Prim.Generate _
+        | Prim.Special _
+        | Prim.Sample _
         | Prim.StopGradient -> Errors.notLinear (string prim)

@@ -180,6 +180,8 @@ module internal Transpose =
         | Prim.Index(Indexed.ScatterMax _)
         | Prim.Window _
         | Prim.Generate _
+        | Prim.Special _
+        | Prim.Sample _
         | Prim.StopGradient -> Errors.notLinear (string n.Prim)
 
     let private isOf (n: Linear) (x: Tensor) = obj.ReferenceEquals(x.Interpreter, n.Interpreter)

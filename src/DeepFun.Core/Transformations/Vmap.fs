@@ -121,6 +121,8 @@ module internal Vmap =
         | Prim.Compare _
         | Prim.Select
         | Prim.Cast _
+        | Prim.Special _
+        | Prim.Sample _
         | Prim.StopGradient -> Tensor.Bind(prim, all ())
         | Prim.Reduce op -> Tensor.Bind(Prim.Reduce(reduce op), all ())
         | Prim.Along op -> Tensor.Bind(Prim.Along(along op), all ())

@@ -2,7 +2,7 @@ namespace DeepFun.Backends.Tests.Mathematics;
 
 /// <summary>
 /// Values of special functions at doubles, from mpmath 1.3 with 60 digits, printed with 20:
-/// erfc, erfinv, log(abs(gamma(x))), digamma, polygamma.
+/// erfc, erfinv (erfcinv is erfinv(1 - x) with 400), log(abs(gamma(x))), digamma, polygamma.
 /// </summary>
 internal static class SpecialFunctionValues
 {
@@ -33,6 +33,21 @@ internal static class SpecialFunctionValues
         (UnaryOp.ErfInv, 0.9999999990686774, 4.3280282758009464554, false),
         (UnaryOp.ErfInv, 0.9999999999999991, 5.6861284413103909801, false),
         (UnaryOp.ErfInv, 0.9999999999999999, 5.8635847487551679272, false),
+        (UnaryOp.ErfcInv, 1e-300, 26.209469960516123886, false),
+        (UnaryOp.ErfcInv, 1e-100, 15.065574702592645704, false),
+        (UnaryOp.ErfcInv, 1e-17, 6.0626939981635684773, false),
+        (UnaryOp.ErfcInv, 1e-09, 4.3200053849134452793, false),
+        (UnaryOp.ErfcInv, 0.001, 2.3267537655135246664, false),
+        (UnaryOp.ErfcInv, 0.1, 1.1630871536766740677, false),
+        (UnaryOp.ErfcInv, 0.3, 0.73286907795921686905, false),
+        (UnaryOp.ErfcInv, 0.49, 0.48812205051595882241, false),
+        (UnaryOp.ErfcInv, 0.51, 0.46586860023505733723, false),
+        (UnaryOp.ErfcInv, 0.9, 0.088855990494257667182, false),
+        (UnaryOp.ErfcInv, 1.0, 0.0, false),
+        (UnaryOp.ErfcInv, 1.2, -0.17914345462129163585, false),
+        (UnaryOp.ErfcInv, 1.7, -0.73286907795921678488, false),
+        (UnaryOp.ErfcInv, 1.999, -2.3267537655135465806, false),
+        (UnaryOp.ErfcInv, 1.9999999999, -4.5728249585449249378, false),
         (UnaryOp.LogGamma, 1e-300, 690.77552789821370518, false),
         (UnaryOp.LogGamma, 1e-08, 18.420680738180208884, false),
         (UnaryOp.LogGamma, 0.1, 2.2527126517342059020, false),

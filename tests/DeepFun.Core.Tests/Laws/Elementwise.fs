@@ -21,6 +21,7 @@ let private domain (op: Unary) =
     | Unary.Acos
     | Unary.Atanh
     | Unary.ErfInv -> Draw.within -0.8 0.8
+    | Unary.ErfcInv -> Draw.within 0.2 1.8
     | Unary.Acosh -> Draw.within 1.5 3.0
     | Unary.Cbrt -> Draw.away
     | Unary.Abs
@@ -66,6 +67,7 @@ let private unaryCases =
         Unary.Erf
         Unary.Erfc
         Unary.ErfInv
+        Unary.ErfcInv
         Unary.LogGamma
         Unary.Digamma
         Unary.Relu

@@ -185,4 +185,33 @@ let private generators =
             make "Random normal single" (Prim.Generate(Generate.Random(RandomOp.Normal, typed DType.Float32 [ 7 ]))) [ keys key ]
     ]
 
-let rows = reductions @ running @ movements @ indexing @ generators
+let private special =
+    [
+        let positive = Draw.within 0.4 3.0
+        let inside = Draw.within 0.1 0.9
+
+        for sizes in [ [ 2; 3 ]; []; [ 0; 2 ] ] do
+            for order in 0..2 do
+                make $"GammaP {order}" (Prim.Special(Special.GammaP order)) [ operand positive sizes; operand positive sizes ]
+
+            make "GammaQ" (Prim.Special Special.GammaQ) [ operand positive sizes; operand positive sizes ]
+
+            for first, second in [ 0, 0; 1, 0; 0, 1; 2, 1 ] do
+                make
+                    $"BetaI {first} {second}"
+                    (Prim.Special(Special.BetaI(first, second)))
+                    [ operand positive sizes; operand positive sizes; operand inside sizes ]
+    ]
+
+let private samples =
+    [
+        // Reparameterized implicitly: no difference of two samples has the derivative of LogGamma, which SampleTests hold against P.
+        let fixedShape = fixedIn DType.Float64 (Draw.within 0.3 4.0)
+        let keys = fixedIn DType.Int64 (Draw.integers 0 1000)
+
+        for key, sizes in [ [], []; [], [ 2; 3 ]; [ 2 ], [ 2 ]; [ 2 ], [ 2; 3 ]; [ 0 ], [ 0; 3 ] ] do
+            make "LogGamma sample" (Prim.Sample Sample.LogGamma) [ keys key; fixedShape sizes ]
+            make "Poisson sample" (Prim.Sample Sample.Poisson) [ keys key; fixedShape sizes ]
+    ]
+
+let rows = reductions @ running @ movements @ indexing @ generators @ special @ samples

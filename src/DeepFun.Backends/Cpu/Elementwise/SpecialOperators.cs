@@ -66,6 +66,14 @@ internal readonly struct ErfInv : IScalarUnary<float, float>, IScalarUnary<doubl
     public static double Invoke(double x) => ErrorMath.ErfInv(x);
 }
 
+/// <summary>The inverse of the complement of the error function; Float32 by way of double precision, so rounded once.</summary>
+internal readonly struct ErfcInv : IScalarUnary<float, float>, IScalarUnary<double, double>
+{
+    public static float Invoke(float x) => (float)ErrorMath.ErfcInv(x);
+
+    public static double Invoke(double x) => ErrorMath.ErfcInv(x);
+}
+
 /// <summary>log |Γ(x)|; Float32 by way of double precision, so rounded once.</summary>
 internal readonly struct LogGamma : IScalarUnary<float, float>, IScalarUnary<double, double>
 {

@@ -36,4 +36,19 @@ internal static class ErrorMath
         var difference = magnitude > 0.5 ? 1 - magnitude - Erfc(y) : SpecialFunctions.Erf(y) - magnitude;
         return Math.CopySign(y - difference / slope, x);
     }
+
+    /// <summary>The y with erfc y = x; ±∞ at 0 and 2, NaN outside.</summary>
+    public static double ErfcInv(double x)
+    {
+        if (!(x > 0 && x < 2))
+            return x == 0 ? double.PositiveInfinity
+                : x == 2 ? double.NegativeInfinity
+                : double.NaN;
+        if (x >= 0.5)
+            return ErfInv(1 - x); // exact up to 2, and beyond 1 all that x has
+        var y = SpecialFunctions.ErfcInv(x);
+        // One step of Newton's on the logarithm, whose slope does not vanish with x.
+        var value = Erfc(y);
+        return y + value * Math.Log(value / x) / (TwoOverRootPi * Math.Exp(-y * y));
+    }
 }

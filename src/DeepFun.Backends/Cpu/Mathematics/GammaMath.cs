@@ -92,12 +92,29 @@ internal static class GammaMath
     /// <summary>log Γ(x) for x ≥ 10 (6.1.41); grouped so that nothing overflows before the value does.</summary>
     private static double Stirling(double x)
     {
+        return (x - 0.5) * (Math.Log(x) - 1) + (HalfLogTwoPi - 0.5) + StirlingSeries(x);
+    }
+
+    /// <summary>What log Γ(x) has beyond (x − ½) log x − x + ½ log 2π, for x ≥ 10 (6.1.42).</summary>
+    public static double StirlingSeries(double x)
+    {
         var inverse = 1 / x;
         var square = inverse * inverse;
         var sum = 0.0;
         for (var j = Bernoulli.Length; j >= 1; j--)
             sum = sum * square + Bernoulli[j - 1] / (2 * j * (2 * j - 1));
-        return (x - 0.5) * (Math.Log(x) - 1) + (HalfLogTwoPi - 0.5) + sum * inverse;
+        return sum * inverse;
+    }
+
+    /// <summary>log B(a, b) = log Γ(a) + log Γ(b) − log Γ(a + b) for a, b &gt; 0, where the last two cancel by Stirling's formula.</summary>
+    public static double LogBeta(double a, double b)
+    {
+        var (small, large) = a < b ? (a, b) : (b, a);
+        if (large < 10)
+            return LogGamma(small) + LogGamma(large) - LogGamma(small + large);
+        var sum = small + large;
+        var quotient = small - (large - 0.5) * ScalarMath.Log1p(small / large) - small * Math.Log(sum);
+        return LogGamma(small) + quotient + StirlingSeries(large) - StirlingSeries(sum);
     }
 
     /// <summary>ψ(x); ∓∞ at ±0, NaN at the other poles and at −∞.</summary>

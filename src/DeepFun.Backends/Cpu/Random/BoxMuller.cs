@@ -21,6 +21,9 @@ internal static class BoxMuller
         return (radius * cosine, radius * sine);
     }
 
+    /// <summary>ln x for positive normal x: the same bits on every machine.</summary>
+    public static double Log(double x) => Log(Vector256.Create(x)).ToScalar();
+
     // ln x = e ln 2 + 2 artanh((m − 1) / (m + 1)) for x = 2ᵉ m, √½ ≤ m < √2; x is positive and normal.
     // |s| ≤ 0.172, so that the term s²³ / 23 is below a double's last place.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

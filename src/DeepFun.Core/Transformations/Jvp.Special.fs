@@ -1,0 +1,79 @@
+namespace DeepFun
+
+open DeepFun.FSharp
+
+/// The derivatives of special functions of several operands, and of samples in their parameter: the part of Jvp.fs that is mathematics of its own.
+/// In double precision, as the functions themselves are computed, because logarithms of Γ cancel.
+[<RequireQualifiedAccess>]
+module internal SpecialSlopes =
+
+    let private wide (xs: Tensor[]) = xs |> Array.map (cast DType.Float64)
+
+    let private binomial n k : float = Seq.fold (fun c i -> c * float (n + 1 - i) / float i) 1.0 (seq { 1..k })
+
+    /// ∂ᵐ ∂ⁿ of p = exp L in two parameters, given the derivatives of L: Leibniz's rule on p L′.
+    let rec private exponential (p: Tensor) (slope: int -> int -> Tensor) m n : Tensor =
+        if m + n = 0 then
+            p
+        else
+            let i, j = if m > 0 then 1, 0 else 0, 1
+
+            [
+                for k in 0 .. m - i do
+                    for l in 0 .. n - j ->
+                        binomial (m - i) k * binomial (n - j) l * exponential p slope (m - i - k) (n - j - l) * slope (k + i) (l + j)
+            ]
+            |> List.reduce (+)
+
+    /// ∂ⁿ/∂aⁿ xᵃ⁻¹ e⁻ˣ / Γ(a): the density of the gamma distribution
+    let private gammaDensity order (a: Tensor) (x: Tensor) : Tensor =
+        let p: Tensor = exp (xlogy (a - 1.0) x - x - logGamma a)
+        exponential p (fun k _ -> if k = 1 then log x - digamma a else -(polygamma (k - 1) a)) order 0
+
+    /// ∂ᵐ/∂aᵐ ∂ⁿ/∂bⁿ xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b): the density of the beta distribution
+    let private betaDensity first second (a: Tensor) (b: Tensor) (x: Tensor) : Tensor =
+        let p: Tensor = exp (xlogy (a - 1.0) x + xlogy (b - 1.0) (1.0 - x) + logGamma (a + b) - logGamma a - logGamma b)
+
+        let slope i j : Tensor =
+            let common = polygamma (i + j - 1) (a + b)
+
+            match i, j with
+            | 1, 0 -> log x - digamma a + common
+            | 0, 1 -> log1p -x - digamma b + common
+            | i, 0 -> common - polygamma (i - 1) a
+            | 0, j -> common - polygamma (j - 1) b
+            | _ -> common
+
+        exponential p slope first second
+
+    /// The partial derivative in operand i.
+    let special (op: Special) (xs: Tensor[]) (i: int) : Tensor =
+        let bind op = Tensor.Bind(Prim.Special op, xs)
+        let narrow (t: Tensor) = cast xs[0].DType t
+        let wide = wide xs
+
+        match op, i with
+        | Special.GammaP order, 0 -> bind (Special.GammaP(order + 1))
+        | Special.GammaP order, _ -> narrow (gammaDensity order wide[0] wide[1])
+        | Special.GammaQ, 0 -> -(bind (Special.GammaP 1))
+        | Special.GammaQ, _ -> narrow -(gammaDensity 0 wide[0] wide[1])
+        | Special.BetaI(first, second), 0 -> bind (Special.BetaI(first + 1, second))
+        | Special.BetaI(first, second), 1 -> bind (Special.BetaI(first, second + 1))
+        | Special.BetaI(first, second), _ -> narrow (betaDensity first second wide[0] wide[1] wide[2])
+
+    /// dy/dα of y = log z, z a gamma variable: implicit reparameterization, −∂F/∂α / ∂F/∂y with F = P(α, eʸ).
+    /// Source: Figurnov, Mohamed and Mnih 2018, arXiv:1805.08498, section 3.
+    let private logGammaSlope (a: Tensor) (y: Tensor) : Tensor =
+        // Where z vanishes in 1 + z, F = zᵃ / Γ(a + 1); z itself may be no number any more. The branch not taken sees 0.
+        let tiny = test Compare.Less y -50.0
+        let seen = where tiny (zerosLike y) y
+        let z: Tensor = exp seen
+        let slope: Tensor = -(Tensor.Bind(Prim.Special(Special.GammaP 1), [| a; z |])) / exp (a * seen - z - logGamma a)
+        where tiny ((digamma (a + 1.0) - y) / a) slope
+
+    /// What the tangent of operand i gives to a sample y.
+    let sample (op: Sample) (xs: Tensor[]) (y: Tensor) (i: int) (d: Tensor) : Tensor =
+        match op, i with
+        | Sample.LogGamma, 1 -> d * cast y.DType (logGammaSlope (cast DType.Float64 xs[1]) (cast DType.Float64 y))
+        // Keys and counts are integers.
+        | (Sample.LogGamma | Sample.Poisson), _ -> null
