@@ -61,31 +61,3 @@ module Key =
         // numbers away from salt 0, which would give the first key of a split.
         let salt = Tensor.ofArray [] [| (number * 0x9E3779B97F4A7C15L) ^^^ 0x2545F4914F6CDD1DL |]
         Key(random RandomOp.Bits DType.Int64 Shape.Scalar (Tensor.Elementwise(Binary.Xor, key.Data, salt)))
-
-/// <summary>Random tensors from keys; float32 unless said otherwise.</summary>
-[<RequireQualifiedAccess>]
-module Random =
-
-    /// <summary>Uniform in [low, high).</summary>
-    let uniform (low: float) (high: float) (sizes: int seq) (key: Key) : Tensor =
-        low + (high - low) * Key.random RandomOp.Uniform DType.Float32 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
-
-    /// <summary>Normal with mean 0 and variance 1.</summary>
-    let normal (sizes: int seq) (key: Key) : Tensor =
-        Key.random RandomOp.Normal DType.Float32 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
-
-    /// <summary>Uniform in [0, 1), float64.</summary>
-    let uniform64 (sizes: int seq) (key: Key) : Tensor =
-        Key.random RandomOp.Uniform DType.Float64 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
-
-    /// <summary>Normal with mean 0 and variance 1, float64.</summary>
-    let normal64 (sizes: int seq) (key: Key) : Tensor =
-        Key.random RandomOp.Normal DType.Float64 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
-
-    /// <summary>True with this probability; bool.</summary>
-    let bernoulli (probability: float) (sizes: int seq) (key: Key) : Tensor =
-        let u = Key.random RandomOp.Uniform DType.Float32 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
-        less u (fullLike probability u)
-
-    /// <summary>The numbers 0 … n − 1 in random order, int32.</summary>
-    let permutation (n: int) (key: Key) : Tensor = argsort 0 (Key.random RandomOp.Bits DType.Int64 (Shape.Adopt [| n |]) (key.Consume()))

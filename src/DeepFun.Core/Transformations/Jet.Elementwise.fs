@@ -77,6 +77,7 @@ module internal JetElementwise =
         | Unary.Erf -> by (scaledExp (2.0 / rootOfPi) (negate (Series.Square x)))
         | Unary.Erfc -> by (scaledExp (-2.0 / rootOfPi) (negate (Series.Square x)))
         | Unary.ErfInv -> solve (fun z -> by (scaledExp (0.5 * rootOfPi) (Series.Square z)))
+        | Unary.ErfcInv -> solve (fun z -> by (scaledExp (-0.5 * rootOfPi) (Series.Square z)))
         | Unary.LogGamma -> Series.Compose z (logGammaCoefficient x[0]) x
         | Unary.Digamma -> Series.Compose z (digammaCoefficient x[0]) x
         | Unary.Neg

@@ -40,8 +40,44 @@ module internal Jet =
         else
             Series.OfArray x |> Series.Map flat |> runningProduct kept.Length false count |> Series.Map(item -1 (count - 1))
 
-    /// The series of the result; y is its value. Operands that do not move have null coefficients.
-    let rule (prim: Prim) (xs: Tensor[][]) (y: Tensor) : Series =
+    /// z with z′ = Σ slopeᵢ xᵢ′, where slopeᵢ is a function of the operands, given to order n − 1 by its coefficients.
+    let private moved (slope: int -> int -> Tensor[]) (xs: Tensor[][]) (y: Tensor) : Series =
+        Series(fun _ k ->
+            if k = 0 then
+                y
+            else
+                let mutable total: Tensor = null
+
+                for i in 0 .. xs.Length - 1 do
+                    let moving: Tensor[] = Array.sub xs[i] 1 k
+
+                    if moving |> Array.exists (isNull >> not) then
+                        let s: Tensor[] = slope i k
+
+                        for j in 1..k do
+                            if not (isNull moving[j - 1] || isNull s[k - j]) then
+                                total <- Jvp.plus total (moving[j - 1] * s[k - j] * (float j / float k))
+
+                total)
+
+    /// Slopes of special functions depend on the operands alone: once for all orders.
+    let private special (nested: (Tensor[] -> Tensor) -> Tensor[][] -> Tensor[]) op (xs: Tensor[][]) (y: Tensor) : Series =
+        let before = xs |> Array.map (fun x -> x[.. x.Length - 2])
+        let slopes = Array.init xs.Length (fun i -> lazy (nested (fun xs -> SpecialSlopes.special op xs i) before))
+        moved (fun i _ -> slopes[i].Value) xs y
+
+    /// The slope of a sample depends on the sample: each order needs those before it.
+    let private sample (nested: (Tensor[] -> Tensor) -> Tensor[][] -> Tensor[]) op (xs: Tensor[][]) (y: Tensor) : Series =
+        Series(fun z k ->
+            let slope i k =
+                let before = Array.append (xs |> Array.map (fun x -> x[.. k - 1])) [| Array.init k (fun j -> z[j]) |]
+                nested (fun all -> SpecialSlopes.sample op all all[xs.Length] i (onesLike all[i])) before
+
+            (moved slope xs y)[k])
+
+    /// The series of the result; y is its value. Operands that do not move have null coefficients. `nested` gives the coefficients of a
+    /// function of series of any length.
+    let rule (nested: (Tensor[] -> Tensor) -> Tensor[][] -> Tensor[]) (prim: Prim) (xs: Tensor[][]) (y: Tensor) : Series =
         let values = xs |> Array.map Array.head
         let bilinear () = Series.Convolve (fun a b -> Tensor.Bind(prim, [| a; b |])) (Series.OfArray xs[0]) (Series.OfArray xs[1])
 
@@ -67,6 +103,8 @@ module internal Jet =
         | Prim.Window _
         | Prim.Generate _
         | Prim.StopGradient -> linear ()
+        | Prim.Special op -> special nested op xs y
+        | Prim.Sample op -> sample nested op xs y
 
 /// A value and its Taylor coefficients, the value first; null coefficients are zero.
 [<Sealed; AllowNullLiteral>]
@@ -115,7 +153,11 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
         let y = if values.Length = 0 then this.Root.Apply(prim, values) else Tensor.Bind(prim, values)
 
         if DTypes.IsFloating y.DType then
-            let series = Jet.rule prim xs y
+            let nested f (coefficients: Tensor[][]) =
+                let inner = JetInterpreter(Interpreter.NextLevel(), coefficients[0].Length - 1, root)
+                coefficients |> Array.map inner.Make |> f |> inner.Split
+
+            let series = Jet.rule nested prim xs y
             this.Make(Array.init (order + 1) (fun k -> if k = 0 then y else series[k]))
         else
             y

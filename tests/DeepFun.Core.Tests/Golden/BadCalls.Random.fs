@@ -1,0 +1,20 @@
+/// Bad calls of random sampling and distributions.
+module internal DeepFun.Core.Tests.Golden.RandomCalls
+
+open DeepFun.FSharp
+open DeepFun.Core.Tests.Numbers
+
+let private key () = Key.ofSeed 1L
+let private run (f: unit -> 'a) = fun () -> f () |> ignore
+
+/// A name for the bad call, and the call.
+let calls: (string * (unit -> unit)) list =
+    [
+        "poisson of rate -1", run (fun () -> Random.poisson (scalar -1.0) [] (key ()))
+        "choice of 4 from 3", run (fun () -> Random.choice false None 4 (f64 [ 3 ] [ 1.0; 2.0; 3.0 ]) (key ()))
+        "choice from nothing", run (fun () -> Random.choice true None 1 (f64 [ 0 ] []) (key ()))
+        "choice by weights of [2]", run (fun () -> Random.choice true (Some(f64 [ 2 ] [ 1.0; 1.0 ])) 1 (f64 [ 1 ] [ 1.0 ]) (key ()))
+        "categorical by a scalar", run (fun () -> Random.categorical (scalar 1.0) [] (key ()))
+        "integers from 3 to 3", run (fun () -> Random.integers 3 3 [ 2 ] (key ()))
+        "gamma of [2] in [3]", run (fun () -> Random.gamma (f64 [ 2 ] [ 1.0; 1.0 ]) [ 3 ] (key ()))
+    ]
