@@ -43,9 +43,10 @@ module Random =
 
     let private draw op dtype (shape: Shape) (key: Key) : Tensor = Key.random op dtype shape (key.Consume())
 
-    /// Uniform in (0, 1), neither bound included: with one bit less than a number below 1 has, so that half a step fits.
+    /// Uniform in (0, 1), neither bound included: with one bit less than a number below 1 has, so that half a step fits. At least float32.
     let private inside (dtype: DType) (shape: Shape) (key: Key) : Tensor =
-        let steps = System.Math.ScaleB(1.0, (if dtype = DType.Float64 then 52 else 23))
+        let dtype, bits = if dtype = DType.Float64 then dtype, 52 else DType.Float32, 23
+        let steps = System.Math.ScaleB(1.0, bits)
         (floor (draw RandomOp.Uniform dtype shape key * steps) + 0.5) * (1.0 / steps)
 
     /// −log(−log u): the index of the largest logit with such a number added to each is distributed as their softmax (Gumbel 1954).
@@ -88,13 +89,13 @@ module Random =
     /// <summary>Exponential of this rate (mean 1 / rate), differentiable in it.</summary>
     let exponential (rate: Tensor) (sizes: int seq) (key: Key) : Tensor =
         let struct (dtype, shape, p) = prepare "Random.exponential" sizes [ rate ]
-        -(log (inside dtype shape key)) / p[0]
+        cast dtype (-(log (inside dtype shape key)) / p[0])
 
     /// <summary>Laplace's distribution with this location and scale, differentiable in both.</summary>
     let laplace (loc: Tensor) (scale: Tensor) (sizes: int seq) (key: Key) : Tensor =
         let struct (dtype, shape, p) = prepare "Random.laplace" sizes [ loc; scale ]
         let v: Tensor = 2.0 * inside dtype shape key - 1.0
-        p[0] - p[1] * signum v * log1p -(abs v)
+        cast dtype (p[0] - p[1] * signum v * log1p -(abs v))
 
     /// <summary>Gamma of shape α and scale 1, differentiable in α. Values below the least positive number are 0. α ≤ 0 gives NaN.</summary>
     /// <remarks>

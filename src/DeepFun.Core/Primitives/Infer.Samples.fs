@@ -20,7 +20,7 @@ let sample (op: Sample) (xs: TensorType[]) : TensorType =
     let keys, parameter = xs[0].Shape, xs[1]
 
     if not (DTypes.IsFloating parameter.DType) then
-        Errors.dtype $"Random ({op})" "float32 or float64" parameter.DType
+        Errors.dtype $"Random ({op})" "floating-point numbers" parameter.DType
 
     if parameter.Shape.Rank < keys.Rank || parameter.Shape.ToArray()[.. keys.Rank - 1] <> keys.ToArray() then
         Errors.sameShape $"Random ({op}), leading axes" [ keys; parameter.Shape ]
@@ -37,7 +37,7 @@ let special (op: Special) (xs: TensorType[]) : TensorType =
         | Special.BetaI _ -> "betainc"
 
     if not (DTypes.IsFloating xs[0].DType) then
-        Errors.dtype name "float32 or float64" xs[0].DType
+        Errors.dtype name "floating-point numbers" xs[0].DType
 
     for x in xs do
         if not (Shape.Same(x.Shape, xs[0].Shape)) then

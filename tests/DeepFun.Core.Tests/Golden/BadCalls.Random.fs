@@ -17,4 +17,11 @@ let calls: (string * (unit -> unit)) list =
         "categorical by a scalar", run (fun () -> Random.categorical (scalar 1.0) [] (key ()))
         "integers from 3 to 3", run (fun () -> Random.integers 3 3 [ 2 ] (key ()))
         "gamma of [2] in [3]", run (fun () -> Random.gamma (f64 [ 2 ] [ 1.0; 1.0 ]) [ 3 ] (key ()))
+        "categorical of a scalar", run (fun () -> Distribution.categorical (scalar 1.0))
+        "multivariateNormal of [2] and [3; 3]",
+        run (fun () -> Distribution.multivariateNormal (f64 [ 2 ] [ 0.0; 0.0 ]) (Tensor.zeros [ 3; 3 ]))
+        "entropy of Poisson", run (fun () -> (Distribution.poisson (scalar 1.0)).Entropy())
+        "quantile of gamma", run (fun () -> (Distribution.gamma (scalar 1.0) (scalar 1.0)).Icdf(scalar 0.5))
+        "kl of Normal and Laplace",
+        run (fun () -> Distribution.kl (Distribution.normal (scalar 0.0) (scalar 1.0)) (Distribution.laplace (scalar 0.0) (scalar 1.0)))
     ]

@@ -11,7 +11,15 @@ open Xunit
 
 /// Every bad call; each area of the library lists its own beside BadCalls.fs.
 let private calls: (string * (unit -> unit)) list =
-    List.concat [ BadCalls.calls; ControlBadCalls.calls; BadCallsOfOperations.calls; BadDerivativeCalls.calls; BadCallsOfDTypes.calls; RandomCalls.calls ]
+    List.concat
+        [
+            BadCalls.calls
+            ControlBadCalls.calls
+            BadCallsOfOperations.calls
+            BadDerivativeCalls.calls
+            BadCallsOfDTypes.calls
+            RandomCalls.calls
+        ]
 
 /// Codes of these families that no call of the public functions raises, and why.
 let private unreachable =

@@ -71,6 +71,13 @@ let private value (op: Unary) : float -> float =
             if abs x = 1.0 then x * inf
             elif abs x < 0.5 then sqrt Math.PI / 2.0 * x
             else nan
+    // mpmath 1.3, by a root of log erfc, for the least positive number.
+    | Unary.ErfcInv ->
+        fun x ->
+            if x = 0.0 then inf
+            elif x = 1.0 then 0.0
+            elif x > 0.0 && x < 1.0 then 27.213293210812948815
+            else nan
     // Γ is ±∞ at 0 and at the negative integers, as all numbers as large as −1e300 are; Γ(1) = 1; Stirling's formula far out.
     | Unary.LogGamma ->
         fun x ->
@@ -131,6 +138,7 @@ let private slopes (op: Unary) : (float * float) list =
     | Unary.Erf -> [ 0.0, 2.0 / sqrt Math.PI; inf, 0.0; -inf, 0.0; nan, nan ]
     | Unary.Erfc -> [ 0.0, -2.0 / sqrt Math.PI; inf, 0.0; -inf, 0.0; nan, nan ]
     | Unary.ErfInv -> [ 0.0, sqrt Math.PI / 2.0; 1.0, inf; -1.0, inf; 2.0, nan; nan, nan ]
+    | Unary.ErfcInv -> [ 0.0, -inf; 1.0, -(sqrt Math.PI) / 2.0; 2.0, -inf; 3.0, nan; nan, nan ]
     | Unary.LogGamma -> [ 1.0, -0.5772156649015329; 0.0, -inf; inf, inf; nan, nan ]
     | Unary.Digamma -> [ 1.0, Math.PI * Math.PI / 6.0; 0.0, inf; inf, 0.0; nan, nan ]
     | Unary.Relu -> [ 0.0, 0.0; -0.0, 0.0; 5e-324, 1.0; -1.0, 0.0; inf, 1.0; -inf, 0.0 ]

@@ -211,3 +211,18 @@ let ``parameters broadcast, give their dtype, and stand for the shape`` () =
     Assert.Equal("float32[7, 3, 2]", string (Random.dirichlet (Tensor.ones [ 3; 2 ]) [ 7; 3 ] (Key.ofSeed 1L)).Type)
     Assert.Equal("int32[]", string (Random.categorical row [] (Key.ofSeed 1L)).Type)
     throws "DF0116" (fun () -> Random.normalWith column row [ 4 ] (Key.ofSeed 1L))
+
+[<Fact>]
+let ``half precision samples are rounded, and stay inside their bounds`` () =
+    for dtype in [ DType.Float16; DType.BFloat16 ] do
+        let p = cast dtype (scalar 2.0)
+
+        for name, sampler in samplers do
+            let wide, narrow = sampler (scalar 2.0) [ 500 ] (Key.ofSeed 95L), sampler p [ 500 ] (Key.ofSeed 95L)
+
+            if DTypes.IsFloating wide.DType then
+                Assert.Equal(dtype, narrow.DType)
+                Assert.All(narrow.ToDoubles(), (fun v -> Assert.True(Double.IsFinite v, name)))
+
+        Assert.Equal(DType.Int64, (Random.poisson p [ 3 ] (Key.ofSeed 96L)).DType)
+        close "gamma" 0.0 (cast dtype (Random.gamma (scalar 2.0) [ 50 ] (Key.ofSeed 97L))) (Random.gamma p [ 50 ] (Key.ofSeed 97L))

@@ -48,7 +48,18 @@ internal static class ErrorMath
             return ErfInv(1 - x); // exact up to 2, and beyond 1 all that x has
         var y = SpecialFunctions.ErfcInv(x);
         // One step of Newton's on the logarithm, whose slope does not vanish with x.
+        if (x < 1e-290)
+            return y + (LogErfcOfLarge(y) - Math.Log(x)) / (2 * y);
         var value = Erfc(y);
         return y + value * Math.Log(value / x) / (TwoOverRootPi * Math.Exp(-y * y));
+    }
+
+    /// <summary>log erfc y for y ≥ 25, where erfc itself has lost digits or all of them: the asymptotic series (7.1.23) of Abramowitz and Stegun.</summary>
+    private static double LogErfcOfLarge(double y)
+    {
+        var sum = 1.0;
+        for (var k = 8; k >= 1; k--)
+            sum = 1 - (2 * k - 1) / (2 * y * y) * sum;
+        return -y * y + Math.Log(sum * TwoOverRootPi / (2 * y));
     }
 }

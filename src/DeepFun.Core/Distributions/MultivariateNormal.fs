@@ -1,0 +1,94 @@
+namespace DeepFun
+
+open DeepFun.FSharp
+
+/// Systems with a lower triangular matrix, by forward substitution.
+module internal Triangular =
+
+    /// The x with l x = b; l [B…, n, n], b [B…, n], whose batches broadcast.
+    let solve (l: Tensor) (b: Tensor) : Tensor =
+        let n = l.Shape[l.Rank - 1]
+
+        let rec next (known: Tensor list) i : Tensor list =
+            if i = n then
+                List.rev known
+            else
+                let row = item -2 i l
+                let rest: Tensor = item -1 i b
+                let rest = known |> List.rev |> List.indexed |> List.fold (fun (r: Tensor) (j, x) -> r - item -1 j row * x) rest
+                next (rest / item -1 i row :: known) (i + 1)
+
+        stack -1 (next [] 0)
+
+    /// The x with l x = m; both [B…, n, n].
+    let solveMatrix (l: Tensor) (m: Tensor) : Tensor = transpose (solve (expandDims -3 l) (transpose m))
+
+/// <summary>The normal distribution of vectors, by the lower triangular factor L of its covariance L Lᵀ.</summary>
+/// <remarks>
+/// Shape: loc [batch…, n], scaleTril [batch…, n, n], whose upper triangle is not read; event [n]. The diagonal is positive.
+/// Density: exp(−|z|²/2) / (√(2π)ⁿ Π Lᵢᵢ), z = L⁻¹ (x − loc). Entropy n/2 log(2πe) + Σ log Lᵢᵢ. Samples are loc + L ε, differentiable in both.
+/// Errors: DF0704 too few axes; DF0705 a factor that does not fit loc.
+/// </remarks>
+[<Sealed; AllowNullLiteral>]
+type MultivariateNormalDistribution(loc: Tensor, scaleTril: Tensor) =
+    inherit
+        Distribution(
+            "MultivariateNormal",
+            [| "loc", loc; "scaleTril", scaleTril |],
+            (fun p -> MultivariateNormalDistribution(p[0], p[1]) :> Distribution)
+        )
+
+    do
+        if loc.Rank < 1 then
+            RandomErrors.parameterRank "MultivariateNormal" "loc" 1 loc.Shape
+
+        if scaleTril.Rank < 2 then
+            RandomErrors.parameterRank "MultivariateNormal" "scaleTril" 2 scaleTril.Shape
+
+    let n = loc.Shape[loc.Rank - 1]
+
+    do
+        if scaleTril.Shape[scaleTril.Rank - 1] <> n || scaleTril.Shape[scaleTril.Rank - 2] <> n then
+            RandomErrors.parameterShape "MultivariateNormal" "scaleTril" $"[batch…, {n}, {n}]" scaleTril.Shape
+
+    let lead drop (x: Tensor) = Shape.Adopt(x.Shape.ToArray()[.. x.Rank - 1 - drop])
+
+    /// <summary>The mean, as it was given.</summary>
+    member _.Loc = loc
+
+    /// <summary>The factor L, zero above its diagonal.</summary>
+    member _.ScaleTril: Tensor = tril 0 (floats scaleTril)
+
+    /// <summary>The covariance L Lᵀ, [batch…, n, n].</summary>
+    member this.Covariance: Tensor = matmul this.ScaleTril (transpose this.ScaleTril)
+
+    /// Σ log Lᵢᵢ, [batch…]
+    member internal _.LogDiagonal: Tensor = sumOver [ -1 ] (log (diagonal 0 -2 -1 (floats scaleTril)))
+
+    /// <inheritdoc/>
+    override _.BatchShape = Tensor.Common("MultivariateNormal", lead 1 loc, lead 2 scaleTril)
+    /// <inheritdoc/>
+    override _.EventShape = Shape.Adopt [| n |]
+
+    /// <inheritdoc/>
+    override this.LogProb x =
+        let z = Triangular.solve this.ScaleTril (x - loc)
+        -0.5 * sumOver [ -1 ] (square z) - this.LogDiagonal - float n * Density.halfLogTwoPi
+
+    /// <inheritdoc/>
+    override this.Sample(key, sizes) =
+        let shape = Array.append (this.Sizes sizes) [| n |]
+        let constant v = Tensor.Constant(v, { Shape = Shape.Scalar; DType = this.DType }, loc)
+        let noise = Random.normalWith (constant 0.0) (constant 1.0) shape key
+        loc + squeezeAxis -1 (matmul this.ScaleTril (expandDims -1 noise))
+
+    /// <inheritdoc/>
+    override this.Mean = Tensor.BroadcastTo(Shape.Adopt(Array.append (this.BatchShape.ToArray()) [| n |]), floats loc)
+
+    /// <inheritdoc/>
+    override this.Variance =
+        let each = sumOver [ -1 ] (square this.ScaleTril)
+        Tensor.BroadcastTo(Shape.Adopt(Array.append (this.BatchShape.ToArray()) [| n |]), each)
+
+    /// <inheritdoc/>
+    override this.Entropy() = this.Full(this.LogDiagonal + float n * (0.5 + Density.halfLogTwoPi))
