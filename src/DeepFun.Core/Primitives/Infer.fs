@@ -78,9 +78,7 @@ let binary (op: Binary) (x: TensorType) (y: TensorType) : TensorType =
     | Binary.Pow
     | Binary.Max
     | Binary.Min
-    | Binary.Remainder ->
-        if x.DType = DType.Bool then
-            numeric op x
+    | Binary.Remainder -> numeric op x
     | Binary.Atan2
     | Binary.Polygamma -> floating op x
     | Binary.And
@@ -308,6 +306,7 @@ let output (prim: Prim) (xs: TensorType[]) : TensorType =
     | Prim.Move op -> move op xs
     | Prim.Index op -> index op xs
     | Prim.Contract op -> contract op xs
+    | Prim.Linalg op -> InferLinalg.output op xs
     | Prim.Window op -> window op xs[0]
     | Prim.Generate op -> generate op xs
     | Prim.StopGradient -> xs[0]

@@ -40,8 +40,8 @@ module internal Jet =
         else
             Series.OfArray x |> Series.Map flat |> runningProduct kept.Length false count |> Series.Map(item -1 (count - 1))
 
-    /// The series of the result; y is its value. Operands that do not move have null coefficients.
-    let rule (prim: Prim) (xs: Tensor[][]) (y: Tensor) : Series =
+    /// The series of the result; y is its value. Operands that do not move have null coefficients. along: see JetLinalg.
+    let rule along (prim: Prim) (xs: Tensor[][]) (y: Tensor) : Series =
         let values = xs |> Array.map Array.head
         let bilinear () = Series.Convolve (fun a b -> Tensor.Bind(prim, [| a; b |])) (Series.OfArray xs[0]) (Series.OfArray xs[1])
 
@@ -57,6 +57,7 @@ module internal Jet =
         | Prim.Contract(Contract.MatMul | Contract.Convolution _) -> bilinear ()
         | Prim.Reduce(Reduce.Product axes) -> product axes xs[0]
         | Prim.Along(Along.CumulativeProduct(axis, reverse)) -> runningProduct axis reverse y.Shape[axis] (Series.OfArray xs[0])
+        | Prim.Linalg op -> JetLinalg.rule along op xs y
         | Prim.Compare _
         | Prim.Select
         | Prim.Cast _
@@ -95,6 +96,13 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
         else
             coefficients[0]
 
+    /// The coefficients up to an order of a function of series.
+    member private _.Along(order: int, f: Tensor[] -> Tensor, xs: Tensor[][]) : Tensor[] =
+        let inside = JetInterpreter(Interpreter.NextLevel(), order, root)
+        let result = inside.Split(f (xs |> Array.map inside.Make))
+        inside.Closed <- true
+        result
+
     override _.Name = "a Taylor series"
     override _.Concrete = true
 
@@ -115,7 +123,7 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
         let y = if values.Length = 0 then this.Root.Apply(prim, values) else Tensor.Bind(prim, values)
 
         if DTypes.IsFloating y.DType then
-            let series = Jet.rule prim xs y
+            let series = Jet.rule (fun order f xs -> this.Along(order, f, xs)) prim xs y
             this.Make(Array.init (order + 1) (fun k -> if k = 0 then y else series[k]))
         else
             y
