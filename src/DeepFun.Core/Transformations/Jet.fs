@@ -75,9 +75,9 @@ module internal Jet =
 
             (moved slope xs y)[k])
 
-    /// The series of the result; y is its value. Operands that do not move have null coefficients. `nested` gives the coefficients of a
-    /// function of series of any length.
-    let rule (nested: (Tensor[] -> Tensor) -> Tensor[][] -> Tensor[]) (prim: Prim) (xs: Tensor[][]) (y: Tensor) : Series =
+    /// The series of the result; y is its value. Operands that do not move have null coefficients. along: see JetLinalg.
+    let rule along (prim: Prim) (xs: Tensor[][]) (y: Tensor) : Series =
+        let nested f (xs: Tensor[][]) : Tensor[] = along (xs[0].Length - 1) f xs
         let values = xs |> Array.map Array.head
         let bilinear () = Series.Convolve (fun a b -> Tensor.Bind(prim, [| a; b |])) (Series.OfArray xs[0]) (Series.OfArray xs[1])
 
@@ -93,6 +93,7 @@ module internal Jet =
         | Prim.Contract(Contract.MatMul | Contract.Convolution _) -> bilinear ()
         | Prim.Reduce(Reduce.Product axes) -> product axes xs[0]
         | Prim.Along(Along.CumulativeProduct(axis, reverse)) -> runningProduct axis reverse y.Shape[axis] (Series.OfArray xs[0])
+        | Prim.Linalg op -> JetLinalg.rule along op xs y
         | Prim.Compare _
         | Prim.Select
         | Prim.Cast _
@@ -133,6 +134,13 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
         else
             coefficients[0]
 
+    /// The coefficients up to an order of a function of series.
+    member private _.Along(order: int, f: Tensor[] -> Tensor, xs: Tensor[][]) : Tensor[] =
+        let inside = JetInterpreter(Interpreter.NextLevel(), order, root)
+        let result = inside.Split(f (xs |> Array.map inside.Make))
+        inside.Closed <- true
+        result
+
     override _.Name = "a Taylor series"
     override _.Concrete = true
 
@@ -153,11 +161,7 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
         let y = if values.Length = 0 then this.Root.Apply(prim, values) else Tensor.Bind(prim, values)
 
         if DTypes.IsFloating y.DType then
-            let nested f (coefficients: Tensor[][]) =
-                let inner = JetInterpreter(Interpreter.NextLevel(), coefficients[0].Length - 1, root)
-                coefficients |> Array.map inner.Make |> f |> inner.Split
-
-            let series = Jet.rule nested prim xs y
+            let series = Jet.rule (fun order f xs -> this.Along(order, f, xs)) prim xs y
             this.Make(Array.init (order + 1) (fun k -> if k = 0 then y else series[k]))
         else
             y
