@@ -36,31 +36,31 @@ let private step (root: Interpreter) (body: Graph) (inputs: Tensor[]) : Tensor[]
         scope.KeepAll()
         reraise ()
 
-/// The steps of a scan one by one, each run by `step`.
-let private steps step (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] =
-    let constants = xs[.. s.Constants - 1]
-    let stacks = xs[s.Constants + s.Carries ..]
-    let mutable carries = xs[s.Constants .. s.Constants + s.Carries - 1]
+let private scan (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] =
+    let firstStack = s.Constants + s.Carries
     let types = s.Body.OutputTypes[s.Carries ..]
     let rows = types |> Array.map (fun _ -> Array.zeroCreate<Tensor> s.Length)
+    // One array for all steps: constants, carries, slices.
+    let inputs = Array.copy xs
 
     for at in 0 .. s.Length - 1 do
         let i = if s.Reverse then s.Length - 1 - at else at
-        let outputs: Tensor[] = step root s.Body (Array.concat [ constants; carries; Array.map (slice i) stacks ])
-        carries <- outputs[.. s.Carries - 1]
+
+        for j in firstStack .. xs.Length - 1 do
+            inputs[j] <- slice i xs[j]
+
+        let outputs = step root s.Body inputs
+        Array.blit outputs 0 inputs s.Constants s.Carries
 
         for j in 0 .. rows.Length - 1 do
             rows[j][i] <- outputs[s.Carries + j]
 
-    Array.append carries (Array.map2 (stack root) types rows)
-
-/// A scan as a loop written out, on tensors of any level.
-let unrolled (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] = steps Graph.run root s xs
+    Array.append inputs[s.Constants .. firstStack - 1] (Array.map2 (stack root) types rows)
 
 /// The results on concrete values; root is their evaluator.
 let apply (root: Interpreter) (block: Block) (xs: Tensor[]) : Tensor[] =
     match block with
-    | Block.Scan s -> steps step root s xs
+    | Block.Scan s -> scan root s xs
     | Block.Checkpoint g -> step root g xs
     | Block.Custom c -> Graph.run root c.Body xs
     // Their conditions are known here.
