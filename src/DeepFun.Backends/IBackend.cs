@@ -80,4 +80,7 @@ public interface IBackend
     /// the key and i alone, so that results do not depend on threads or backends.
     /// </summary>
     Storage Random(RandomOp op, Storage key, DType dtype, Shape shape);
+
+    /// <summary>A fused loop made ready to run; null where the backend cannot fuse it: its operations are then run one by one.</summary>
+    IFusedKernel? Compile(FusedLoop loop);
 }
