@@ -95,4 +95,7 @@ public interface IBackend
 
     /// <summary>Elementwise in tensors of equal shape and dtype (float); see <see cref="SpecialOp"/> for operands and orders.</summary>
     Storage Special(SpecialOp op, Storage[] operands, int firstOrder, int secondOrder);
+
+    /// <summary>A fused loop made ready to run; null where the backend cannot fuse it: its operations are then run one by one.</summary>
+    IFusedKernel? Compile(FusedLoop loop);
 }

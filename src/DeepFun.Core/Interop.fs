@@ -18,6 +18,7 @@ type internal Interop =
     static member Vmap(f: Func<'T, 'R>, xs: 'T) : 'R = vmap f.Invoke xs
     static member Hvp(f: Func<'T, Tensor>, x: 'T, v: 'T) : 'T = hvp f.Invoke x v
     static member Hessian(f: Func<Tensor, Tensor>, x: Tensor) : Tensor = hessian f.Invoke x
+    static member Compile(f: Func<'T, 'R>) : CompiledFunction<'T, 'R> = compile f.Invoke
     static member Scope(f: Func<'T>) : 'T = Memory.scope f.Invoke
     static member TreeMap(f: Func<Tensor, Tensor>, tree: 'T) : 'T = Tree.map f.Invoke tree
     static member TreeMap2(f: Func<Tensor, Tensor, Tensor>, a: 'T, b: 'T) : 'T = Tree.map2 (fun x y -> f.Invoke(x, y)) a b
@@ -46,13 +47,14 @@ type internal Interop =
             Penalty = (if isNull penalty then None else Some penalty.Invoke)
         }
 
-    static member Options(epochs, batchSize, shuffle, validation: Dataset) : FitOptions =
+    static member Options(epochs, batchSize, shuffle, validation: Dataset, compile: bool) : FitOptions =
         {
             Epochs = epochs
             BatchSize = batchSize
             Shuffle = shuffle
             Validation = Option.ofObj validation
             SnapshotEvery = None
+            Compile = compile
         }
 
     static member Run(options, recipe, state, data, patience: int, checkpoint: string) : TrainingEvent seq =

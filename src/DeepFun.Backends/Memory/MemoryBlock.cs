@@ -6,6 +6,9 @@ public abstract class MemoryBlock
     /// <summary>The scope that returns this block when it ends; null: the finalizer does.</summary>
     internal MemoryScope? Owner { get; set; }
 
+    /// <summary>Slots of a compiled graph that hold this block.</summary>
+    internal int Holders { get; set; }
+
     /// <summary>Whether somebody asked to keep it: only the finalizer returns it then.</summary>
     internal bool Detached { get; set; }
 

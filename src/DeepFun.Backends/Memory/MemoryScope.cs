@@ -67,6 +67,20 @@ public sealed class MemoryScope : IDisposable
         block.Release();
     }
 
+    // One more holder of memory that this scope owns; what it does not own is not counted.
+    internal void Hold(Storage storage)
+    {
+        if (storage.Block is { } block && ReferenceEquals(block.Owner, this))
+            block.Holders++;
+    }
+
+    // One holder less; the last one returns the memory.
+    internal void Drop(Storage storage)
+    {
+        if (storage.Block is { } block && ReferenceEquals(block.Owner, this) && --block.Holders == 0)
+            Release(block);
+    }
+
     /// <summary>Lets a storage, and every view of the same memory, outlive this scope and those inside it.</summary>
     public void Keep(Storage storage)
     {

@@ -41,6 +41,7 @@ public sealed class Trainer
     /// <param name="checkpoint">
     /// A file that keeps the whole state, written after every epoch; if it is there, training goes on from it, bit for bit.
     /// </param>
+    /// <param name="compile">Whether steps are compiled (<see cref="Compile"/>): faster, but layers, loss and metrics must be pure.</param>
     /// <exception cref="DeepFunException">
     /// DF0901 the data do not fit the model, with the layer's path; DF0902 an option is out of range; DF0515 or DF0516 the checkpoint is
     /// none, or one of another model or optimizer.
@@ -62,13 +63,14 @@ public sealed class Trainer
         long seed = 0,
         bool shuffle = true,
         int patience = 0,
-        string? checkpoint = null
+        string? checkpoint = null,
+        bool compile = false
     )
     {
         var start = FSharp.Training.init(recipe, data.InputShape, FSharp.Key.ofSeed(seed));
         if (checkpoint is not null)
             start = Checkpoint.resume(checkpoint, start);
-        return FitFrom(start, data, epochs, batchSize, validation, progress, shuffle, patience, checkpoint);
+        return FitFrom(start, data, epochs, batchSize, validation, progress, shuffle, patience, checkpoint, compile);
     }
 
     internal TrainingRun FitFrom(
@@ -80,10 +82,11 @@ public sealed class Trainer
         TrainingProgress? progress,
         bool shuffle,
         int patience,
-        string? checkpoint
+        string? checkpoint,
+        bool compile
     )
     {
-        var options = Interop.Options(epochs, batchSize, shuffle, validation!);
+        var options = Interop.Options(epochs, batchSize, shuffle, validation!, compile);
         var log = new TrainingLog(start);
         var events = Interop.Run(options, recipe, start, data, patience, checkpoint!);
         (progress ?? ConsoleProgress.Silent).Follow(log.Read(events));

@@ -94,6 +94,7 @@ public sealed class TrainingRun
             progress,
             shuffle ?? options.Shuffle,
             patience,
-            checkpoint: null
+            checkpoint: null,
+            options.Compile
         );
 }

@@ -159,6 +159,11 @@ type internal Eval(backend: IBackend) =
     /// The embedded backend's evaluator.
     static member val Cpu: Eval = Eval(DeepFun.Backends.Cpu.CpuBackend.Instance)
 
+    /// The backend's names of elementwise operations.
+    static member UnaryOp op = unary op
+    static member BinaryOp op = binary op
+    static member CompareOp op = compare op
+
     member this.Wrap(s: Storage) : Tensor = Data(this, s)
     override _.Name = backend.Name
     override _.Concrete = true

@@ -16,6 +16,8 @@ type internal TreeShape() =
     abstract Rebuild: template: obj * next: (unit -> Tensor) -> obj
     /// The structure without its values, for messages and comparison.
     abstract Describe: value: obj -> string
+    /// The values that hold no tensors, in a fixed order.
+    abstract Constants: value: obj * found: (obj -> unit) -> unit
 
 /// <summary>A value whose tensors have names: what layers use for parameters and state. Library types implement it; users see <c>Params</c>.</summary>
 [<AllowNullLiteral>]
@@ -54,6 +56,7 @@ module internal TreeShape =
             member _.Flatten(_, _, _) = ()
             member _.Rebuild(template, _) = template
             member _.Describe v = if isNull v then "null" else v.GetType().Name
+            member _.Constants(v, found) = found v
         }
 
     let private leaf =
@@ -67,6 +70,7 @@ module internal TreeShape =
 
             member _.Rebuild(template, next) = if isNull template then null else box (next ())
             member _.Describe v = if isNull v then "null" else "tensor"
+            member _.Constants(_, _) = ()
         }
 
     let private named =
@@ -75,6 +79,8 @@ module internal TreeShape =
             member _.Flatten(v, path, f) = (v :?> ITree).Flatten(path, f)
             member _.Rebuild(template, next) = (template :?> ITree).Rebuild next
             member _.Describe v = (v :?> ITree).Describe()
+            // Named trees hold tensors only.
+            member _.Constants(_, _) = ()
         }
 
     /// A fixed number of fields, read and made by these functions.
@@ -103,6 +109,12 @@ module internal TreeShape =
                 else
                     let parts = Array.map2 (fun (n, s: TreeShape) x -> n + ": " + s.Describe x) fields (read v)
                     name + "(" + String.Join(", ", parts) + ")"
+
+            member _.Constants(v, found) =
+                if not hasLeaves then
+                    found v
+                elif not (isNull v) then
+                    Array.iter2 (fun (_, s: TreeShape) x -> s.Constants(x, found)) fields (read v)
         }
 
     /// Any number of items of one type, which holds tensors: an array of a million numbers is one constant.
@@ -126,6 +138,11 @@ module internal TreeShape =
                     "null"
                 else
                     "[" + String.Join("; ", read v |> Array.map (fun (n, x) -> n + ": " + item.Describe x)) + "]"
+
+            member _.Constants(v, found) =
+                if not (isNull v) then
+                    for _, x in read v do
+                        item.Constants(x, found)
         }
 
     let private generic (t: Type) (definition: Type) = t.IsGenericType && t.GetGenericTypeDefinition() = definition
@@ -161,6 +178,10 @@ module internal TreeShape =
 
             member _.Rebuild(template, next) = if isNull template then null else (get t).Rebuild(template, next)
             member _.Describe v = if isNull v then "null" else (get t).Describe v
+
+            member _.Constants(v, found) =
+                if not (isNull v) then
+                    (get t).Constants(v, found)
         }
 
     and private build (t: Type) : TreeShape =
@@ -252,6 +273,7 @@ module internal TreeShape =
             member _.Flatten(v, path, f) = cases[tag v].Flatten(v, path, f)
             member _.Rebuild(template, next) = if isNull template then null else cases[tag template].Rebuild(template, next)
             member _.Describe v = cases[tag v].Describe v
+            member _.Constants(v, found) = cases[tag v].Constants(v, found)
         }
 
     /// A C# record, or any class with one public constructor whose parameters are properties.
@@ -295,6 +317,12 @@ module Tree =
 
     /// <summary>The structure as text; equal texts are equal structures.</summary>
     let structure (tree: 'T) : string = (TreeShape.get typeof<'T>).Describe(box tree)
+
+    /// The values in a tree that hold no tensors.
+    let internal constants (tree: 'T) : obj[] =
+        let found = List<obj>()
+        (TreeShape.get typeof<'T>).Constants(box tree, found.Add)
+        found.ToArray()
 
     /// <summary>A tree like the template, with these tensors instead.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 fewer or more tensors than the template has.</exception>

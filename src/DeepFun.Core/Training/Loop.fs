@@ -73,10 +73,20 @@ type FitOptions =
         Validation: Dataset option
         /// Steps between two snapshots of the state, counted from step 0; an epoch's end shows the state in any case. Default: none.
         SnapshotEvery: int option
+        /// Whether steps are compiled, as <c>Training.compiledStep</c> says; layers must be pure then. Default false.
+        Compile: bool
     }
 
-    /// <summary>One epoch, 32 examples a step, shuffled, without validation, without snapshots.</summary>
-    static member Default = { Epochs = 1; BatchSize = 32; Shuffle = true; Validation = None; SnapshotEvery = None }
+    /// <summary>One epoch, 32 examples a step, shuffled, without validation, without snapshots, not compiled.</summary>
+    static member Default =
+        {
+            Epochs = 1
+            BatchSize = 32
+            Shuffle = true
+            Validation = None
+            SnapshotEvery = None
+            Compile = false
+        }
 
 namespace DeepFun.FSharp
 
@@ -107,7 +117,7 @@ module Loop =
             match order with
             | Some order -> Dataset.shuffledBatch options.BatchSize order data i
             | None -> Dataset.batch options.BatchSize data i
-            |> Training.step recipe state)
+            |> (if options.Compile then Training.compiledStep else Training.step) recipe state)
 
     /// <summary>
     /// Trains from a state, one event after another, as they are asked for. The order of an epoch's examples depends on the state's key

@@ -57,6 +57,7 @@ type Evaluation =
 
 namespace DeepFun.FSharp
 
+open System.Runtime.CompilerServices
 open DeepFun
 
 /// <summary>One step of training, one evaluation, one prediction: pure functions that own a memory scope.</summary>
@@ -89,35 +90,54 @@ module Training =
     let private measure (metrics: Metric list) (predictions: Tensor) (targets: Tensor) : Tensor[] =
         metrics |> List.map (fun m -> mean (m.PerExample(predictions, targets))) |> Array.ofList
 
+    /// What a step depends on, and what it gives: parameters, the model's state and the optimizer's.
+    let private learnParts (recipe: Recipe) (metrics: Metric list) =
+        fun (parameters: Params, modelState: Params, optimizerState: Params, key: Key, inputs: Tensor, targets: Tensor) ->
+            let objective parameters =
+                let predictions, modelState = recipe.Model.Apply (Mode.Training key) parameters modelState inputs
+
+                let loss = recipe.Loss.Value(predictions, targets)
+                let penalty = recipe.Penalty |> Option.map (fun p -> p parameters)
+
+                let total =
+                    match penalty with
+                    | Some p -> loss + p
+                    | None -> loss
+
+                total, (predictions, modelState)
+
+            let (loss, (predictions, modelState)), gradients = valueAndGradAux objective parameters
+            let updates, optimizerState = recipe.Optimizer.Update gradients optimizerState parameters
+            (Optimizer.apply updates parameters, modelState, optimizerState), loss, measure metrics predictions targets
+
+    type private Compiled =
+        CompiledFunction<Params * Params * Params * Key * Tensor * Tensor, (Params * Params * Params) * Tensor * Tensor[]>
+
+    /// The compiled steps of the recipes that are in use.
+    let private compiled = ConditionalWeakTable<Recipe, Compiled>()
+
     /// The step as tensors: new state, loss and what the metrics say.
-    let private learn (recipe: Recipe) (metrics: Metric list) (state: TrainingState) (batch: Dataset) : TrainingState * Tensor * Tensor[] =
-        let key = Key.fold state.Step state.Key
-
-        let objective parameters =
-            let predictions, modelState = recipe.Model.Apply (Mode.Training key) parameters state.ModelState batch.Inputs
-
-            let loss = recipe.Loss.Value(predictions, batch.Targets)
-            let penalty = recipe.Penalty |> Option.map (fun p -> p parameters)
-
-            let total =
-                match penalty with
-                | Some p -> loss + p
-                | None -> loss
-
-            total, (predictions, modelState)
-
+    let private learn (run: Recipe -> _) (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Tensor * Tensor[] =
         Memory.scope (fun () ->
-            let (loss, (predictions, modelState)), gradients = valueAndGradAux objective state.Params
-            let updates, optimizerState = recipe.Optimizer.Update gradients state.OptimizerState state.Params
+            let (parameters, modelState, optimizerState), loss, measures =
+                run
+                    recipe
+                    (state.Params, state.ModelState, state.OptimizerState, Key.fold state.Step state.Key, batch.Inputs, batch.Targets)
 
             { state with
-                Params = Optimizer.apply updates state.Params
+                Params = parameters
                 ModelState = modelState
                 OptimizerState = optimizerState
                 Step = state.Step + 1L
             },
             loss,
-            measure metrics predictions batch.Targets)
+            measures)
+
+    let private asItIs (recipe: Recipe) = learnParts recipe recipe.Metrics
+
+    /// A recipe whose layers, loss or metrics read values of tensors cannot be compiled: it runs operation by operation.
+    let private compiledParts (recipe: Recipe) =
+        compiled.GetValue(recipe, (fun recipe -> compileIfPossible (learnParts recipe recipe.Metrics))).Invoke
 
     /// <summary>
     /// One step on a batch: gradient of the mean loss, then the optimizer's update. Gives the new state and the loss and metrics of the
@@ -125,7 +145,18 @@ module Training =
     /// </summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0402 under vmap, where the loss is no number: use <c>update</c>.</exception>
     let step (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
-        let state, loss, metrics = learn recipe recipe.Metrics state batch
+        let state, loss, metrics = learn asItIs recipe state batch
+        state, report recipe (loss.ToDouble()) metrics batch.Count
+
+    /// <summary>
+    /// As <c>step</c>, compiled at the first call with a recipe and a shape of batches: forward pass, backward pass and update are one plan.
+    /// </summary>
+    /// <remarks>
+    /// The same results as <c>step</c> up to the order of sums. Layers, loss and metrics must be pure: what they store or print happens when the
+    /// step is compiled, once. Where they read values of tensors the step runs as <c>step</c> does.
+    /// </remarks>
+    let compiledStep (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
+        let state, loss, metrics = learn compiledParts recipe state batch
         state, report recipe (loss.ToDouble()) metrics batch.Count
 
     /// <summary>
@@ -134,7 +165,7 @@ module Training =
     /// </summary>
     /// <example><c>vmap (fun key -> Training.update recipe (Training.init recipe shape key) batch |> snd) keys</c></example>
     let update (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Tensor =
-        let state, loss, _ = learn recipe [] state batch
+        let state, loss, _ = learn (fun recipe -> learnParts recipe []) recipe state batch
         state, loss
 
     /// <summary>The model's outputs for inputs [N, …], in evaluation mode, batch by batch.</summary>

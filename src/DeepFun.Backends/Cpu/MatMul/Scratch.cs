@@ -9,8 +9,8 @@ internal sealed unsafe class Scratch
     [ThreadStatic]
     private static Scratch? ofThread;
 
-    private readonly nint[] pointers = new nint[6];
-    private readonly nuint[] sizes = new nuint[6];
+    private readonly nint[] pointers = new nint[8];
+    private readonly nuint[] sizes = new nuint[8];
 
     /// <summary>What a part of the memory serves; parts with different names may be in use together.</summary>
     public enum Use
@@ -21,6 +21,8 @@ internal sealed unsafe class Scratch
         Output,
         Sum, // of a convolution
         Parts, // of a matrix product
+        Walk, // of a fused loop: values of a row from one walk to the next
+        Partial, // of a fused loop: what each chunk adds
     }
 
     private Scratch() { }

@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+
+namespace DeepFun.Backends.Cpu;
+
+public sealed partial class CpuBackend
+{
+    /// <inheritdoc/>
+    public IFusedKernel? Compile(FusedLoop loop)
+    {
+        // Where code cannot be emitted, as in programs compiled ahead of time, operations run one by one.
+        if (!RuntimeFeature.IsDynamicCodeCompiled)
+            return null;
+        return loop.DType switch
+        {
+            DType.Float32 => new FusedKernel<float>(loop),
+            DType.Float64 => new FusedKernel<double>(loop),
+            _ => null,
+        };
+    }
+}

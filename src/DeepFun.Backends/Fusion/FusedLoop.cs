@@ -1,0 +1,93 @@
+using System;
+using System.Collections.Immutable;
+
+namespace DeepFun.Backends;
+
+/// <summary>
+/// An input of a fused loop: axis i of the operand is axis <paramref name="Axes"/>[i] of the loop's space (ascending; null: all, in order);
+/// size 1 and the axes that are not named repeat. DType is the loop's or Bool.
+/// </summary>
+public readonly record struct FusedInput(DType DType, int[]? Axes);
+
+/// <summary>Where a result of a fused loop goes.</summary>
+public enum FusedPlace
+{
+    /// <summary>One value an element: the shape of the space.</summary>
+    Element,
+
+    /// <summary>One value a row: the space without its row axes. The value must be the same along the row.</summary>
+    Row,
+
+    /// <summary>The sum over all rows: the row axes alone.</summary>
+    Column,
+}
+
+/// <summary>
+/// A result: a value by its place in the body, and where it goes. Its shape is that of its place, or another that differs in axes of size one.
+/// </summary>
+public readonly record struct FusedOutput(int Value, FusedPlace Place, Shape Shape);
+
+/// <summary>
+/// Elementwise operations, reductions along rows and sums down columns, computed in one walk over a space of elements without storing what
+/// lies between. The last <see cref="RowAxes"/> axes of the space are a row.
+/// </summary>
+public sealed class FusedLoop
+{
+    /// <summary>A loop. Body and outputs refer to values by their place in the body; operands stand before their users.</summary>
+    public FusedLoop(
+        DType dtype,
+        Shape space,
+        int rowAxes,
+        ImmutableArray<FusedInput> inputs,
+        ImmutableArray<FusedInstruction> body,
+        ImmutableArray<FusedOutput> outputs
+    )
+    {
+        DType = dtype;
+        Space = space;
+        RowAxes = rowAxes;
+        Inputs = inputs;
+        Body = body;
+        Outputs = outputs;
+    }
+
+    /// <summary>The dtype of all numbers.</summary>
+    public DType DType { get; }
+
+    /// <summary>The elements that are walked over, in row-major order.</summary>
+    public Shape Space { get; }
+
+    /// <summary>How many trailing axes of the space make a row.</summary>
+    public int RowAxes { get; }
+
+    /// <summary>What is read.</summary>
+    public ImmutableArray<FusedInput> Inputs { get; }
+
+    /// <summary>The values.</summary>
+    public ImmutableArray<FusedInstruction> Body { get; }
+
+    /// <summary>What is written.</summary>
+    public ImmutableArray<FusedOutput> Outputs { get; }
+
+    /// <summary>Whether a value is a truth value.</summary>
+    public bool IsTruth(int value)
+    {
+        var instruction = Body[value];
+        return instruction.Code switch
+        {
+            FusedCode.Input => Inputs[instruction.A].DType == DType.Bool,
+            FusedCode.ToTruth => true,
+            FusedCode.Unary => (UnaryOp)instruction.Operation is UnaryOp.IsNaN or UnaryOp.IsInfinite or UnaryOp.Not,
+            FusedCode.Binary => (BinaryOp)instruction.Operation >= BinaryOp.Equal || IsTruth(instruction.A),
+            FusedCode.Select => IsTruth(instruction.B),
+            _ => false,
+        };
+    }
+}
+
+/// <summary>A fused loop made ready to run; may be used by many threads at once.</summary>
+public interface IFusedKernel
+{
+    /// <summary>The results, in the loop's order, each new and without gaps.</summary>
+    Storage[] Run(ReadOnlySpan<Storage> inputs);
+}

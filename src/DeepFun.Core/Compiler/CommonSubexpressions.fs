@@ -1,0 +1,52 @@
+namespace DeepFun
+
+open System
+open System.Collections.Generic
+
+/// Computes what is computed twice once: two equations of the same primitive on the same variables have the same result.
+[<RequireQualifiedAccess>]
+module internal CommonSubexpressions =
+
+    /// A literal's bits: 0 and −0 are equal numbers, and different literals.
+    let private bits (prim: Prim) : int64 =
+        match prim with
+        | Prim.Generate(Generate.Fill(v, _)) -> BitConverter.DoubleToInt64Bits v
+        | Prim.Move(Move.Pad p) -> BitConverter.DoubleToInt64Bits p.Value
+        | Prim.Unary _
+        | Prim.Binary _
+        | Prim.Compare _
+        | Prim.Select
+        | Prim.Cast _
+        | Prim.Reduce _
+        | Prim.Along _
+        | Prim.Move _
+        | Prim.Index _
+        | Prim.Contract _
+        | Prim.Window _
+        | Prim.Generate _
+        | Prim.Linalg _
+        | Prim.Special _
+        | Prim.Sample _
+        | Prim.StopGradient -> 0L
+
+    /// The graph in which equal equations are one. Blocks stay as they are.
+    let run (g: Graph) : Graph =
+        let seen = Dictionary<struct (Prim * int64 * int[]), int>(HashIdentity.Structural)
+        let same = Array.init g.Types.Length id
+        let kept = List<Equation>()
+
+        for e in g.Equations do
+            let inputs = e.Inputs |> Array.map (fun v -> same[v])
+
+            match e.Operation with
+            | Operation.Prim prim ->
+                let key = struct (prim, bits prim, inputs)
+
+                match seen.TryGetValue key with
+                | true, v -> same[e.Outputs[0]] <- v
+                | _ ->
+                    seen[key] <- e.Outputs[0]
+                    kept.Add(Equation(prim, inputs, e.Outputs[0]))
+            | Operation.Block _ -> kept.Add(Equation(e.Operation, inputs, e.Outputs))
+
+        Check.debug { g with Equations = kept.ToArray(); Outputs = g.Outputs |> Array.map (fun v -> same[v]) }

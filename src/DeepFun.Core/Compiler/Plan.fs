@@ -1,0 +1,209 @@
+namespace DeepFun
+
+open System.Collections.Generic
+open DeepFun.Backends
+
+/// One step of a compiled graph.
+[<RequireQualifiedAccess; NoComparison; ReferenceEquality>]
+type internal Step =
+    /// A primitive by itself: one call of the backend.
+    | Call of Prim * inputs: int[] * output: int
+    /// An operation that carries graphs.
+    | Block of Block * inputs: int[] * outputs: int[]
+    /// A fused loop.
+    | Loop of IFusedKernel * FusedLoop * inputs: int[] * outputs: int[]
+
+/// The steps of a graph in order, and which variables are of no use after each.
+[<NoComparison; ReferenceEquality>]
+type internal Plan =
+    {
+        Graph: Graph
+        Steps: Step[]
+        /// After step i, the variables that no later step reads and that are not results.
+        Dead: int[][]
+    }
+
+/// Orders the equations and groups that the results need, and finds out how long each value lives.
+[<RequireQualifiedAccess>]
+module internal Plan =
+
+    /// What is computed together: a group, or an equation by itself.
+    [<NoComparison; ReferenceEquality>]
+    type private Unit =
+        {
+            Group: Group
+            Equation: Equation
+            /// The last equation: units are computed in this order as far as their operands allow.
+            Last: int
+            Reads: int[]
+            /// Variables that other units or the results need.
+            Given: HashSet<int>
+        }
+
+    /// The units that the results need, with what each must give.
+    let private units (g: Graph) (fusion: Fusion) (loops: Loops) : Dictionary<int, Unit> =
+        // By the number of the first equation
+        let units = Dictionary<int, Unit>()
+        let open' = Stack<int>(g.Outputs)
+
+        while open'.Count > 0 do
+            let v = open'.Pop()
+            let e = fusion.Sources.Definition v
+
+            if not (isNull e) then
+                // A group of one equation gains nothing by being a loop, unless it reads through a movement.
+                let group = fusion.Groups[fusion.Number e]
+                let first = if isNull group then fusion.Number e else group.First
+
+                let unit =
+                    match units.TryGetValue first with
+                    | true, unit -> unit
+                    | _ ->
+                        let unit =
+                            {
+                                Group = group
+                                Equation = e
+                                Last = if isNull group then first else group.Members.Max
+                                Reads = if isNull group then Array.distinct e.Inputs else loops.Inputs group
+                                Given = HashSet<int>()
+                            }
+
+                        units[first] <- unit
+                        unit.Reads |> Array.iter open'.Push
+                        unit
+
+                unit.Given.Add v |> ignore
+
+        units
+
+    /// Kahn's algorithm; of the units that can be computed, the one that comes first in the program.
+    let private order (fusion: Fusion) (units: Dictionary<int, Unit>) : Unit list =
+        let maker v =
+            match fusion.Sources.Definition v with
+            | null -> ValueNone
+            | e ->
+                let group = fusion.Groups[fusion.Number e]
+                ValueSome(if isNull group then fusion.Number e else group.First)
+
+        let readers = Dictionary<int, List<int>>()
+        let waiting = Dictionary<int, int>()
+        let ready = PriorityQueue<int, int>()
+
+        for entry in units do
+            let makers =
+                entry.Value.Reads
+                |> Array.choose (fun v ->
+                    match maker v with
+                    | ValueSome m -> Some m
+                    | ValueNone -> None)
+                |> Array.distinct
+
+            waiting[entry.Key] <- makers.Length
+
+            if makers.Length = 0 then
+                ready.Enqueue(entry.Key, entry.Value.Last)
+
+            for m in makers do
+                match readers.TryGetValue m with
+                | true, list -> list.Add entry.Key
+                | _ -> readers[m] <- List [ entry.Key ]
+
+        let ordered = List<Unit>()
+
+        while ready.Count > 0 do
+            let first = ready.Dequeue()
+            ordered.Add units[first]
+
+            match readers.TryGetValue first with
+            | true, list ->
+                for r in list do
+                    waiting[r] <- waiting[r] - 1
+
+                    if waiting[r] = 0 then
+                        ready.Enqueue(r, units[r].Last)
+            | _ -> ()
+
+        if ordered.Count <> units.Count then
+            Errors.graph "fused groups need each other in a circle"
+
+        List.ofSeq ordered
+
+    /// Whether a group is worth a loop: more than one equation, or one that reads through a broadcast.
+    let private isLoop (g: Graph) (fusion: Fusion) (group: Group) =
+        not (isNull group)
+        && (group.Members.Count > 1
+            || g.Equations[group.First].Inputs
+               |> Array.exists (fun v ->
+                   match fusion.Sources.Of v with
+                   | Source.Literal _ -> true
+                   | Source.Variable(w, _) -> w <> v))
+
+    /// The plan of a checked graph for a backend. A group that the backend cannot fuse leaves the whole plan without groups.
+    let rec private make (backend: IBackend) (fuse: bool) (g: Graph) : Plan =
+        let fusion = Fusion(g, fuse)
+        let loops = Loops(g, fusion)
+        let units = order fusion (units g fusion loops)
+
+        let step (unit: Unit) : Step voption =
+            if isLoop g fusion unit.Group then
+                let made = loops.Of(unit.Group, Array.ofSeq unit.Given)
+
+                match backend.Compile made.Loop with
+                | null -> ValueNone
+                | kernel -> ValueSome(Step.Loop(kernel, made.Loop, made.Inputs, made.Outputs))
+            else
+                let e = unit.Equation
+
+                match e.Operation with
+                | Operation.Prim prim -> ValueSome(Step.Call(prim, e.Inputs, e.Outputs[0]))
+                | Operation.Block block -> ValueSome(Step.Block(block, e.Inputs, e.Outputs))
+
+        let steps = units |> List.map step
+
+        if steps |> List.exists _.IsNone then
+            make backend false g
+        else
+            let steps = steps |> List.map _.Value |> Array.ofList
+            { Graph = g; Steps = steps; Dead = dead g steps }
+
+    and private dead (g: Graph) (steps: Step[]) : int[][] =
+        let last = Dictionary<int, int>()
+
+        steps
+        |> Array.iteri (fun i step ->
+            let inputs, outputs =
+                match step with
+                | Step.Call(_, inputs, output) -> inputs, [| output |]
+                | Step.Block(_, inputs, outputs)
+                | Step.Loop(_, _, inputs, outputs) -> inputs, outputs
+
+            for v in Seq.append inputs outputs do
+                last[v] <- i)
+
+        let kept = HashSet<int>(Seq.append g.Inputs g.Outputs)
+        let dead = steps |> Array.map (fun _ -> List<int>())
+
+        for entry in last do
+            if not (kept.Contains entry.Key) then
+                dead[entry.Value].Add entry.Key
+
+        dead |> Array.map _.ToArray()
+
+    /// The plan of a checked graph for a backend.
+    let ofGraph (backend: IBackend) (g: Graph) : Plan = make backend true g
+
+    /// One line a step: what it computes, from what, and what is of no use after it.
+    let show (plan: Plan) : string =
+        let names = Array.map (fun v -> $"v{v}") >> String.concat " "
+
+        let line i step =
+            let text =
+                match step with
+                | Step.Call(prim, inputs, output) -> $"v{output} = {Graph.primName prim} {names inputs}"
+                | Step.Block(block, inputs, outputs) -> $"{names outputs} = {fst (Graph.describe block)} {names inputs}"
+                | Step.Loop(_, loop, inputs, outputs) ->
+                    $"{names outputs} = loop over {loop.Space} of {loop.Body.Length} values {names inputs}"
+
+            if plan.Dead[i].Length = 0 then text else $"{text}   (last use of {names plan.Dead[i]})"
+
+        plan.Steps |> Array.mapi line |> String.concat "\n"

@@ -1,0 +1,230 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using DeepFun.Backends;
+using DeepFun.Backends.Cpu;
+using Xunit;
+
+namespace DeepFun.Backends.Tests;
+
+/// <summary>Fused loops against a walk over the elements in double precision that knows neither registers nor rows.</summary>
+public class FusionTests
+{
+    private static readonly CpuBackend Backend = CpuBackend.Instance;
+
+    private static readonly int[][] Spaces =
+    [
+        [],
+        [1],
+        [7],
+        [3, 5],
+        [1, 40],
+        [33, 1],
+        [4, 17],
+        [2, 3, 19],
+        [64, 10],
+        [5, 1, 33],
+        [70_000],
+        [300, 301],
+        [2, 50_000],
+        [0, 4],
+        [4, 0],
+        [3, 2, 2, 18],
+    ];
+
+    /// <summary>Seeds, spaces and dtypes.</summary>
+    public static IEnumerable<object[]> Cases() =>
+        from space in Enumerable.Range(0, Spaces.Length)
+        from seed in Enumerable.Range(0, 5)
+        select new object[] { space, seed, seed % 3 == 0 ? DType.Float64 : DType.Float32 };
+
+    [Theory, MemberData(nameof(Cases))]
+    public void A_random_loop_gives_what_a_plain_walk_gives(int space, int seed, DType dtype)
+    {
+        var random = new Random(1000 * space + seed);
+        var (loop, inputs) = Draw(random, Spaces[space], dtype);
+        var kernel = Backend.Compile(loop);
+        Assert.NotNull(kernel);
+        var results = kernel.Run(inputs.Select(x => x.Storage).ToArray());
+        var expected = FusedReference.Run(loop, inputs.Select(x => x.Values).ToArray());
+        for (var o = 0; o < results.Length; o++)
+        {
+            Assert.Equal(loop.Outputs[o].Shape, results[o].Shape);
+            var actual = Read(results[o]);
+            Assert.Equal(expected[o].Length, actual.Length);
+            var scale = 1 + expected[o].Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max();
+            var tolerance = (dtype == DType.Float64 ? 1e-12 : 2e-5) * scale;
+            for (var i = 0; i < actual.Length; i++)
+                Assert.True(
+                    expected[o][i].Equals(actual[i]) || Math.Abs(expected[o][i] - actual[i]) <= tolerance,
+                    $"output {o}, element {i}: {actual[i]} instead of {expected[o][i]}"
+                );
+        }
+    }
+
+    [Fact]
+    public void Results_do_not_depend_on_threads()
+    {
+        var (loop, inputs) = Draw(new Random(5), [300, 301], DType.Float32);
+        var storages = inputs.Select(x => x.Storage).ToArray();
+        var kernel = Backend.Compile(loop)!;
+        var threads = WorkerPool.Threads;
+        var many = kernel.Run(storages).Select(Read).ToArray();
+        try
+        {
+            WorkerPool.Threads = 1;
+            var one = kernel.Run(storages).Select(Read).ToArray();
+            Assert.Equal(many, one);
+        }
+        finally
+        {
+            WorkerPool.Threads = threads;
+        }
+    }
+
+    [Fact]
+    public void Not_a_number_spreads_as_in_the_operations_one_by_one()
+    {
+        var x = Make([2, 3], DType.Float32, [1, double.NaN, 2, 4, 5, double.PositiveInfinity]);
+        var loop = new FusedLoop(
+            DType.Float32,
+            Shape.Of(2, 3),
+            1,
+            [new FusedInput(DType.Float32, null)],
+            [
+                FusedInstruction.Input(0),
+                FusedInstruction.Reduce(ReduceOp.Max, 0),
+                FusedInstruction.Binary(BinaryOp.Subtract, 0, 1),
+                FusedInstruction.Unary(UnaryOp.IsNaN, 2),
+            ],
+            [new FusedOutput(1, FusedPlace.Row, Shape.Of(2)), new FusedOutput(3, FusedPlace.Element, Shape.Of(2, 3))]
+        );
+        var results = Backend.Compile(loop)!.Run([x]);
+        Assert.Equal([double.NaN, double.PositiveInfinity], Read(results[0]));
+        Assert.Equal([1, 1, 1, 0, 0, 1], Read(results[1]));
+        Assert.Equal(DType.Bool, results[1].DType);
+    }
+
+    private readonly record struct Operand(Storage Storage, double[] Values);
+
+    // A body of random instructions over inputs that are whole, repeat, or are turned; reductions and columns where there are rows.
+    private static (FusedLoop Loop, List<Operand> Inputs) Draw(Random random, int[] space, DType dtype)
+    {
+        var rowAxes = space.Length == 0 ? 0 : random.Next(1, Math.Min(2, space.Length) + 1);
+        var inputs = new List<Operand>();
+        var descriptions = new List<FusedInput>();
+        var body = new List<FusedInstruction>();
+        for (var i = 0; i < 3; i++)
+        {
+            var truth = i == 2;
+            var axes = Enumerable.Range(0, space.Length).Where(_ => i == 0 || random.Next(3) > 0).ToArray();
+            var sizes = axes.Select(a => random.Next(4) == 0 ? 1 : space[a]).ToArray();
+            var values = Enumerable
+                .Range(0, sizes.Aggregate(1, (a, b) => a * b))
+                .Select(_ => truth ? random.Next(2) : (double)(float)(random.NextDouble() * 2 - 1))
+                .ToArray();
+            inputs.Add(
+                new Operand(Turned(random, sizes, truth ? DType.Bool : dtype, values), FusedReference.Spread(values, sizes, axes, space))
+            );
+            descriptions.Add(new FusedInput(truth ? DType.Bool : dtype, axes));
+            body.Add(FusedInstruction.Input(i));
+        }
+        body.Add(FusedInstruction.Constant(0.75));
+        List<int> numbers = [0, 1, 3];
+        List<int> truths = [2];
+        var rows = new List<int>();
+        int Pick(List<int> from) => from[random.Next(from.Count)];
+        for (var step = 0; step < 9; step++)
+        {
+            var next = body.Count;
+            switch (random.Next(rowAxes > 0 ? 8 : 7))
+            {
+                case 0:
+                    body.Add(FusedInstruction.Unary(UnaryOp.Tanh, Pick(numbers)));
+                    break;
+                case 1:
+                    body.Add(FusedInstruction.Binary(BinaryOp.Multiply, Pick(numbers), Pick(numbers)));
+                    break;
+                case 2:
+                    body.Add(FusedInstruction.Binary(BinaryOp.Subtract, Pick(numbers), Pick(numbers)));
+                    break;
+                case 3:
+                    body.Add(FusedInstruction.Select(Pick(truths), Pick(numbers), Pick(numbers)));
+                    break;
+                case 4:
+                    body.Add(FusedInstruction.Binary(BinaryOp.Maximum, Pick(numbers), Pick(numbers)));
+                    break;
+                case 5:
+                    body.Add(FusedInstruction.FromTruth(Pick(truths)));
+                    break;
+                case 6:
+                    body.Add(
+                        FusedInstruction.Binary(random.Next(2) == 0 ? BinaryOp.Greater : BinaryOp.LessOrEqual, Pick(numbers), Pick(numbers))
+                    );
+                    truths.Add(next);
+                    continue;
+                default:
+                    // The mean, so that values stay of one size.
+                    body.Add(FusedInstruction.Reduce(random.Next(2) == 0 ? ReduceOp.Max : ReduceOp.Sum, Pick(numbers)));
+                    body.Add(FusedInstruction.Constant(1.0 / (1 + space[^rowAxes..].Aggregate(1, (a, b) => a * b))));
+                    body.Add(FusedInstruction.Binary(BinaryOp.Multiply, next, next + 1));
+                    rows.Add(next);
+                    next += 2;
+                    break;
+            }
+            numbers.Add(next);
+        }
+        var whole = Shape.Create(space);
+        var outputs = new List<FusedOutput>
+        {
+            new(body.Count - 1, FusedPlace.Element, whole),
+            new(Pick(truths), FusedPlace.Element, whole),
+        };
+        if (rows.Count > 0)
+            outputs.Add(new FusedOutput(Pick(rows), FusedPlace.Row, Shape.Create(space[..^rowAxes])));
+        if (rowAxes > 0)
+            outputs.Add(new FusedOutput(Pick(numbers), FusedPlace.Column, Shape.Create(space[^rowAxes..])));
+        return (new FusedLoop(dtype, Shape.Create(space), rowAxes, [.. descriptions], [.. body], [.. outputs]), inputs);
+    }
+
+    // In row-major order, or as a view with its axes turned around, or with every second element left out.
+    private static Storage Turned(Random random, int[] sizes, DType dtype, double[] values)
+    {
+        if (sizes.Length < 2 || random.Next(3) > 0)
+            return Make(sizes, dtype, values);
+        var reversed = Enumerable.Range(0, sizes.Length).Reverse().ToArray();
+        var turned = Backend.View(
+            ViewOp.Permute,
+            Make(sizes, dtype, values),
+            Shape.Create([.. reversed.Select(a => sizes[a])]),
+            reversed,
+            []
+        );
+        var copy = CpuBackend.Contiguous(turned);
+        return Backend.View(ViewOp.Permute, copy, Shape.Create(sizes), reversed, []);
+    }
+
+    private static Storage Make(int[] sizes, DType dtype, double[] values)
+    {
+        var bytes = dtype switch
+        {
+            DType.Float32 => values.SelectMany(v => BitConverter.GetBytes((float)v)).ToArray(),
+            DType.Float64 => values.SelectMany(BitConverter.GetBytes).ToArray(),
+            _ => values.Select(v => (byte)v).ToArray(),
+        };
+        return Backend.FromHost(bytes, dtype, Shape.Create(sizes));
+    }
+
+    private static double[] Read(Storage storage)
+    {
+        var bytes = new byte[storage.Shape.Size * DTypes.Size(storage.DType)];
+        Backend.ToHost(storage, bytes);
+        return storage.DType switch
+        {
+            DType.Float32 => [.. Enumerable.Range(0, storage.Shape.Size).Select(i => (double)BitConverter.ToSingle(bytes, 4 * i))],
+            DType.Float64 => [.. Enumerable.Range(0, storage.Shape.Size).Select(i => BitConverter.ToDouble(bytes, 8 * i))],
+            _ => [.. bytes.Select(b => (double)b)],
+        };
+    }
+}

@@ -1,0 +1,190 @@
+/// What is compiled when, what is fused into what, and what happens at the edges.
+module DeepFun.Core.Tests.Compiler.JitTests
+
+open System
+open System.Threading.Tasks
+open DeepFun
+open DeepFun.FSharp
+open DeepFun.Core.Tests.Numbers
+open Xunit
+
+let private random sizes = uniform (Random 7) sizes
+let private single sizes = cast DType.Float32 (random sizes)
+
+let private steps (f: 'a -> 'b) (x: 'a) =
+    let c = compile f
+    c.Invoke x |> ignore
+    Assert.Single(c.Compilations).Steps
+
+let private agrees (f: 'a -> 'b) (x: 'a) = closeAll "compiled" 1e-5 (Tree.leaves (f x)) (Tree.leaves (jit f x))
+
+let private layerNorm (x: Tensor, gain: Tensor, shift: Tensor) =
+    let centred = x - expandDims -1 (meanOver [ -1 ] x)
+    let variance = meanOver [ -1 ] (square centred)
+    centred * expandDims -1 (rsqrt (variance + 1e-5)) * gain + shift
+
+let private adam (p: Tensor, g: Tensor, m: Tensor, v: Tensor) =
+    let m = 0.9 * m + 0.1 * g
+    let v = 0.999 * v + 0.001 * square g
+    p - 1e-3 * m / (sqrt v + 1e-8), m, v
+
+[<Fact>]
+let ``an elementwise chain is one loop`` () =
+    let f (x: Tensor, b: Tensor) = tanh (x * x + b) * 0.5 + exp (-x)
+    agrees f (single [ 64; 128 ], single [ 128 ])
+    Assert.Equal(1, steps f (single [ 64; 128 ], single [ 128 ]))
+
+[<Fact>]
+let ``softmax is one loop`` () =
+    agrees (softmax -1) (single [ 64; 10 ])
+    Assert.Equal(1, steps (softmax -1) (single [ 64; 10 ]))
+
+[<Fact>]
+let ``layer normalization is one loop`` () =
+    let x = single [ 32; 48 ], single [ 48 ], single [ 48 ]
+    agrees layerNorm x
+    Assert.Equal(1, steps layerNorm x)
+
+[<Fact>]
+let ``an optimizer's update is one loop`` () =
+    let x = single [ 100; 30 ], single [ 100; 30 ], single [ 100; 30 ], abs (single [ 100; 30 ])
+    agrees adam x
+    Assert.Equal(1, steps adam x)
+
+[<Fact>]
+let ``the gradient of a bias is summed in the loop that computes it`` () =
+    let f (x: Tensor, b: Tensor) = grad (fun b -> sum (square (tanh (x + b)))) b
+    agrees f (single [ 64; 128 ], single [ 128 ])
+    Assert.Equal(1, steps f (single [ 64; 128 ], single [ 128 ]))
+
+[<Fact>]
+let ``a value that is needed by a product and by the loop behind it is computed once`` () =
+    let f (x: Tensor, w: Tensor) =
+        let h = tanh (x * 2.0)
+        h + matmul h w
+
+    agrees f (single [ 16; 16 ], single [ 16; 16 ])
+    Assert.Equal(3, steps f (single [ 16; 16 ], single [ 16; 16 ]))
+
+[<Fact>]
+let ``equal computations are made once`` () =
+    let f (x: Tensor) = matmul x (sin x) + matmul x (sin x)
+    agrees f (single [ 8; 8 ])
+    Assert.Equal(3, steps f (single [ 8; 8 ]))
+
+[<Fact>]
+let ``a function is compiled once for each structure, shape, dtype and value that is no tensor`` () =
+    let c = compile (fun (x: Tensor list, n: int) -> x |> List.map (fun t -> sum t * float n) |> List.reduce (+))
+    let call xs n = c.Invoke(xs, n).ToDouble()
+    let x = f64 [ 2 ] [ 1.0; 2.0 ]
+    Assert.Equal(6.0, call [ x ] 2)
+    Assert.Equal(6.0, call [ x ] 2)
+    Assert.Single c.Compilations |> ignore
+    Assert.Equal(9.0, call [ x ] 3)
+    Assert.Equal(18.0, call [ x; x ] 3)
+    Assert.Equal(3.0, call [ f64 [ 1 ] [ 3.0 ] ] 1)
+    Assert.Equal(4, c.Compilations.Length)
+    Assert.Contains("structure", c.Compilations[2].Difference)
+
+[<Fact>]
+let ``from the third compilation on it is said which argument changed`` () =
+    let c = compile (fun (x: Tensor, y: Tensor) -> sum x * sum y)
+    let said = ResizeArray<Compilation>()
+    c.Recompiled.Add said.Add
+
+    for n in 1..4 do
+        c.Invoke(random [ n ], random [ 2 ]) |> ignore
+
+    Assert.Equal<int[]>([| 3; 4 |], said |> Seq.map _.Number |> Array.ofSeq)
+    Assert.Equal("0 was float64[3] and is float64[4]", said[1].Difference)
+
+[<Fact>]
+let ``inside derivatives and vmap the function itself runs, around them all is compiled`` () =
+    let f = jit (fun (x: Tensor) -> sum (x * sin x))
+    let x = random [ 5 ]
+    close "grad of jit" 1e-12 (grad (fun x -> sum (x * sin x)) x) (grad f x)
+    close "jit of grad of jit" 1e-12 (grad f x) (jit (grad f) x)
+    close "vmap of jit" 1e-12 (stack 0 [ f x; f (2.0 * x) ]) (vmap f (stack 0 [ x; 2.0 * x ]))
+    close "hessian" 1e-12 (hessian (fun x -> sum (x * sin x)) x) (jit (hessian f) x)
+
+[<Fact>]
+let ``what a function closes over may belong to a derivative around it`` () =
+    let g (a: Tensor) = jit (fun (x: Tensor) -> sum (a * x * x)) (f64 [ 2 ] [ 1.0; 2.0 ])
+    close "grad" 1e-12 (scalar 5.0) (grad g (scalar 3.0))
+
+[<Fact>]
+let ``control flow is compiled`` () =
+    let rnn (w: Tensor, xs: Tensor) =
+        let step (h: Tensor) (x: Tensor) =
+            let h = tanh (matmul h w + x)
+            h, sum h
+
+        let h, ys = scan step (zerosLike xs[0]) xs
+        cond (greater (sum h) (scalar 0.0)) (fun h -> sum h + sum ys) (fun h -> sum ys - sum h) h
+
+    let x = random [ 4; 4 ], random [ 6; 3; 4 ]
+    agrees rnn x
+    agrees (grad rnn) x
+
+[<Fact>]
+let ``nothing, scalars and empty tensors`` () =
+    agrees (fun (x: Tensor) -> x) (single [ 3 ])
+    agrees (fun (x: Tensor) -> x + 1.0) (single [])
+    agrees (fun (x: Tensor) -> sum (x * 2.0)) (single [ 0; 3 ])
+    agrees (fun (x: Tensor) -> x * 2.0, sumOver [ 0 ] x) (single [ 0; 3 ])
+    agrees (fun (_: Tensor) -> f64 [ 2 ] [ 1.0; 2.0 ]) (single [ 3 ])
+    agrees (fun (x: Tensor) -> transpose x + x, sumOver [ 1 ] (transpose x * 3.0)) (single [ 4; 4 ])
+
+[<Fact>]
+let ``reading a value of the argument is an error that says what to do`` () =
+    let e =
+        Assert.Throws<DeepFunException>(fun () -> jit (fun (x: Tensor) -> if x.ToDouble() > 0.0 then x else -x) (scalar 1.0) |> ignore)
+
+    Assert.Equal("DF0402", e.Code)
+
+[<Fact>]
+let ``many threads may call one compiled function`` () =
+    let c = compile (fun (x: Tensor, w: Tensor) -> softmax -1 (matmul (tanh x) w))
+    let w = single [ 40; 30 ]
+
+    let results =
+        Array.init 32 (fun i -> single [ 20; 40 ] * float (1 + i % 3))
+        |> Array.map (fun x -> Task.Run(fun () -> softmax -1 (matmul (tanh x) w), c.Invoke(x, w)))
+
+    for r in results do
+        let expected, came = r.Result
+        close "softmax" 1e-6 expected came
+
+    Assert.Single c.Compilations |> ignore
+
+[<Fact>]
+let ``steps return their memory when it was last read`` () =
+    let f = jit (fun (x: Tensor) -> [ 1..40 ] |> List.fold (fun (h: Tensor) _ -> tanh (matmul h x)) x)
+    let x = single [ 200; 200 ]
+    f x |> ignore
+    let before = (Memory.statistics ()).LiveBytes
+    let y = f x
+    let peak = (Memory.statistics ()).LiveBytes - before
+    // The result alone, in a block of the pool: what lay between was returned at once, and no finalizer had a part in it.
+    Assert.InRange(peak, int64 (4 * 200 * 200), int64 (2 * 4 * 200 * 200))
+    GC.KeepAlive y
+
+[<Fact>]
+let ``a compiled training step learns what the step learns`` () =
+    let data = DeepFun.Core.Tests.Training.Runs.images 48 8
+    let recipe = DeepFun.Core.Tests.Training.Runs.recipe 1e-3
+    let mutable plain = Training.init recipe data.InputShape (Key.ofSeed 0L)
+    let mutable compiled = plain
+
+    for start in [ 0; 16; 32; 0; 16 ] do
+        let batch = data.Slice(start, start + 16)
+        let next, expected = Training.step recipe plain batch
+        let other, came = Training.compiledStep recipe compiled batch
+        plain <- next
+        compiled <- other
+        Assert.Equal(expected.Loss, came.Loss, 1e-4)
+        Assert.Equal<(string * float) list>(expected.Metrics, came.Metrics)
+
+    closeAll "parameters" 1e-4 (Tree.leaves plain.Params) (Tree.leaves compiled.Params)
+    closeAll "model state" 1e-4 (Tree.leaves plain.ModelState) (Tree.leaves compiled.ModelState)
+    closeAll "optimizer state" 1e-4 (Tree.leaves plain.OptimizerState) (Tree.leaves compiled.OptimizerState)
