@@ -44,7 +44,10 @@ module internal Produced =
         | Prim.Along _
         | Prim.Index _
         | Prim.Contract _
+        | Prim.Linalg _
         | Prim.Window _
+        | Prim.Special _
+        | Prim.Sample _
         | Prim.StopGradient -> Produced.Other
 
     let ofOperation (operation: Operation) : Produced =
@@ -171,6 +174,7 @@ module internal Simplify =
         | Unary.Erf
         | Unary.Erfc
         | Unary.ErfInv
+        | Unary.ErfcInv
         | Unary.LogGamma
         | Unary.Digamma
         | Unary.Relu
@@ -340,8 +344,11 @@ module internal Simplify =
         | Prim.Along _
         | Prim.Index _
         | Prim.Contract _
+        | Prim.Linalg _
         | Prim.Window _
         | Prim.Generate _
+        | Prim.Special _
+        | Prim.Sample _
         | Prim.StopGradient -> []
 
     /// The graph after all laws of this strength, without what is then dead. One pass suffices: operands come before what reads them.

@@ -53,6 +53,7 @@ module internal FSharpCall =
         | Unary.Erf -> $"erf {x}"
         | Unary.Erfc -> $"erfc {x}"
         | Unary.ErfInv -> $"erfInv {x}"
+        | Unary.ErfcInv -> $"erfcInv {x}"
         | Unary.LogGamma -> $"logGamma {x}"
         | Unary.Digamma -> $"digamma {x}"
         | Unary.Relu -> $"relu {x}"
@@ -277,6 +278,31 @@ module internal FSharpCall =
 
             if keys = 0 then call xs[0] else mapped keys "key" "key: Tensor" (call "key") xs[0]
 
+    let private linalg op (xs: string[]) =
+        let packed what = JetErrors.source $"{what}, whose parts are packed into one tensor"
+        let flag (b: bool) = if b then "true" else "false"
+
+        match op with
+        | Linalg.Cholesky -> $"cholesky {xs[0]}"
+        | Linalg.TriangularSolve(lower, transposed, unit) ->
+            $"triangularSolve {flag lower} {flag transposed} {flag unit} {xs[0]} {xs[1]}"
+        | Linalg.Determinant -> $"det {xs[0]}"
+        | Linalg.PseudoInverse tolerance -> $"pinvWith {argument tolerance} {xs[0]}"
+        | Linalg.Lu
+        | Linalg.LuSolve _ -> packed "an LU decomposition"
+        | Linalg.Qr -> packed "a QR decomposition"
+        | Linalg.SymmetricEigen
+        | Linalg.Eigen -> packed "eigenvalues and eigenvectors"
+        | Linalg.SingularValues -> packed "a singular value decomposition"
+
+    let private special op (xs: string[]) =
+        match op with
+        | Special.GammaP 0 -> $"gammainc {xs[0]} {xs[1]}"
+        | Special.GammaQ -> $"gammaincc {xs[0]} {xs[1]}"
+        | Special.BetaI(0, 0) -> $"betainc {xs[0]} {xs[1]} {xs[2]}"
+        | Special.GammaP _
+        | Special.BetaI _ -> JetErrors.source "a derivative of an incomplete function in its parameter"
+
     /// The call for a primitive: texts of the operands (atoms), the numbers among them, their types and the result's.
     let write (prim: Prim) (xs: string[]) (numbers: float voption[]) (types: TensorType[]) (ty: TensorType) : string =
         match prim with
@@ -292,4 +318,7 @@ module internal FSharpCall =
         | Prim.Contract op -> contract op xs ty
         | Prim.Window op -> window op xs[0] ty
         | Prim.Generate op -> generate op xs (if types.Length = 0 then 0 else types[0].Shape.Rank)
+        | Prim.Linalg op -> linalg op xs
+        | Prim.Special op -> special op xs
+        | Prim.Sample _ -> JetErrors.source "a sample with a parameter"
         | Prim.StopGradient -> $"stopGradient {xs[0]}"

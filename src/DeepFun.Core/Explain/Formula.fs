@@ -175,6 +175,7 @@ module internal Formula =
         | Unary.Erf -> func (operator "erf") x
         | Unary.Erfc -> func (operator "erfc") x
         | Unary.ErfInv -> func @"\operatorname{erf}^{-1}" x
+        | Unary.ErfcInv -> func @"\operatorname{erfc}^{-1}" x
         | Unary.LogGamma -> let gamma = call @"\Gamma" [ x ] in make applied $@"\log \left|{gamma.Text}\right|"
         | Unary.Digamma -> call @"\psi" [ x ]
         | Unary.Relu -> call @"\max" [ atom "0"; x ]

@@ -231,6 +231,35 @@ type internal LatexWriter(e: Explained) =
                 let taps, places = this.Window(spec.Strides, spec.Dilations, spec.PadLow, indices[lead..])
                 Formula.bigOperator @"\sum" (String.Join(", ", taps)) (this.Element(q.Inputs[0], Array.append indices[.. lead - 1] places))
         | Prim.Generate op -> this.Generated(op, q, indices)
+        | Prim.Linalg op ->
+            let name =
+                match op with
+                | Linalg.Cholesky -> "cholesky"
+                | Linalg.TriangularSolve _ -> "triangularSolve"
+                | Linalg.Lu -> "lu"
+                | Linalg.LuSolve _ -> "solve"
+                | Linalg.Determinant -> "det"
+                | Linalg.Qr -> "qr"
+                | Linalg.SymmetricEigen -> "eigh"
+                | Linalg.Eigen -> "eig"
+                | Linalg.SingularValues -> "svd"
+                | Linalg.PseudoInverse _ -> "pinv"
+
+            this.Whole(name, q, indices)
+        | Prim.Sample op ->
+            let name =
+                match op with
+                | Sample.LogGamma -> "logGammaSample"
+                | Sample.Poisson -> "poissonSample"
+
+            this.Whole(name, q, indices)
+        | Prim.Special op ->
+            match op with
+            | Special.GammaP 0 -> Formula.call "P" [ x 0; x 1 ]
+            | Special.GammaP order -> Formula.call $"\\partial_1^{{{order}}} P" [ x 0; x 1 ]
+            | Special.GammaQ -> Formula.call "Q" [ x 0; x 1 ]
+            | Special.BetaI(0, 0) -> Formula.call $"I_{{{(x 2).Text}}}" [ x 0; x 1 ]
+            | Special.BetaI(m, n) -> Formula.call $"\\partial_1^{{{m}}} \\partial_2^{{{n}}} I_{{{(x 2).Text}}}" [ x 0; x 1 ]
 
     /// One element of a variable.
     member private this.Element(v: int, indices: string[]) : Formula =

@@ -36,7 +36,7 @@ let private step (root: Interpreter) (body: Graph) (inputs: Tensor[]) : Tensor[]
         scope.KeepAll()
         reraise ()
 
-let private scan (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] =
+let private scan (step: Interpreter -> Graph -> Tensor[] -> Tensor[]) (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] =
     let firstStack = s.Constants + s.Carries
     let types = s.Body.OutputTypes[s.Carries ..]
     let rows = types |> Array.map (fun _ -> Array.zeroCreate<Tensor> s.Length)
@@ -57,10 +57,13 @@ let private scan (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] =
 
     Array.append inputs[s.Constants .. firstStack - 1] (Array.map2 (stack root) types rows)
 
+/// A scan as a loop written out, on tensors of any level.
+let unrolled (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] = scan Graph.run root s xs
+
 /// The results on concrete values; root is their evaluator.
 let apply (root: Interpreter) (block: Block) (xs: Tensor[]) : Tensor[] =
     match block with
-    | Block.Scan s -> scan root s xs
+    | Block.Scan s -> scan step root s xs
     | Block.Checkpoint g -> step root g xs
     | Block.Custom c -> Graph.run root c.Body xs
     // Their conditions are known here.
