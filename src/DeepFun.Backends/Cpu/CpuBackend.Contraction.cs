@@ -13,10 +13,7 @@ public sealed unsafe partial class CpuBackend
         {
             DType.Float32 => MatMul<float>(a, b),
             DType.Float64 => MatMul<double>(a, b),
-            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(
-                MatMul<float>(ReducedPrecision.Widen(Near(a)), ReducedPrecision.Widen(Near(b))),
-                a.DType
-            ),
+            DType.Float16 or DType.BFloat16 => ReducedPrecision.Through(Near(a), Near(b), MatMul<float>),
             DType.Int8 => MatMul<sbyte>(a, b),
             DType.Int16 => MatMul<short>(a, b),
             DType.Int32 => MatMul<int>(a, b),
@@ -55,10 +52,7 @@ public sealed unsafe partial class CpuBackend
         {
             DType.Float32 => Convolve<float>(op, a, b, spec),
             DType.Float64 => Convolve<double>(op, a, b, spec),
-            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(
-                Convolve<float>(op, ReducedPrecision.Widen(a), ReducedPrecision.Widen(b), spec),
-                a.DType
-            ),
+            DType.Float16 or DType.BFloat16 => ReducedConvolve(op, a, b, spec),
             DType.Int8 => Convolve<sbyte>(op, a, b, spec),
             DType.Int16 => Convolve<short>(op, a, b, spec),
             DType.Int32 => Convolve<int>(op, a, b, spec),
@@ -67,6 +61,9 @@ public sealed unsafe partial class CpuBackend
             _ => ThrowHelper.Unsupported<Storage>("Convolve", a.DType, DTypeNames.Numbers),
         };
     }
+
+    private static CpuStorage ReducedConvolve(ConvolutionOp op, CpuStorage x, CpuStorage y, ConvolutionSpec spec) =>
+        ReducedPrecision.Through(x, y, (wideX, wideY) => Convolve<float>(op, wideX, wideY, spec));
 
     // Channels of a group from which a patch is gathered faster as runs of channels than as rows of the image.
     private const int MinRowChannels = 8;

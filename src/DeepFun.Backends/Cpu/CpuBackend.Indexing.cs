@@ -24,14 +24,14 @@ public sealed unsafe partial class CpuBackend
         return result;
     }
 
+    private CpuStorage ReducedScatter(ScatterOp op, CpuStorage x, Storage indices, CpuStorage updates, int batch) =>
+        ReducedPrecision.Through(x, updates, (to, changes) => Own(Scatter(op, to, indices, changes, batch)));
+
     /// <inheritdoc/>
     public Storage Scatter(ScatterOp op, Storage x, Storage indices, Storage updates, int batch)
     {
         if (DTypes.IsReducedPrecision(x.DType))
-        {
-            var wide = Scatter(op, ReducedPrecision.Widen(Own(x)), indices, ReducedPrecision.Widen(Own(updates)), batch);
-            return ReducedPrecision.Narrow(Own(wide), x.DType);
-        }
+            return ReducedScatter(op, Own(x), indices, Own(updates), batch);
         var layout = IndexLayout.Of(x.Shape, indices.Shape, batch);
         var places = Contiguous(indices);
         IndexCheck.Run("Scatter", places, layout.Size);

@@ -9,7 +9,7 @@ public sealed unsafe partial class CpuBackend
     public Storage Pool(PoolOp op, Storage x, WindowSpec spec)
     {
         if (DTypes.IsReducedPrecision(x.DType))
-            return ReducedPrecision.Narrow(Own(Pool(op, ReducedPrecision.Widen(Own(x)), spec)), x.DType);
+            return ReducedPool(op, Own(x), spec);
         var source = Contiguous(x);
         var leading = x.Shape.Rank - spec.Rank;
         var spatial = op == PoolOp.SumTranspose ? spec.InputSize : spec.OutputSize();
@@ -28,6 +28,9 @@ public sealed unsafe partial class CpuBackend
         GC.KeepAlive(result);
         return result;
     }
+
+    private CpuStorage ReducedPool(PoolOp op, CpuStorage x, WindowSpec spec) =>
+        ReducedPrecision.Through(x, wide => Own(Pool(op, wide, spec)));
 
     private static void Pool(PoolOp op, DType dtype, byte* from, byte* to, WindowGeometry geometry)
     {

@@ -70,8 +70,10 @@ module internal Normalization =
             if count < 2 then
                 Errors.batchStatistics name x.Shape
 
-            let mean = meanOver axes x
-            let centred = x - spread x mean
+            // Statistics of 16-bit floats are float32's, whose squares fit.
+            let wide = if DTypes.IsReducedPrecision x.DType then cast DType.Float32 x else x
+            let mean = meanOver axes wide
+            let centred = wide - spread x mean
             let variance = meanOver axes (square centred)
             let factor: Tensor = rsqrt (variance + o.Epsilon) * p["scale"]
 
@@ -83,7 +85,8 @@ module internal Normalization =
 
             let state = Params.Of(struct ("mean", running state["mean"] mean), struct ("variance", running state["variance"] unbiased))
 
-            centred * spread x factor + spread x p["bias"], state
+            let y: Tensor = centred * spread x factor + spread x p["bias"]
+            cast (DTypes.Promote(x.DType, p["scale"].DType)) y, state
 
         let predict (p: Params) (state: Params) (x: Tensor) =
             // Normalizing and scaling are one line through the data: x · factor + offset.
@@ -122,9 +125,14 @@ module internal Normalization =
 
         let apply (p: Params) (x: Tensor) =
             let axes = [| x.Rank - o.Axes .. x.Rank - 1 |]
-            let centred = x - keepDims axes (meanOver axes x)
-            let variance = keepDims axes (meanOver axes (square centred))
-            let y = centred * rsqrt (variance + o.Epsilon)
+
+            let y: Tensor =
+                x
+                |> inSingle (fun x ->
+                    let centred = x - keepDims axes (meanOver axes x)
+                    let variance = keepDims axes (meanOver axes (square centred))
+                    centred * rsqrt (variance + o.Epsilon))
+
             if o.Affine then y * p["scale"] + p["bias"] else y
 
         Layer.Stateless(name, outputShape, init, apply)

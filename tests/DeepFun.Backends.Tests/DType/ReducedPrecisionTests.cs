@@ -196,6 +196,34 @@ public class ReducedPrecisionTests
             );
     }
 
+    /// <summary>More elements than are widened at a time, contiguous, transposed and constant, to numbers and to truth values.</summary>
+    [Fact]
+    public void LargeTensorsGoSliceBySlice()
+    {
+        var wide = Of([600, 700], Enumerable.Range(0, 420_000).Select(Float).ToArray());
+        foreach (var dtype in Types)
+        {
+            var x = Backend.Cast(wide, dtype);
+            var turned = Backend.View(
+                ViewOp.Permute,
+                Backend.Cast(Backend.View(ViewOp.Permute, wide, [700, 600], [1, 0], []), dtype),
+                [600, 700],
+                [1, 0],
+                []
+            );
+            var three = Backend.Generate(GenerateOp.Fill, dtype, [600, 700], 3, 0);
+            var expected = HostTensors.Read(x).Select(v => Rounded(dtype, (float)v * 3)).ToArray();
+            Assert.Equal(expected, HostTensors.Read(Backend.Binary(BinaryOp.Multiply, x, three)));
+            Assert.Equal(expected, HostTensors.Read(Backend.Binary(BinaryOp.Multiply, three, turned)));
+            Assert.Equal(
+                expected.Select(v => v < 0 ? 1.0 : 0),
+                HostTensors.Read(Backend.Binary(BinaryOp.Less, x, Backend.Generate(GenerateOp.Fill, dtype, [600, 700], 0, 0)))
+            );
+            Assert.Equal(HostTensors.Read(x).Select(v => -v), HostTensors.Read(Backend.Unary(UnaryOp.Negate, turned)));
+            Assert.Equal(new double[420_000], HostTensors.Read(Backend.Unary(UnaryOp.IsNaN, three)));
+        }
+    }
+
     [Fact]
     public void UniformNumbersStayBelowOneAndFillTheirSteps()
     {

@@ -11,10 +11,7 @@ internal static class BinaryDispatch
         {
             DType.Float32 => Floating<float>(op, x, y),
             DType.Float64 => Floating<double>(op, x, y),
-            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(
-                Floating<float>(op, ReducedPrecision.Widen(x), ReducedPrecision.Widen(y)),
-                x.DType
-            ),
+            DType.Float16 or DType.BFloat16 => Reduced(op, x, y),
             DType.Int8 => Integer<sbyte>(op, x, y),
             DType.Int16 => Integer<short>(op, x, y),
             DType.Int32 => Integer<int>(op, x, y),
@@ -22,6 +19,10 @@ internal static class BinaryDispatch
             DType.UInt8 => Integer<byte>(op, x, y),
             _ => Logical(op, x, y),
         };
+
+    // Apart, for a lambda costs its method an object at every call.
+    private static CpuStorage Reduced(BinaryOp op, CpuStorage x, CpuStorage y) =>
+        ReducedPrecision.Elementwise(x, y, (left, right) => Floating<float>(op, left, right));
 
     private static CpuStorage Floating<T>(BinaryOp op, CpuStorage x, CpuStorage y)
         where T : unmanaged, IFloatingPointIeee754<T> =>

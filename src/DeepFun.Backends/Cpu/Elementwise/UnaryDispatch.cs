@@ -11,7 +11,7 @@ internal static class UnaryDispatch
         {
             DType.Float32 => Single(op, x),
             DType.Float64 => Double(op, x),
-            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(Single(op, ReducedPrecision.Widen(x)), x.DType),
+            DType.Float16 or DType.BFloat16 => Reduced(op, x),
             DType.Int8 => Integer<sbyte>(op, x),
             DType.Int16 => Integer<short>(op, x),
             DType.Int32 => Integer<int>(op, x),
@@ -19,6 +19,9 @@ internal static class UnaryDispatch
             DType.UInt8 => Integer<byte>(op, x),
             _ => op == UnaryOp.Not ? Vector<Not, byte>(x) : ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Numbers),
         };
+
+    // Apart, for a lambda costs its method an object at every call.
+    private static CpuStorage Reduced(UnaryOp op, CpuStorage x) => ReducedPrecision.Elementwise(x, wide => Single(op, wide));
 
     private static CpuStorage Single(UnaryOp op, CpuStorage x) =>
         op switch

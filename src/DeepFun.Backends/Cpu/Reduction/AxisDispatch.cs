@@ -10,7 +10,7 @@ internal static class AxisDispatch
     public static CpuStorage Run(AxisOp op, CpuStorage x, int axis, bool reverse) =>
         x.DType switch
         {
-            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(Run(op, ReducedPrecision.Widen(x), axis, reverse), x.DType),
+            DType.Float16 or DType.BFloat16 => Reduced(op, x, axis, reverse),
             _ when op == AxisOp.Fourier => FourierTransform.Run(x, axis, reverse),
             DType.Float32 => Numeric<float>(op, x, axis, reverse),
             DType.Float64 => Numeric<double>(op, x, axis, reverse),
@@ -23,6 +23,9 @@ internal static class AxisDispatch
                 ? AxisLines<SortingOperator<byte>, byte, int>.Run(x, axis, reverse, DType.Int32)
                 : ThrowHelper.Unsupported<CpuStorage>(op.ToString(), x.DType, DTypeNames.Numbers),
         };
+
+    private static CpuStorage Reduced(AxisOp op, CpuStorage x, int axis, bool reverse) =>
+        ReducedPrecision.Through(x, wide => Run(op, wide, axis, reverse));
 
     private static CpuStorage Numeric<T>(AxisOp op, CpuStorage x, int axis, bool reverse)
         where T : unmanaged, INumber<T> =>

@@ -15,7 +15,7 @@ internal static class ReductionDispatch
         {
             DType.Float32 => Numeric<float>(op, x, axes),
             DType.Float64 => Numeric<double>(op, x, axes),
-            DType.Float16 or DType.BFloat16 => ReducedPrecision.Narrow(Numeric<float>(op, ReducedPrecision.Widen(x), axes), x.DType),
+            DType.Float16 or DType.BFloat16 => Reduced(op, x, axes.ToArray()),
             DType.Int8 => Numeric<sbyte>(op, x, axes),
             DType.Int16 => Numeric<short>(op, x, axes),
             DType.Int32 => Numeric<int>(op, x, axes),
@@ -24,6 +24,9 @@ internal static class ReductionDispatch
             _ => Logical(op, x, axes),
         };
     }
+
+    private static CpuStorage Reduced(ReduceOp op, CpuStorage x, int[] axes) =>
+        ReducedPrecision.Through(x, wide => Numeric<float>(op, wide, axes));
 
     private static CpuStorage Numeric<T>(ReduceOp op, CpuStorage x, ReadOnlySpan<int> axes)
         where T : unmanaged, INumber<T> =>
