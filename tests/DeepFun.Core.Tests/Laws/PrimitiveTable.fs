@@ -34,6 +34,7 @@ let private reasons: (string * string) list =
         "Generate.Fill", "takes nothing"
         "Generate.Iota", "takes nothing"
         "Generate.Random", "takes a key only"
+        "Sample.Poisson", "gives integers"
         "StopGradient", "has the derivative zero by definition"
     ]
 

@@ -55,6 +55,7 @@ internal static class FusedOperators<V, T>
             UnaryOp.Erf => Method(typeof(Erf)),
             UnaryOp.Erfc => Method(typeof(Erfc)),
             UnaryOp.ErfInv => Method(typeof(ErfInv)),
+            UnaryOp.ErfcInv => Method(typeof(ErfcInv)),
             UnaryOp.LogGamma => Method(typeof(LogGamma)),
             UnaryOp.Digamma => Method(typeof(Digamma)),
             _ => throw new ArgumentOutOfRangeException(nameof(op), op, null),
