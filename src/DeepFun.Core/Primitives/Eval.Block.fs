@@ -36,8 +36,7 @@ let private step (root: Interpreter) (body: Graph) (inputs: Tensor[]) : Tensor[]
         scope.KeepAll()
         reraise ()
 
-/// The steps of a scan one by one, each run by `step`.
-let private steps step (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] =
+let private scan (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] =
     let constants = xs[.. s.Constants - 1]
     let stacks = xs[s.Constants + s.Carries ..]
     let mutable carries = xs[s.Constants .. s.Constants + s.Carries - 1]
@@ -54,13 +53,10 @@ let private steps step (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] =
 
     Array.append carries (Array.map2 (stack root) types rows)
 
-/// A scan as a loop written out, on tensors of any level.
-let unrolled (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] = steps Graph.run root s xs
-
 /// The results on concrete values; root is their evaluator.
 let apply (root: Interpreter) (block: Block) (xs: Tensor[]) : Tensor[] =
     match block with
-    | Block.Scan s -> steps step root s xs
+    | Block.Scan s -> scan root s xs
     | Block.Checkpoint g -> step root g xs
     | Block.Custom c -> Graph.run root c.Body xs
     // Their conditions are known here.

@@ -83,8 +83,9 @@ type internal JvpInterpreter(level: int64, root: Interpreter) =
             level.Closed <- true
 
     /// Runs a graph at a level of its own on values and tangents (null: zero).
-    static member Run (maker: Interpreter) (g: Graph) (xs: Tensor[]) (ds: Tensor[]) : struct (Tensor[] * Tensor[]) =
-        JvpInterpreter.Along maker.Root (Graph.run maker g) xs ds
+    static member Run (maker: Interpreter) (g: Graph) (xs: Tensor[]) (ds: Tensor[][]) : struct (Tensor[] * Tensor[][]) =
+        let struct (ys, dys) = JvpInterpreter.Along maker.Root (Graph.run maker g) xs ds[0]
+        struct (ys, [| dys |])
 
     /// Values and tangents (null: zero).
     member this.SplitAll(xs: Tensor[]) : struct (Tensor[] * Tensor[]) =
@@ -108,8 +109,8 @@ type internal JvpInterpreter(level: int64, root: Interpreter) =
         | Block.While _
         | Block.Checkpoint _ ->
             let struct (values, tangents) = this.SplitAll xs
-            let struct (ys, dys) = ControlForward.apply JvpInterpreter.Run root block values tangents
-            Array.map2 (fun y d -> this.Make(y, d)) ys dys
+            let struct (ys, streams) = ControlForward.apply JvpInterpreter.Run root block values [| tangents |]
+            Array.map2 (fun y d -> this.Make(y, d)) ys streams[0]
 
     /// A function whose rules close over nothing. In its constants it is differentiated line by line.
     member private this.Ruled(f: RuledFunction<Tensor>, xs: Tensor[]) : Tensor[] =

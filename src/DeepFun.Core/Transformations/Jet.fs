@@ -164,13 +164,67 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
 
     override this.IsKnown x = Graph.isKnown (value (this.Split x))
 
-    /// Line by line, as if written out: a rule gives first derivatives only, and a step's series is that of its lines.
+    /// Runs a function at a level of its own on values and streams of coefficients, the first of which belongs to t.
+    static member private Along (root: Interpreter) (f: Tensor[] -> Tensor[]) (xs: Tensor[]) (streams: Tensor[][]) =
+        let level = JetInterpreter(Interpreter.NextLevel(), streams.Length, root)
+
+        try
+            let series i x = Array.append [| x |] (streams |> Array.map (Array.item i))
+            let ys = f (xs |> Array.mapi (fun i x -> level.Make(series i x))) |> Array.map level.Split
+            struct (ys |> Array.map Array.head, Array.init streams.Length (fun k -> ys |> Array.map (Array.item (k + 1))))
+        finally
+            level.Closed <- true
+
+    member private this.Streams(series: Tensor[][]) : Tensor[][] = Array.init order (fun k -> series |> Array.map (Array.item (k + 1)))
+
+    member private this.Join (ys: Tensor[]) (streams: Tensor[][]) : Tensor[] =
+        ys |> Array.mapi (fun i y -> this.Make(Array.append [| y |] (streams |> Array.map (Array.item i))))
+
     override this.ApplyMany(block, xs) =
         match block with
-        | Block.Scan s -> EvalBlock.unrolled this.Root s xs
-        | Block.Checkpoint g -> Graph.run this.Root g xs
-        | Block.Custom c -> Graph.run this.Root c.Body xs
+        | Block.Custom c -> this.Call(Ruled.ofBlock root c, xs)
+        | Block.Scan _
         | Block.Switch _
-        | Block.While _ -> Errors.abstractValue "Taylor mode follows the branch that is taken"
+        | Block.While _
+        | Block.Checkpoint _ ->
+            let series = xs |> Array.map this.Split
+            let dual (maker: Interpreter) g = JetInterpreter.Along maker.Root (Graph.run maker g)
+            let struct (ys, streams) = ControlForward.apply dual root block (series |> Array.map value) (this.Streams series)
+            this.Join ys streams
 
-    override _.Call(f, xs) = f.Run xs
+    /// With a forward rule, y′ = rule x x′ to one order less, integrated. With a reverse rule alone, or where the rule's functions use
+    /// what moves beside their operands, line by line.
+    override this.Call(f, xs) =
+        let series = xs |> Array.map this.Split
+        let values = series |> Array.map value
+
+        match f.Jvp with
+        | Some rule when f.Constants = 0 ->
+            let lower = Array.init (order - 1) (fun k -> series |> Array.map (Array.item (k + 1)))
+            let times k (c: Tensor) : Tensor = if isNull c then null else c * float k
+
+            let direction (s: Tensor[]) =
+                Array.init order (fun k -> if k = 0 && isNull s[1] then Tensor.Constant(0.0, s[0].Type, s[0]) else times (k + 1) s[k + 1])
+
+            let directions = series |> Array.map direction
+
+            let along () =
+                let streams = Array.init (order - 1) (fun k -> Array.append lower[k] (directions |> Array.map (Array.item (k + 1))))
+                let n = values.Length
+
+                let derivative (both: Tensor[]) =
+                    let struct (_, dys) = rule both[.. n - 1] both[n..]
+                    dys
+
+                JetInterpreter.Along root derivative (Array.append values (directions |> Array.map value)) streams
+
+            let struct (struct (first, higher), touched) = this.Watch along
+
+            if touched then
+                f.Run xs
+            else
+                let ys = (Tensor.Top values).Call(f, values)
+                let divided k (c: Tensor) : Tensor = if isNull c then null else c / float k
+                this.Join ys (Array.append [| first |] (higher |> Array.mapi (fun k -> Array.map (divided (k + 2)))))
+        | Some _
+        | None -> f.Run xs

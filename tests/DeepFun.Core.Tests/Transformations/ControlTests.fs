@@ -84,6 +84,7 @@ let ``branches give what a selection gives, in every mode`` (name: string) =
         close $"{what}: grad" 1e-13 (grad plain x) (grad f x)
         close $"{what}: jvp" 1e-13 (forward plain x) (forward f x)
         close $"{what}: hessian" 1e-12 (hessian plain x) (hessian f x)
+        Array.iter2 (close $"{what}: Taylor" 1e-12) (taylor plain x 3) (taylor f x 3)
         close $"{what}: reverse twice" 1e-12 (grad (grad plain >> sum) x) (grad (grad f >> sum) x)
 
     for x in points do
@@ -158,6 +159,8 @@ let ``a traced loop is differentiated forward, and its graph in every mode where
     number 1e-12 (0.5 / sqrt 3.0) (graphOf (forward f) (scalar 2.0) (scalar 3.0))
     number 1e-11 (-0.25 / (3.0 * sqrt 3.0)) (graphOf (forward (forward f)) (scalar 2.0) (scalar 3.0))
     number 1e-12 (0.5 / sqrt 3.0) (grad g (scalar 3.0))
+    // √(3 + t) = √3 (1 + t/6 − t²/72 + …)
+    number 1e-12 (-sqrt 3.0 / 72.0) (graphOf (fun x -> (taylor f x 2)[2]) (scalar 2.0) (scalar 3.0))
     throws "DF0415" (fun () -> graphOf (grad f) (scalar 2.0))
     let bounded = root (whileLoopBounded 30)
     number 1e-12 (0.5 / sqrt 3.0) (graphOf (grad bounded) (scalar 2.0) (scalar 3.0))

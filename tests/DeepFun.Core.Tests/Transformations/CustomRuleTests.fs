@@ -62,6 +62,27 @@ let ``each mode uses its own rule`` () =
     number 0.0 5.0 (grad f (scalar 0.1))
 
 [<Fact>]
+let ``a Taylor series follows the forward rule`` () =
+    // y′ = 3 cos x, so y″ = −3 sin x and y‴ = −3 cos x.
+    let expected = [| sin 0.6; 3.0 * cos 0.6; -3.0 * sin 0.6 / 2.0; -3.0 * cos 0.6 / 6.0 |]
+
+    for f in [ forwardSine; bothSine; (fun x -> map forwardSine (expandDims 0 x) |> sum) ] do
+        closeValues "series" 1e-14 expected (taylor f (scalar 0.6) 3 |> Array.map (fun c -> c.ToDouble()))
+
+    // Along a curve, x = 0.6 + t².
+    let along (x: Tensor) = forwardSine (x * x + 0.6)
+    closeValues "curve" 1e-14 [| sin 0.6; 0.0; 3.0 * cos 0.6; 0.0 |] (taylor along (scalar 0.0) 3 |> Array.map (fun c -> c.ToDouble()))
+    // A reverse rule says nothing of series, nor does one whose function closes over what moves: line by line.
+    closeValues "reverse" 1e-14 [| sin 0.6; cos 0.6 |] (taylor reverseSine (scalar 0.6) 1 |> Array.map (fun c -> c.ToDouble()))
+    let closing (w: Tensor) = customJvp (fun x -> w * sin x) (fun (x: Tensor) dx -> w * sin x, 3.0 * w * cos x * dx) w
+
+    closeValues
+        "closing over"
+        1e-14
+        [| 0.6 * sin 0.6; sin 0.6 + 0.6 * cos 0.6 |]
+        (taylor closing (scalar 0.6) 1 |> Array.map (fun c -> c.ToDouble()))
+
+[<Fact>]
 let ``rules take and give trees`` () =
     let f (a: Tensor, b: Tensor) = [ a * b; a + b ]
     let rule (a: Tensor, b: Tensor) (da: Tensor, db: Tensor) = f (a, b), [ da * b + a * db; 10.0 * (da + db) ]

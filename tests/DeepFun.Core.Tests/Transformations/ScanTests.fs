@@ -210,6 +210,12 @@ let ``the graph of a scan passes the checker and runs`` (name: string) =
     let run xs = Graph.run Eval.Cpu g (Array.append xs closedOver)
     closeAll "vjp of the graph" 1e-13 (reverse plain xs) (reverse run xs)
 
+[<Theory; MemberData(nameof names)>]
+let ``the Taylor series of a scan is the loop's`` (name: string) =
+    let scanned, plain, xs = forms (named name)
+    let series f = taylor f xs 3
+    Array.iter2 (closeAll "coefficient" 1e-13) (series plain) (series scanned)
+
 [<Fact>]
 let ``ten thousand steps are traced once`` () =
     let mutable calls = 0
