@@ -37,21 +37,25 @@ let private step (root: Interpreter) (body: Graph) (inputs: Tensor[]) : Tensor[]
         reraise ()
 
 let private scan (root: Interpreter) (s: Scan) (xs: Tensor[]) : Tensor[] =
-    let constants = xs[.. s.Constants - 1]
-    let stacks = xs[s.Constants + s.Carries ..]
-    let mutable carries = xs[s.Constants .. s.Constants + s.Carries - 1]
+    let firstStack = s.Constants + s.Carries
     let types = s.Body.OutputTypes[s.Carries ..]
     let rows = types |> Array.map (fun _ -> Array.zeroCreate<Tensor> s.Length)
+    // One array for all steps: constants, carries, slices.
+    let inputs = Array.copy xs
 
     for at in 0 .. s.Length - 1 do
         let i = if s.Reverse then s.Length - 1 - at else at
-        let outputs: Tensor[] = step root s.Body (Array.concat [ constants; carries; Array.map (slice i) stacks ])
-        carries <- outputs[.. s.Carries - 1]
+
+        for j in firstStack .. xs.Length - 1 do
+            inputs[j] <- slice i xs[j]
+
+        let outputs = step root s.Body inputs
+        Array.blit outputs 0 inputs s.Constants s.Carries
 
         for j in 0 .. rows.Length - 1 do
             rows[j][i] <- outputs[s.Carries + j]
 
-    Array.append carries (Array.map2 (stack root) types rows)
+    Array.append inputs[s.Constants .. firstStack - 1] (Array.map2 (stack root) types rows)
 
 /// The results on concrete values; root is their evaluator.
 let apply (root: Interpreter) (block: Block) (xs: Tensor[]) : Tensor[] =

@@ -349,7 +349,7 @@ and [<AbstractClass; AllowNullLiteral>] internal Interpreter(level: int64, root:
         with get () = closed
         and set v =
             closed <- v
-            noticed <- v || watchers > 0
+            noticed <- noticed || v
 
     /// Whether the use of a tensor of this level is to be told to Notice.
     member _.Noticed = noticed
@@ -372,7 +372,8 @@ and [<AbstractClass; AllowNullLiteral>] internal Interpreter(level: int64, root:
             let result = f ()
             struct (result, Interpreter.touched)
         finally
-            noticed <- Interlocked.Decrement &watchers > 0 || closed
+            // noticed stays: to take it back would race with another thread that begins to watch.
+            Interlocked.Decrement &watchers |> ignore
             Interpreter.touched <- before
 
     /// For messages.
