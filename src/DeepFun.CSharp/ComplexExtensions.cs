@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using DeepFun.FSharp;
 
 namespace DeepFun;
@@ -29,6 +30,12 @@ public static class ComplexExtensions
         /// <summary>From a tensor whose last axis is (real, imaginary), which disappears.</summary>
         /// <exception cref="DeepFunException">DF0125 a last axis of another size.</exception>
         public static Complex FromPairs(Tensor pairs) => ComplexModule.ofPairs(pairs);
+
+        /// <summary>Complex tensors of equal shape along a new axis.</summary>
+        public static Complex Stack(IEnumerable<Complex> tensors, int axis = 0) => InteropOperations.ComplexStack(axis, tensors);
+
+        /// <summary>Complex tensors along an axis that they have.</summary>
+        public static Complex Concat(IEnumerable<Complex> tensors, int axis = 0) => InteropOperations.ComplexConcat(axis, tensors);
 
         /// <summary>Row-major values under a shape; without sizes, a vector. float64.</summary>
         /// <exception cref="DeepFunException">DF0128 the shape needs more or fewer values.</exception>

@@ -88,8 +88,9 @@ public static class TensorReductions
     public static (Tensor Values, Tensor Indices) CumMinWithIndices(this Tensor x, int axis = -1) =>
         MoreReductions.cumminWithIndices(axis, x).ToValueTuple();
 
-    /// <summary>The covariance of variables (rows) over observations (columns).</summary>
-    public static Tensor Cov(this Tensor x, int correction = 1) => Statistics.cov(correction, x);
+    /// <summary>The covariance of variables (rows) over observations (columns), which may have frequencies (whole numbers) and weights.</summary>
+    public static Tensor Cov(this Tensor x, int correction = 1, Tensor? frequencies = null, Tensor? weights = null) =>
+        InteropOperations.Cov(correction, frequencies, weights, x);
 
     /// <summary>Pearson's correlation of variables (rows) over observations (columns).</summary>
     public static Tensor CorrCoef(this Tensor x) => Statistics.corrcoef(x);

@@ -1,6 +1,5 @@
 using System;
 using DeepFun.FSharp;
-using Microsoft.FSharp.Core;
 
 namespace DeepFun;
 
@@ -104,7 +103,7 @@ public static class TensorSelection
     /// <summary>How many elements lie between neighbouring edges, or the sum of their weights, or that as a density.</summary>
     /// <exception cref="DeepFunException">DF0154 edges or weights of another shape.</exception>
     public static Tensor Histogram(this Tensor x, Tensor edges, Tensor? weights = null, bool density = false) =>
-        Counting.histogramWith(edges, weights is null ? FSharpOption<Tensor>.None : FSharpOption<Tensor>.Some(weights), density, x);
+        InteropOperations.Histogram(edges, weights, density, x);
 
     /// <summary>The largest of the slices with the same segment number; −∞ for none.</summary>
     public static Tensor SegmentMax(this Tensor x, Tensor segments, int count) => Counting.segmentMax(count, segments, x);

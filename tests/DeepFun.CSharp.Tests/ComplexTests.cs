@@ -55,6 +55,9 @@ public sealed class ComplexTests
         Near([1, 3 * C.ImaginaryOne, 0, 4], m.MatMul(m));
         Near([1, 0, -C.ImaginaryOne, 2], m.Adjoint());
         Assert.Equal([2, 2], m.Shape.ToArray());
+        Near([.. Points, .. Points], Complex.Stack([Z, Z]));
+        Assert.Equal([3, 2], Complex.Stack([Z, Z], axis: 1).Shape.ToArray());
+        Near([.. Points, .. Points], Complex.Concat([Z, Z]));
         Close.Fails("DF0125", () => Complex.FromPairs(Tensor.Zeros(3)));
     }
 

@@ -110,6 +110,7 @@ public sealed class OperationDoorTests
         ("CumMaxWithIndices", () => V(1, 3, 2).CumMaxWithIndices().Indices, [3], [0, 1, 1]),
         ("CumMinWithIndices", () => V(3, 1, 2).CumMinWithIndices().Values, [3], [3, 1, 1]),
         ("Cov", () => M().Cov(), [2, 2], [1, 1, 1, 1]),
+        ("Cov", () => M().Cov(frequencies: I(1, 1, 2)), [2, 2], [11.0 / 12, 11.0 / 12, 11.0 / 12, 11.0 / 12]),
         ("CorrCoef", () => M().CorrCoef(), [2, 2], [1, 1, 1, 1]),
         ("Standardize", () => V(1, 2, 3).Standardize(), [3], [-1, 0, 1]),
         ("BroadcastAll", () => Tensor.BroadcastAll(V(1, 2), Tensor.Zeros(2, 1))[0], [2, 2], [1, 2, 1, 2]),

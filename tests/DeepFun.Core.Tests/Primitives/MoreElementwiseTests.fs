@@ -117,6 +117,39 @@ let ``bits`` () =
     Assert.Equal<bool[]>([| false |], truths (bitwiseNot (Tensor.ofArray [ 1 ] [| true |])))
 
 [<Fact>]
+let ``narrow dtypes`` () =
+    let small = cast DType.Int8 (ints [ 5; -128; 127 ])
+    closeValues "bitwiseNot" 0.0 [| -6.0; 127.0; -128.0 |] ((bitwiseNot small).ToDoubles())
+    closeValues "shiftRight" 0.0 [| 0.0; -1.0; 0.0 |] ((shiftRight small (cast DType.Int8 (ints [ 7 ]))).ToDoubles())
+    closeValues "floorDivide" 0.0 [| 2.0; -64.0; 63.0 |] ((floorDivide small (cast DType.Int8 (ints [ 2 ]))).ToDoubles())
+    let short = cast DType.Int16 (ints [ 300; -300; 7 ])
+    closeValues "segmentMax" 0.0 [| 300.0; -32768.0 |] ((segmentMax 2 (ints [ 0; 0; 0 ]) short).ToDoubles())
+    closeValues "segmentMin" 0.0 [| -300.0; 32767.0 |] ((segmentMin 2 (ints [ 0; 0; 0 ]) short).ToDoubles())
+    closeValues "scatterMin" 0.0 [| -300.0; -300.0 |] ((scatterMin 0 (ints [ 0 ]) (slice 0 1 2 short) (slice 0 0 2 short)).ToDoubles())
+
+    for dtype in [ DType.Float16; DType.BFloat16 ] do
+        let x = cast dtype (vector [ 1.0; 2.0; 2.0 ])
+        // 65504 is the greatest float16: sums over elements are taken in float32.
+        let large = cast dtype (Tensor.fullOf DType.Float64 [ 2; 40000 ] 2.0)
+
+        for name, y: Tensor, expected in
+            [
+                "sinc", sinc (cast dtype (vector [ 0.0; 0.5 ])), 2.0 / Math.PI
+                "norm", normOver 3.0 [ 0 ] x, 17.0 ** (1.0 / 3.0)
+                "matrixNorm", matrixNorm 1.0 (large / 2.0), 2.0
+                "nanMean", nanMeanOver [ 1 ] large, 2.0
+                "lpPool", lpPool 2.0 [| 3 |] [| 3 |] x, 3.0
+                "averagePoolInside", averagePoolInside [| 40000 |] [| 40000 |] [| 0 |] large, 2.0
+                "adaptiveAveragePool", adaptiveAveragePool [| 1 |] large, 2.0
+                "segmentMean", segmentMean 1 (fullLike 0.0 (Tensor.arange 40000)) (item 0 0 large), 2.0
+                "fft", (fft 0 (Complex.ofReal x)).Re, -1.0
+                "rfft and back", irfft 3 0 (rfft 0 x), 2.0
+            ] do
+            Assert.Equal(dtype, y.DType)
+            let last = Array.last (y.ToDoubles())
+            Assert.True(abs (last - expected) < 1e-2 * abs expected, $"{name} {dtype}: {last}")
+
+[<Fact>]
 let ``extrema that pass NaN over, bounds that are tensors, gates`` () =
     let x, y = vector [ 1.0; nan; 3.0; nan ], vector [ 2.0; 5.0; nan; nan ]
     closeValues "fmax" 0.0 [| 2.0; 5.0; 3.0; nan |] ((fmax x y).ToDoubles())
