@@ -7,6 +7,7 @@ var known = new (string Name, string Help, Action<string?> Run)[]
     ("matmul", "matrix products beside OpenBLAS", seconds => MatMulBenchmark.Run(Number(seconds, 0.003))),
     ("conv", "convolutions beside PyTorch", seconds => ConvolutionBenchmark.Run(Number(seconds, 0.003))),
     ("fourier", "Fourier transforms beside MathNet.Numerics", seconds => FourierBenchmark.Run(Number(seconds, 0.01))),
+    ("linalg", "decompositions beside MathNet", seconds => LinalgBenchmark.Run(Number(seconds, 0.02))),
     ("eager", "overhead of an operation beside PyTorch", _ => EagerBenchmark.Run()),
     ("jet", "derivatives of order 1 to 8: Taylor mode beside nested forward mode", _ => JetBenchmark.Run()),
     ("epoch", "epochs of MNIST beside PyTorch; the number is that of turns", turns => EpochBenchmark.Run((int)Number(turns, 3))),

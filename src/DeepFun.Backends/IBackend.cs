@@ -76,6 +76,12 @@ public interface IBackend
     Storage Pool(PoolOp op, Storage x, WindowSpec spec);
 
     /// <summary>
+    /// Linear algebra on float32 or float64 matrices in the last two axes, equal leading axes; see <see cref="LinalgOp"/> for operands and
+    /// result. <paramref name="tolerance"/> is that of <see cref="LinalgOp.PseudoInverse"/>.
+    /// </summary>
+    Storage Linalg(LinalgOp op, Storage[] xs, LinalgFlags flags, double tolerance);
+
+    /// <summary>
     /// For each Int64 key of <paramref name="key"/> [K…] a block of random values: [K…, shape…]. Element i of a block depends on
     /// the key and i alone, so that results do not depend on threads or backends.
     /// </summary>

@@ -196,3 +196,63 @@ public enum SampleOp
     /// <summary>λ → a Poisson variable of rate λ; Int64.</summary>
     Poisson,
 }
+
+/// <summary>
+/// Dense linear algebra on the matrices in the last two axes; all leading axes are batch. A decomposition of several parts is packed into one
+/// matrix. A matrix that holds NaN or an infinity gives NaN; so does a decomposition that does not exist or does not converge.
+/// </summary>
+public enum LinalgOp
+{
+    /// <summary>A [n, n] → lower L with L Lᵀ = (A + Aᵀ) / 2; zeros above; NaN if that is not positive definite.</summary>
+    Cholesky,
+
+    /// <summary>A [n, n], B [n, k] → X with op(A) X = B; reads one triangle of A. See <see cref="LinalgFlags"/>.</summary>
+    TriangularSolve,
+
+    /// <summary>
+    /// A [m, n] → [m, n + 1]: L (unit diagonal left out) below and U on and above the diagonal, and a last column of row numbers p, with
+    /// A[p] = L U. Partial pivoting; a column without pivot is passed over.
+    /// </summary>
+    Lu,
+
+    /// <summary>A [n, n], Lu(A) [n, n + 1], B [n, k] → X with op(A) X = B; A itself is not read.</summary>
+    LuSolve,
+
+    /// <summary>A [n, n] → []: the determinant.</summary>
+    Determinant,
+
+    /// <summary>A [m, n], m ≥ n → [m + n, n]: Q [m, n] over Rᵀ [n, n]; the diagonal of R is not negative.</summary>
+    Qr,
+
+    /// <summary>A [n, n] → [1 + n, n]: the eigenvalues of (A + Aᵀ) / 2, ascending, over its eigenvectors, one a column.</summary>
+    SymmetricEigen,
+
+    /// <summary>
+    /// A [n, n] → [2 + 2n, n]: real and imaginary parts of the eigenvalues, by real and then imaginary part, over real and imaginary parts of
+    /// the eigenvectors, one a column, whose largest component is 1.
+    /// </summary>
+    Eigen,
+
+    /// <summary>A [m, n], m ≥ n → [m + 1 + n, n]: U [m, n] over the singular values, descending, over V [n, n].</summary>
+    SingularValues,
+
+    /// <summary>A [m, n] → [n, m]: the pseudo-inverse; singular values up to tolerance times the largest count as 0.</summary>
+    PseudoInverse,
+}
+
+/// <summary>How a system is meant.</summary>
+[System.Flags]
+public enum LinalgFlags
+{
+    /// <summary>op(A) = A, whose upper triangle is read if it is triangular.</summary>
+    None = 0,
+
+    /// <summary>The lower triangle of A is read.</summary>
+    Lower = 1,
+
+    /// <summary>op(A) = Aᵀ; the triangle is still that of A.</summary>
+    Transpose = 2,
+
+    /// <summary>The diagonal is not read but taken as 1.</summary>
+    UnitDiagonal = 4,
+}

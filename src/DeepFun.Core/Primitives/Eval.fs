@@ -118,6 +118,25 @@ type internal Eval(backend: IBackend) =
         | Move.Pad p -> backend.Pad(storage xs[0], shape, p.Low, p.High, p.Interior, p.Value)
         | Move.Concat axis -> backend.Concat(Array.map storage xs, axis)
 
+    let linalg op (xs: Tensor[]) =
+        let run op flags = backend.Linalg(op, Array.map storage xs, flags, 0.0)
+        let flag condition flag = if condition then flag else LinalgFlags.None
+
+        match op with
+        | Linalg.Cholesky -> run LinalgOp.Cholesky LinalgFlags.None
+        | Linalg.TriangularSolve(lower, transpose, unit) ->
+            run
+                LinalgOp.TriangularSolve
+                (flag lower LinalgFlags.Lower ||| flag transpose LinalgFlags.Transpose ||| flag unit LinalgFlags.UnitDiagonal)
+        | Linalg.Lu -> run LinalgOp.Lu LinalgFlags.None
+        | Linalg.LuSolve transpose -> run LinalgOp.LuSolve (flag transpose LinalgFlags.Transpose)
+        | Linalg.Determinant -> run LinalgOp.Determinant LinalgFlags.None
+        | Linalg.Qr -> run LinalgOp.Qr LinalgFlags.None
+        | Linalg.SymmetricEigen -> run LinalgOp.SymmetricEigen LinalgFlags.None
+        | Linalg.Eigen -> run LinalgOp.Eigen LinalgFlags.None
+        | Linalg.SingularValues -> run LinalgOp.SingularValues LinalgFlags.None
+        | Linalg.PseudoInverse tolerance -> backend.Linalg(LinalgOp.PseudoInverse, Array.map storage xs, LinalgFlags.None, tolerance)
+
     let generate op (xs: Tensor[]) =
         match op with
         | Generate.Fill(v, ty) -> backend.Generate(GenerateOp.Fill, ty.DType, ty.Shape, v, 0)
@@ -172,6 +191,7 @@ type internal Eval(backend: IBackend) =
         | Prim.Index(Indexed.ScatterMax batch) -> backend.Scatter(ScatterOp.Max, storage xs[0], storage xs[1], storage xs[2], batch)
         | Prim.Contract Contract.MatMul -> backend.MatMul(storage xs[0], storage xs[1])
         | Prim.Contract(Contract.Convolution(op, spec)) -> backend.Convolve(op, storage xs[0], storage xs[1], spec)
+        | Prim.Linalg op -> linalg op xs
         | Prim.Window(Window.ArgMax spec) -> backend.Pool(PoolOp.ArgMax, storage xs[0], spec)
         | Prim.Window(Window.Sum spec) -> backend.Pool(PoolOp.Sum, storage xs[0], spec)
         | Prim.Window(Window.SumTranspose spec) -> backend.Pool(PoolOp.SumTranspose, storage xs[0], spec)

@@ -79,9 +79,7 @@ let binary (op: Binary) (x: TensorType) (y: TensorType) : TensorType =
     | Binary.Pow
     | Binary.Max
     | Binary.Min
-    | Binary.Remainder ->
-        if x.DType = DType.Bool then
-            numeric op x
+    | Binary.Remainder -> numeric op x
     | Binary.Atan2
     | Binary.Polygamma -> floating op x
     | Binary.And
@@ -299,6 +297,7 @@ let output (prim: Prim) (xs: TensorType[]) : TensorType =
     | Prim.Move op -> move op xs
     | Prim.Index op -> index op xs
     | Prim.Contract op -> contract op xs
+    | Prim.Linalg op -> InferLinalg.output op xs
     | Prim.Window op -> window op xs[0]
     | Prim.Generate op -> InferSamples.generate op xs
     | Prim.Special op -> InferSamples.special op xs

@@ -171,6 +171,33 @@ type internal Contract =
     /// Bilinear; (x, w) → y, (dy, w) → dx or (x, dy) → dw.
     | Convolution of ConvolutionOp * ConvolutionSpec
 
+/// <summary>
+/// Linear algebra on the matrices in the last two axes; leading axes are batch. A result of several parts is packed into one matrix, of which
+/// Derived.Linalg.fs cuts them. NaN where a matrix is not finite or has no such decomposition.
+/// </summary>
+[<RequireQualifiedAccess>]
+type internal Linalg =
+    /// a [n, n] → lower L with L Lᵀ = (a + aᵀ) / 2
+    | Cholesky
+    /// (a [n, n], b [n, k]) → x with op(a) x = b; of a one triangle is read, and its diagonal unless that is 1. Linear in b.
+    | TriangularSolve of lower: bool * transpose: bool * unit: bool
+    /// a [m, n] → [m, n + 1]: L below the diagonal, U from there, and a column of row numbers p: a[p] = L U
+    | Lu
+    /// (a [n, n], lu, b [n, k]) → x with op(a) x = b, where lu holds the factors of a: a hint that has no derivative. Linear in b.
+    | LuSolve of transpose: bool
+    /// a [n, n] → []
+    | Determinant
+    /// a [m, n], m ≥ n → [m + n, n]: Q over Rᵀ, the diagonal of R not negative
+    | Qr
+    /// a [n, n] → [1 + n, n]: eigenvalues of (a + aᵀ) / 2, ascending, over the eigenvectors as columns
+    | SymmetricEigen
+    /// a [n, n] → [2 + 2n, n]: eigenvalues, by real and imaginary part, over the eigenvectors, whose largest component is 1
+    | Eigen
+    /// a [m, n], m ≥ n → [m + 1 + n, n]: U over the singular values, descending, over V
+    | SingularValues
+    /// a [m, n] → [n, m]; singular values up to tolerance times the largest count as 0
+    | PseudoInverse of tolerance: float
+
 /// <summary>Windows over the trailing axes.</summary>
 [<RequireQualifiedAccess>]
 type internal Window =
@@ -222,6 +249,7 @@ type internal Prim =
     | Move of Move
     | Index of Indexed
     | Contract of Contract
+    | Linalg of Linalg
     | Window of Window
     | Generate of Generate
     | Special of Special

@@ -17,6 +17,18 @@ module internal Check =
         | Prim.Window _
         | Prim.Generate(Generate.Random _)
         | Prim.StopGradient -> Nullable 1
+        | Prim.Linalg op ->
+            match op with
+            | Linalg.LuSolve _ -> Nullable 3
+            | Linalg.TriangularSolve _ -> Nullable 2
+            | Linalg.Cholesky
+            | Linalg.Lu
+            | Linalg.Determinant
+            | Linalg.Qr
+            | Linalg.SymmetricEigen
+            | Linalg.Eigen
+            | Linalg.SingularValues
+            | Linalg.PseudoInverse _ -> Nullable 1
         | Prim.Generate(Generate.Fill _ | Generate.Iota _) -> Nullable 0
         | Prim.Binary _
         | Prim.Compare _

@@ -175,6 +175,18 @@ module internal Graph =
         | Prim.Contract Contract.MatMul -> "matmul"
         | Prim.Contract(Contract.Convolution(op, s)) ->
             $"convolution {op} stride={ints s.Strides} padding={ints s.PadLow}/{ints s.PadHigh} dilation={ints s.Dilations} groups={s.Groups}"
+        | Prim.Linalg op ->
+            match op with
+            | Linalg.Cholesky -> "cholesky"
+            | Linalg.TriangularSolve(lower, transpose, unit) -> $"triangularSolve lower={lower} transpose={transpose} unit={unit}"
+            | Linalg.Lu -> "lu"
+            | Linalg.LuSolve transpose -> $"luSolve transpose={transpose}"
+            | Linalg.Determinant -> "det"
+            | Linalg.Qr -> "qr"
+            | Linalg.SymmetricEigen -> "eigh"
+            | Linalg.Eigen -> "eig"
+            | Linalg.SingularValues -> "svd"
+            | Linalg.PseudoInverse tolerance -> $"pinv tolerance={tolerance}"
         | Prim.Window(Window.ArgMax s) -> $"windowArgMax {ints s.WindowSize} stride={ints s.Strides}"
         | Prim.Window(Window.Sum s) -> $"windowSum {ints s.WindowSize} stride={ints s.Strides}"
         | Prim.Window(Window.SumTranspose s) -> $"windowSumTranspose {ints s.WindowSize} stride={ints s.Strides}"

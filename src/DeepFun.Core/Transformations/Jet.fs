@@ -93,6 +93,7 @@ module internal Jet =
         | Prim.Contract(Contract.MatMul | Contract.Convolution _) -> bilinear ()
         | Prim.Reduce(Reduce.Product axes) -> product axes xs[0]
         | Prim.Along(Along.CumulativeProduct(axis, reverse)) -> runningProduct axis reverse y.Shape[axis] (Series.OfArray xs[0])
+        | Prim.Linalg op -> JetLinalg.rule nested op xs y
         | Prim.Compare _
         | Prim.Select
         | Prim.Cast _

@@ -220,6 +220,7 @@ module internal Jvp =
             | _ -> Tensor.Bind(prim, [| zerosLike xs[0]; xs[1]; d |])
         | Prim.Index(Indexed.ScatterMax batch) -> scatterMax batch xs y i d
         | Prim.Contract(Contract.MatMul | Contract.Convolution _) -> Tensor.Bind(prim, (if i = 0 then [| d; xs[1] |] else [| xs[0]; d |]))
+        | Prim.Linalg op -> JvpLinalg.operand op xs y i d
         | Prim.Window(Window.ArgMax _) -> null
         | Prim.Window(Window.Sum _ | Window.SumTranspose _) -> bind1 prim d
         | Prim.Generate _ -> null

@@ -184,6 +184,18 @@ type internal Tape(level: int64, root: Interpreter) =
                 Errors.notLinear "a product of two tangents"
 
             this.Record(ty, prim, a, b, (if isNull a then xs[0] else xs[1]))
+        | Prim.Linalg(Linalg.TriangularSolve _) ->
+            if not (isNull (linear 0)) then
+                Errors.notLinear "triangularSolve in its matrix"
+
+            this.Record(ty, prim, null, linear 1, xs[0])
+        | Prim.Linalg(Linalg.LuSolve _) ->
+            if not (isNull (linear 0)) || not (isNull (linear 1)) then
+                Errors.notLinear "luSolve in its matrix"
+
+            Linear(this, ty, Interlocked.Increment &count, prim, linear 2, null, null, xs)
+        | Prim.Linalg(Linalg.Cholesky | Linalg.Lu | Linalg.Determinant | Linalg.Qr)
+        | Prim.Linalg(Linalg.SymmetricEigen | Linalg.Eigen | Linalg.SingularValues | Linalg.PseudoInverse _)
         | Prim.Compare _
         | Prim.Reduce(Reduce.Product _ | Reduce.Max _ | Reduce.Min _ | Reduce.Any _ | Reduce.All _ | Reduce.ArgMax _ | Reduce.ArgMin _)
         | Prim.Along(Along.CumulativeProduct _ | Along.CumulativeMax _ | Along.CumulativeMin _ | Along.ArgSort _)

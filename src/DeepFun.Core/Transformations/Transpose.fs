@@ -172,6 +172,11 @@ module internal Transpose =
         | Prim.Contract(Contract.Convolution(op, spec)) -> give (if isNull n.A then n.B else n.A) (convolution op spec n ct)
         | Prim.Window(Window.Sum spec) -> give n.A (bindWindow (Window.SumTranspose spec) ct)
         | Prim.Window(Window.SumTranspose spec) -> give n.A (bindWindow (Window.Sum spec) ct)
+        | Prim.Linalg(Linalg.TriangularSolve(lower, transpose, unit)) ->
+            give n.B (bind (Prim.Linalg(Linalg.TriangularSolve(lower, not transpose, unit))) [| n.Known; ct |])
+        | Prim.Linalg(Linalg.LuSolve transpose) ->
+            give n.A (bind (Prim.Linalg(Linalg.LuSolve(not transpose))) [| n.Many[0]; n.Many[1]; ct |])
+        | Prim.Linalg _
         | Prim.Unary _
         | Prim.Binary _
         | Prim.Compare _

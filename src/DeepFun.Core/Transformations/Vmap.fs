@@ -111,6 +111,31 @@ module internal Vmap =
         | Move.Pad p -> Move.Pad { p with Low = put 0 p.Low; High = put 0 p.High; Interior = put 0 p.Interior }
         | Move.Concat axis -> Move.Concat(axis + 1)
 
+    /// Right-hand sides of one matrix are more columns; else all leading axes are batch already.
+    let private linalg (op: Linalg) (xs: Tensor[]) (batched: bool[]) (all: unit -> Tensor[]) =
+        let shared = Array.forall not batched[.. xs.Length - 2]
+
+        match op with
+        | Linalg.TriangularSolve _
+        | Linalg.LuSolve _ when shared ->
+            // [n, B…, rows, k] → [B…, rows, n k]
+            let b = xs[xs.Length - 1]
+            let wide = moveAxis 0 -2 b
+            let sizes = wide.Shape.ToArray()
+            let columns = Array.append sizes[.. wide.Rank - 3] [| sizes[wide.Rank - 2] * sizes[wide.Rank - 1] |]
+            let solved = Tensor.Bind(Prim.Linalg op, Array.append xs[.. xs.Length - 2] [| reshape columns wide |])
+            reshape sizes solved |> moveAxis -2 0
+        | Linalg.TriangularSolve _
+        | Linalg.LuSolve _
+        | Linalg.Cholesky
+        | Linalg.Lu
+        | Linalg.Determinant
+        | Linalg.Qr
+        | Linalg.SymmetricEigen
+        | Linalg.Eigen
+        | Linalg.SingularValues
+        | Linalg.PseudoInverse _ -> Tensor.Bind(Prim.Linalg op, all ())
+
     /// The result, batch axis in front. xs: values with the batch axis where batched says so; full repeats one that has none.
     let rule (n: int) (prim: Prim) (xs: Tensor[]) (batched: bool[]) (full: Tensor * bool -> Tensor) : Tensor =
         let all () = Array.map2 (fun x b -> full (x, b)) xs batched
@@ -135,6 +160,7 @@ module internal Vmap =
         | Prim.Index(Indexed.ScatterMax batch) -> Tensor.Bind(Prim.Index(Indexed.ScatterMax(batch + 1)), all ())
         | Prim.Contract Contract.MatMul -> matmul n (xs[0], batched[0]) (xs[1], batched[1]) full
         | Prim.Contract(Contract.Convolution(op, spec)) -> convolution n op spec (xs[0], batched[0]) (xs[1], batched[1]) full
+        | Prim.Linalg op -> linalg op xs batched all
         // All leading axes are batch already.
         | Prim.Window(Window.ArgMax _ | Window.Sum _ | Window.SumTranspose _) -> Tensor.Bind(prim, all ())
         | Prim.Generate(Generate.Random _) -> Tensor.Bind(prim, all ())

@@ -262,7 +262,6 @@ let run (case: Case) (args: Argument list) : Tensor list =
     | _ when (deviation case args).IsSome -> raise (LeftOut (deviation case args).Value)
     | _ when (logical operation args).IsSome -> [ (logical operation args).Value ]
     | _, [ Tensor x ] when (elementwise operation).IsSome -> [ (elementwise operation).Value x ]
-    | ("det" | "inv" | "solve"), _ -> raise (LeftOut "no linear algebra yet")
     | ("add" | "sub" | "mul" | "div" | "pow" | "max" | "min" | "eq" | "ne" | "lt" | "le" | "gt" | "ge"), [ x; y ] ->
         [ arithmetic operation x y ]
     | ("sum" | "sumToSize" | "mean" | "var" | "std" | "norm" | "argmax" | "argmin" | "max" | "min" | "logsumexp" | "trace"), _ ->
@@ -278,6 +277,7 @@ let run (case: Case) (args: Argument list) : Tensor list =
         [ covWeighted (orElse 1 correction) (optional frequencies) (optional weights) x ]
     | "crossEntropyLoss", [ Tensor x; Tensor target; weight; reduction ] ->
         [ negativeLogLikelihood (logSoftmax 1 x) target weight reduction ]
+    | "det", [ Tensor x ] -> [ det x ]
     | "diagonal", [ Tensor x; offset; axis1; axis2 ] -> [ diagonal (orElse 0 offset) (orElse 0 axis1) (orElse 1 axis2) x ]
     | "dilate", [ Tensor x; Numbers steps ] -> [ dilate steps x ]
     | "dot", [ Tensor x; Tensor y ] -> [ dot x y ]
@@ -293,6 +293,7 @@ let run (case: Case) (args: Argument list) : Tensor list =
     | "oneLike", Tensor x :: _ -> [ Tensor.fullOf x.DType [] 1.0 ]
     | "zeroLike", Tensor x :: _ -> [ Tensor.fullOf x.DType [] 0.0 ]
     | "gather", [ Tensor x; Int axis; Tensor indices ] -> [ takeAlong axis indices x ]
+    | "inv", [ Tensor x ] -> [ inv x ]
     | "item", [ Tensor x; Numbers places ] -> [ indexing places x ]
     | "leakyRelu", [ Tensor x; slope ] ->
         [
@@ -316,6 +317,7 @@ let run (case: Case) (args: Argument list) : Tensor list =
         [ scatterAddAlong axis indices x (Tensor.fullOf x.DType shape 0.0) ]
     | "slice", Tensor x :: bounds -> [ slicing (List.ofArray case.Outputs[0].Shape) bounds x ]
     | "softmax", [ Tensor x; Int axis ] -> [ softmax axis x ]
+    | "solve", [ Tensor a; Tensor b ] -> [ solve a b ]
     | "split", [ Tensor x; Numbers sizes; axis ] -> splitSizes sizes (orElse 0 axis) x
     | "squeeze", [ Tensor x; Missing ] -> [ squeeze x ]
     | "stack", [ Tensors xs; axis ] -> [ stack (orElse 0 axis) xs ]

@@ -11,7 +11,7 @@ open Xunit.Abstractions
 
 /// How many cases pass: all but those of operations to come and of meanings that differ on purpose (the table lists them). A change may raise
 /// it, never lower it.
-let private reached = 3148
+let private reached = 3196
 
 let private near (expected: Expected) (a: float) (e: float) =
     a = e || (Double.IsNaN a && Double.IsNaN e) || abs (a - e) <= expected.Absolute + expected.Relative * abs e

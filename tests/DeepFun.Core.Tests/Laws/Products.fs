@@ -90,4 +90,5 @@ let private windows =
     ]
 
 /// The table: every primitive, every family of shapes that it can meet.
-let table: Row list = Elementwise.rows @ Structural.rows @ matmul @ convolutions @ windows @ RandomRows.rows
+let table: Row list =
+    Elementwise.rows @ Structural.rows @ matmul @ convolutions @ windows @ RandomRows.rows @ LinearAlgebra.rows
