@@ -52,3 +52,18 @@ let stopThrough (operation: string) : 'a =
 
 let step (came: float) : 'a =
     fail "DF0439" $"A finite difference needs a step that is a number greater than 0; {came} came. Leave the step out to have it chosen."
+
+let wrongDerivative (report: string) : 'a =
+    fail
+        "DF0440"
+        $"The derivatives differ from finite differences: {report}. Check custom rules, and that the function is smooth around this point."
+
+let notFinite (report: string) : 'a =
+    fail "DF0441" $"A value is not finite: {report}. Guard the operation (where, safeDivide, clamp) or change its operands."
+
+let reduction (came: string) : 'a =
+    fail "DF0442" $"A loss is reduced by \"mean\", \"sum\" or \"none\"; \"{came}\" came. Choose one of them."
+
+let ragged (first: int seq) (other: int seq) : 'a =
+    let show (sizes: int seq) = "[" + String.Join(", ", sizes) + "]"
+    fail "DF0443" $"A tensor's parts must be equally long; parts of shape {show first} and {show other} came. Pad the shorter ones."

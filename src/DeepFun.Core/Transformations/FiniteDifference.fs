@@ -8,7 +8,8 @@ let epsilon (dtype: DType) : float =
     match dtype with
     | DType.Float64 -> System.Math.BitIncrement 1.0 - 1.0
     | DType.Float32 -> float (System.MathF.BitIncrement 1.0f - 1.0f)
-    // Half precisions: the coarsest has 8 bits.
+    | DType.Float16 -> 1.0 / 1024.0
+    // bfloat16 has 8 bits.
     | _ -> 1.0 / 128.0
 
 /// Where the rounding error ε/hⁿ of an n-th derivative by central differences meets their error of order h²: h = ε^(1/(n + 2)).

@@ -136,7 +136,7 @@ module internal Graph =
     let private space = " "
     let private ints (xs: int[]) = "[" + String.Join(", ", xs) + "]"
 
-    let private primName (prim: Prim) : string =
+    let primName (prim: Prim) : string =
         match prim with
         | Prim.Unary op -> (string op).ToLowerInvariant()
         | Prim.Binary op -> (string op).ToLowerInvariant()

@@ -3,6 +3,7 @@ module internal DeepFun.Core.Tests.Golden.BadDerivativeCalls
 
 open DeepFun
 open DeepFun.FSharp
+open DeepFun.DiffSharp
 
 let private zeros (sizes: int list) : Tensor = Tensor.zeros sizes
 let private run (f: unit -> 'a) = fun () -> f () |> ignore
@@ -26,5 +27,8 @@ let calls: (string * (unit -> unit)) list =
         "rows of another tensor", run (fun () -> (jacobianTree sin (zeros [ 2 ])).Of(fun _ -> zeros [ 2 ]))
         "stopGradientOf the outer argument in reverse mode",
         run (fun () -> grad (fun x -> grad (fun y -> stopGradientOf x (x * y)) (zeros [])) (zeros []))
+        "checkGrad of a derivative that is stopped", run (fun () -> assertGrad 1 (fun x -> sum (stopGradient x)) (zeros [ 1 ]))
+        "dsharp.mseLoss by average", run (fun () -> dsharp.mseLoss (zeros [ 1 ], zeros [ 1 ], "average"))
+        "dsharp.tensor of rows of 1 and 2", run (fun () -> dsharp.tensor [ [ 1.0 ]; [ 1.0; 2.0 ] ])
         "numeric gradient with step -1", run (fun () -> Numeric.grad (Some -1.0) sum (zeros [ 2 ]))
     ]

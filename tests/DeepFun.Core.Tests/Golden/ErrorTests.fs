@@ -34,6 +34,7 @@ let private unreachable =
             "DF0305", "parameters belong to the layers, whose tests raise it"
             "DF0407", "a defect of a derivative rule"
             "DF0408", "a defect of a pass"
+            "DF0441", "its text names the caller's line; the checkers' tests raise it"
         ]
 
 /// The literals that follow a code in a source, joined.

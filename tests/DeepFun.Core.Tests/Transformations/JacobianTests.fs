@@ -127,3 +127,17 @@ let ``a value beside a Jacobian is the function's`` () =
     let y, j = valueAndJacobian (fun x -> sum (x * x)) x
     number 0.0 14.0 y
     close "row" 0.0 (2.0 * x) j
+
+[<Fact>]
+let ``loops carry tangents of all columns beside one value`` () =
+    // A carry of three numbers, mixed in each of four steps.
+    let mix = f64 [ 3; 3 ] [ 0.1; -0.4; 0.3; 0.5; 0.2; -0.1; -0.3; 0.6; 0.4 ]
+    let step (c: Tensor) (x: Tensor) = let next = sin (matmul mix c) + x * c in next, sum (square next)
+    let run (x: Tensor) = scan step x (f64 [ 4 ] [ 0.1; 0.2; 0.3; 0.4 ])
+    let x = f64 [ 3 ] [ 0.5; -1.0; 0.8 ]
+    let forward = jacobianTreeForward run x
+    closeAll "reverse" 1e-13 (Tree.leaves forward) (Tree.leaves (jacobianTreeReverse run x))
+    closeAll "numeric" 1e-8 (Tree.leaves forward) (Tree.leaves (Numeric.jacobianTree None run x))
+    let value (x: Tensor) = sum (snd (run x))
+    close "laplacian" 1e-12 (trace (hessian value x)) (laplacian value x)
+    close "value" 0.0 (value x) (fst (valueAndLaplacian value x))
