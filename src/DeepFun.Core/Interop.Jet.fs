@@ -13,3 +13,11 @@ type internal TaylorInterop =
         let y, ys = jetSeries f.Invoke x series in struct (y, ys)
 
     static member Taylor(f: Func<'T, 'R>, x: 'T, order: int) : 'R[] = taylor f.Invoke x order
+
+/// The delegate edge of Explain. One line a member; no logic.
+[<AbstractClass; Sealed>]
+type internal ExplainInterop =
+    static member Text(f: Func<'T, 'R>, x: 'T) : string = Explain.text f.Invoke x
+    static member Latex(f: Func<'T, 'R>, x: 'T) : string = Explain.latex f.Invoke x
+    static member Mermaid(f: Func<'T, 'R>, x: 'T) : string = Explain.mermaid f.Invoke x
+    static member FSharp(f: Func<'T, 'R>, x: 'T) : string = Explain.fsharp f.Invoke x

@@ -39,7 +39,7 @@ module Derivatives =
     let diff (f: Tensor -> 'b) (x: Tensor) : 'b = snd (valueAndDiff f x)
 
     /// <summary>f x and its derivatives by x up to order n: [f x; f′ x; …; f⁽ⁿ⁾ x].</summary>
-    /// <remarks>Nested forward mode: the cost doubles with each order.</remarks>
+    /// <remarks>Taylor mode: the cost grows with the square of the order, not by doubling.</remarks>
     /// <exception cref="T:DeepFun.DeepFunException">DF0430 x is not one number; DF0431 n is negative; DF0404 x is not floating-point.</exception>
     let diffs (n: int) (f: Tensor -> 'b) (x: Tensor) : 'b list =
         if n < 0 then
@@ -47,14 +47,7 @@ module Derivatives =
 
         oneNumber "diffN" x
 
-        let rec upTo k (x: Tensor) : 'b list =
-            if k = 0 then
-                [ f x ]
-            else
-                let lower, derivatives = jvp (upTo (k - 1)) x (onesLike x)
-                lower @ [ List.last derivatives ]
-
-        upTo n x
+        jet f x n |> List.ofArray
 
     /// <summary>f x and its n-th derivative by x, one number.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0430 x is not one number; DF0431 n is negative; DF0404 x is not floating-point.</exception>

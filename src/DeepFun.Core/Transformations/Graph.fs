@@ -136,7 +136,8 @@ module internal Graph =
     let private space = " "
     let private ints (xs: int[]) = "[" + String.Join(", ", xs) + "]"
 
-    let private primName (prim: Prim) : string =
+    /// What an equation does, for printing.
+    let primName (prim: Prim) : string =
         match prim with
         | Prim.Unary op -> (string op).ToLowerInvariant()
         | Prim.Binary op -> (string op).ToLowerInvariant()
@@ -188,7 +189,7 @@ module internal Graph =
         | Prim.StopGradient -> "stopGradient"
 
     /// The words of a block's line, and its graphs with their names.
-    let private describe (block: Block) : string * (string * Graph)[] =
+    let describe (block: Block) : string * (string * Graph)[] =
         match block with
         | Block.Switch branches -> "switch", branches |> Array.mapi (fun i g -> $"branch {i}", g)
         | Block.Scan s ->

@@ -164,13 +164,16 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
 
     override this.IsKnown x = Graph.isKnown (value (this.Split x))
 
-    /// Line by line, as if written out: a rule gives first derivatives only, and a step's series is that of its lines.
+    /// The series, up to this order, that a function of tensors gives for series.
+    member private _.Inside (f: Tensor[] -> Tensor[]) (xs: Tensor[][]) : Tensor[][] =
+        let level = JetInterpreter(Interpreter.NextLevel(), order, root)
+
+        try
+            f (xs |> Array.map level.Make) |> Array.map level.Split
+        finally
+            level.Closed <- true
+
     override this.ApplyMany(block, xs) =
-        match block with
-        | Block.Scan s -> EvalBlock.unrolled this.Root s xs
-        | Block.Checkpoint g -> Graph.run this.Root g xs
-        | Block.Custom c -> Graph.run this.Root c.Body xs
-        | Block.Switch _
-        | Block.While _ -> Errors.abstractValue "Taylor mode follows the branch that is taken"
+        xs |> Array.map this.Split |> JetBlock.apply order this.Root this.Inside block |> Array.map this.Make
 
     override _.Call(f, xs) = f.Run xs

@@ -10,10 +10,11 @@ module StopGradients =
     let rec private innermost (t: Tensor) : Interpreter option =
         match t with
         | :? Dual as d -> Some d.Interpreter
+        | :? JetTensor as j -> Some j.Interpreter
         | :? Batched as b -> innermost b.Value
         | _ -> None
 
-    /// t without its tangent at one level.
+    /// t without its tangent, or its series, at one level.
     let rec private without (target: Interpreter) (t: Tensor) : Tensor =
         match t with
         | _ when t.Interpreter.Level < target.Level -> t
@@ -23,6 +24,10 @@ module StopGradients =
             // What is recorded was computed with values of the outer level, and cannot be taken back.
             | :? Linear -> DerivativeErrors.stopThrough "differentiated in reverse mode"
             | tangent -> (d.Interpreter :?> JvpInterpreter).Make(without target d.Primal, without target tangent)
+        | :? JetTensor as j when obj.ReferenceEquals(j.Interpreter, target) -> j.Coefficients[0]
+        | :? JetTensor as j ->
+            let inside = j.Coefficients |> Array.map (fun c -> if isNull c then null else without target c)
+            (j.Interpreter :?> JetInterpreter).Make inside
         | :? Batched as b -> (b.Interpreter :?> VmapInterpreter).Make(without target b.Value)
         | _ -> DerivativeErrors.stopThrough t.Interpreter.Name
 

@@ -30,7 +30,7 @@ let rec private all (t: Type) : string list =
                 | None -> case.Name
         ]
 
-let rec private nameOf (value: obj) (t: Type) : string =
+let rec internal nameOf (value: obj) (t: Type) : string =
     if t.IsEnum then
         string value
     else

@@ -95,8 +95,8 @@ let private linear (prim: Prim) =
     | Prim.Along(Along.CumulativeSum _ | Along.Fourier _)
     | Prim.Index(Indexed.Gather _ | Indexed.ScatterAdd _)
     | Prim.Contract _
-    | Prim.Window(Window.Sum _ | Window.SumTranspose _)
-    | Prim.Cast(DType.Float32 | DType.Float64) -> true
+    | Prim.Window(Window.Sum _ | Window.SumTranspose _) -> true
+    | Prim.Cast dtype -> DTypes.IsFloating dtype
     | Prim.Move(Move.Pad p) -> p.Value = 0.0
     | Prim.Move _ -> true
     | _ -> false

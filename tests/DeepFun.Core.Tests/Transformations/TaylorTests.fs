@@ -177,6 +177,18 @@ let ``a program of many operations agrees with its closed form to order 8`` () =
 
     closeValues "shear" 1e-12 [| 3.0; 6.0; 0.0; 0.0 |] (derivatives shear 0.5 3)
 
+[<Fact>]
+let ``a value is held constant in one jet of two, and in a derivative within or around a jet`` () =
+    // The inner series sees c · y, the outer one x · x.
+    let inner (x: Tensor) (y: Tensor) : Tensor = stopGradientOf y (x * y) * y
+    // At y = x: the inner derivative is x · x, and the outer one sees all of it.
+    closeValues "outer jet" 0.0 [| 9.0; 6.0; 2.0 |] (derivatives (fun x -> (jet (inner x) x 1)[1]) 3.0 2)
+    closeValues "outer grad" 0.0 [| 6.0 |] [| (grad (fun x -> (jet (inner x) x 1)[1]) (scalar 3.0)).ToDouble() |]
+    closeValues "outer jet, inner jvp" 0.0 [| 9.0; 6.0; 2.0 |] (derivatives (fun x -> snd (jvp (inner x) x (onesLike x))) 3.0 2)
+    // Stopped in the outer one, from within the inner one.
+    let outer (x: Tensor) = (jet (fun (y: Tensor) -> stopGradientOf x (x * y) * y) (scalar 2.0) 1)[1]
+    closeValues "stopped outside" 0.0 [| 12.0; 0.0; 0.0 |] (derivatives outer 3.0 2)
+
 /// How many primitives a function runs.
 let private size (f: Tensor -> Tensor) =
     let struct (g, _) = Trace.graph Eval.Cpu (fun xs -> [| f xs[0] |]) [| (scalar 0.0).Type |]
