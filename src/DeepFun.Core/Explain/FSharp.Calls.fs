@@ -295,13 +295,30 @@ module internal FSharpCall =
         | Linalg.Eigen -> packed "eigenvalues and eigenvectors"
         | Linalg.SingularValues -> packed "a singular value decomposition"
 
+    /// The n-th derivative, by jvp, of a call in which the operand has this name.
+    let private derivative (order: int) (name: string) (x: string) (call: string -> string) =
+        let rec nested n (at: string) =
+            if n = 0 then
+                call at
+            else
+                $"snd (jvp (fun ({name}: Tensor) -> {nested (n - 1) name}) {at} (onesLike {at}))"
+
+        nested order x
+
     let private special op (xs: string[]) =
         match op with
-        | Special.GammaP 0 -> $"gammainc {xs[0]} {xs[1]}"
+        | Special.GammaP order -> derivative order "operand" xs[0] (fun a -> $"gammainc {a} {xs[1]}")
         | Special.GammaQ -> $"gammaincc {xs[0]} {xs[1]}"
-        | Special.BetaI(0, 0) -> $"betainc {xs[0]} {xs[1]} {xs[2]}"
-        | Special.GammaP _
-        | Special.BetaI _ -> JetErrors.source "a derivative of an incomplete function in its parameter"
+        | Special.BetaI(first, second) ->
+            derivative first "entry" xs[0] (fun a -> derivative second "index" xs[1] (fun b -> $"betainc {a} {b} {xs[2]}"))
+
+    let private sample op (xs: string[]) (keys: int) =
+        match op with
+        | Sample.LogGamma -> JetErrors.source "the logarithm of a gamma sample"
+        | Sample.Poisson when keys = 0 -> $"Random.poisson {xs[1]} [] (Tree.rebuild (Key.ofSeed 0L) [| {xs[0]} |])"
+        | Sample.Poisson ->
+            let call = "Random.poisson entry [] (Tree.rebuild (Key.ofSeed 0L) [| key |])"
+            mapped keys "key, entry" "key: Tensor, entry: Tensor" call $"{xs[0]}, {xs[1]}"
 
     /// The call for a primitive: texts of the operands (atoms), the numbers among them, their types and the result's.
     let write (prim: Prim) (xs: string[]) (numbers: float voption[]) (types: TensorType[]) (ty: TensorType) : string =
@@ -318,7 +335,7 @@ module internal FSharpCall =
         | Prim.Contract op -> contract op xs ty
         | Prim.Window op -> window op xs[0] ty
         | Prim.Generate op -> generate op xs (if types.Length = 0 then 0 else types[0].Shape.Rank)
+        | Prim.StopGradient -> $"stopGradient {xs[0]}"
         | Prim.Linalg op -> linalg op xs
         | Prim.Special op -> special op xs
-        | Prim.Sample _ -> JetErrors.source "a sample with a parameter"
-        | Prim.StopGradient -> $"stopGradient {xs[0]}"
+        | Prim.Sample op -> sample op xs types[0].Shape.Rank

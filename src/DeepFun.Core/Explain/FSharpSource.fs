@@ -25,7 +25,7 @@ module internal ExplainFSharp =
             + "maximum minimum arctan2 logicalAnd logicalOr logicalXor equal notEqual less lessOrEqual greater greaterOrEqual where cast sumOver "
             + "prodOver amaxOver aminOver anyOver allOver argmax argmin cumsum cumprod cummax cummin argsort argsortDescending flip reshape permute "
             + "broadcastTo slice sliceStep pad dilate concat stack take scatterAdd scatterMax vmap vjp snd matmul convolution maxPoolWithIndices sumPool "
-            + "stopGradient onesLike scanWith whileLoop switch checkpoint"
+            + "erfcInv gammainc gammaincc betainc cholesky triangularSolve det pinvWith jvp stopGradient onesLike scanWith whileLoop switch checkpoint"
 
         Array.append (keywords.Split ' ') (functions.Split ' ')
 

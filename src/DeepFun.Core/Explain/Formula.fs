@@ -203,6 +203,19 @@ module internal Formula =
         | Binary.Or -> make product $@"{at atomic x} \lor {at atomic y}"
         | Binary.Xor -> make product $@"{at atomic x} \oplus {at atomic y}"
 
+    /// ∂ⁿ by a variable before a function.
+    let private derivative (order: int) (variable: string) (text: string) =
+        match order with
+        | 0 -> text
+        | 1 -> $@"\partial_{{{variable}}} {text}"
+        | n -> $@"\partial_{{{variable}}}^{{{n}}} {text}"
+
+    let special (op: Special) (xs: Formula[]) : Formula =
+        match op with
+        | Special.GammaP order -> call (derivative order "a" "P") [ xs[0]; xs[1] ]
+        | Special.GammaQ -> call "Q" [ xs[0]; xs[1] ]
+        | Special.BetaI(first, second) -> call (derivative first "a" (derivative second "b" $"I_{{{xs[2].Text}}}")) [ xs[0]; xs[1] ]
+
     let compare (op: Compare) (x: Formula) (y: Formula) : Formula =
         let symbol =
             match op with

@@ -55,8 +55,7 @@ type internal LatexNames(e: Explained) =
         | Prim.Generate(Generate.Iota _) -> Manner.Indices
         | Prim.Along(Along.ArgSort _ | Along.Fourier _)
         | Prim.Window(Window.ArgMax _ | Window.SumTranspose _)
-        | Prim.Linalg _
-        | Prim.Sample _ -> Manner.Wholes
+        | Prim.Linalg _ -> Manner.Wholes
         | Prim.Contract(Contract.Convolution(op, spec)) when op <> ConvolutionOp.Forward || spec.Groups > 1 -> Manner.Wholes
         | Prim.Along(Along.CumulativeSum _ | Along.CumulativeProduct _ | Along.CumulativeMax _ | Along.CumulativeMin _)
         | Prim.Window(Window.Sum _)
@@ -70,6 +69,7 @@ type internal LatexNames(e: Explained) =
         | Prim.Index _
         | Prim.Generate(Generate.Fill _ | Generate.Random _)
         | Prim.Special _
+        | Prim.Sample _
         | Prim.StopGradient -> Manner.Elements
 
     let manner (q: Equation) : Manner =

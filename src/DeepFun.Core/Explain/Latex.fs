@@ -198,6 +198,11 @@ type internal LatexWriter(e: Explained) =
         | Prim.Select -> Formula.cases [ x 1, (x 0).Text ] (x 2)
         | Prim.Cast into -> Formula.cast g.Types[q.Inputs[0]].DType into (x 0)
         | Prim.StopGradient -> Formula.call @"\operatorname{stop}" [ x 0 ]
+        | Prim.Special op -> Formula.special op (Array.init q.Inputs.Length x)
+        | Prim.Sample op ->
+            let key: Formula = this.Element(q.Inputs[0], indices[.. (shapeOf q.Inputs[0]).Rank - 1])
+            let name = (string op).ToLowerInvariant()
+            Formula.call $@"\operatorname{{{name}}}" [ key; x 1 ]
         | Prim.Reduce op ->
             let over symbol axes = this.Over(symbol, axes, q.Inputs[0], indices)
 
@@ -246,20 +251,6 @@ type internal LatexWriter(e: Explained) =
                 | Linalg.PseudoInverse _ -> "pinv"
 
             this.Whole(name, q, indices)
-        | Prim.Sample op ->
-            let name =
-                match op with
-                | Sample.LogGamma -> "logGammaSample"
-                | Sample.Poisson -> "poissonSample"
-
-            this.Whole(name, q, indices)
-        | Prim.Special op ->
-            match op with
-            | Special.GammaP 0 -> Formula.call "P" [ x 0; x 1 ]
-            | Special.GammaP order -> Formula.call $"\\partial_1^{{{order}}} P" [ x 0; x 1 ]
-            | Special.GammaQ -> Formula.call "Q" [ x 0; x 1 ]
-            | Special.BetaI(0, 0) -> Formula.call $"I_{{{(x 2).Text}}}" [ x 0; x 1 ]
-            | Special.BetaI(m, n) -> Formula.call $"\\partial_1^{{{m}}} \\partial_2^{{{n}}} I_{{{(x 2).Text}}}" [ x 0; x 1 ]
 
     /// One element of a variable.
     member private this.Element(v: int, indices: string[]) : Formula =
