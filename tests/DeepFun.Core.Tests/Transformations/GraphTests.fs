@@ -96,7 +96,7 @@ let private linear (prim: Prim) =
     | Prim.Index(Indexed.Gather _ | Indexed.ScatterAdd _)
     | Prim.Contract _
     | Prim.Window(Window.Sum _ | Window.SumTranspose _)
-    | Prim.Cast(DType.Float32 | DType.Float64) -> true
+    | Prim.Cast(DType.Float16 | DType.BFloat16 | DType.Float32 | DType.Float64) -> true
     | Prim.Move(Move.Pad p) -> p.Value = 0.0
     | Prim.Move _ -> true
     | _ -> false
