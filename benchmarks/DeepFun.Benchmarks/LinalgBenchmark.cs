@@ -20,8 +20,8 @@ internal static class LinalgBenchmark
     public static void Run(double secondsPerRound)
     {
         WorkerPool.Threads = 1;
-        Control.UseManaged();
-        Control.UseSingleThread();
+        MathNet.Numerics.Control.UseManaged();
+        MathNet.Numerics.Control.UseSingleThread();
         Console.WriteLine("Microseconds a batch (largest error of the product of the factors), fastest of 5 rounds, 1 thread");
         Console.WriteLine($"{"", -10} {"dtype", -8} {"matrices", -12} {"DeepFun", 22} {"MathNet", 22} {"ratio", 7}");
         foreach (var (count, n) in ((int, int)[])[(1, 4), (1, 32), (1, 256), (1000, 8)])
