@@ -8,7 +8,8 @@ open DeepFun.FSharp
 
 /// Every operation that both libraries have.
 let operations: Operation[] =
-    List.concat [ Elementwise.rows; Reductions.rows; Structural.rows; Products.rows ] |> Array.ofList
+    List.concat [ Elementwise.rows; Reductions.rows; Structural.rows; Products.rows; Fourier.rows; Composite.rows ]
+    |> Array.ofList
 
 let private byName = operations |> Seq.map (fun op -> op.Name, op) |> dict
 
@@ -67,7 +68,7 @@ let draw (seed: int) (index: int) (most: int) : Program =
 /// A short program that contains an operation, if it can be drawn.
 let drawWith (op: Operation) (seed: int) (index: int) : Program option =
     let random = Random(seed * 1000003 + index)
-    let pool = Pool(random, DType.Float64)
+    let pool = Pool(random, (if index % 4 = 3 then DType.Float32 else DType.Float64))
     pool.New(pool.Shape(pool.Int(1, 3))) |> ignore
 
     for _ in 1 .. pool.Int(0, 2) do

@@ -143,7 +143,7 @@ let private record (oracle: Oracle) (o: Options) (file: string) : int =
     let mutable more = 0
 
     for op in Generator.operations do
-        for i in 0..49 do
+        for i in 0..399 do
             if not (used.ContainsKey op.Name) || used[op.Name] < 2 then
                 match Generator.drawWith op o.Seed i with
                 | Some p when keep p -> more <- more + 1

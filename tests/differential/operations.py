@@ -141,6 +141,21 @@ def square(x, matrix):
     return matrix.reshape([x.shape[0]] * 2 if x.dim() == 2 else [])
 
 
+def scan(xs, carry, reverse):
+    results = []
+    for x in reversed(list(xs)) if reverse else xs:
+        carry = torch.tanh(0.5 * carry + x)
+        results.append(carry * x)
+    return carry, torch.stack(results[::-1] if reverse else results)
+
+
+def while_bounded(x):
+    for _ in range(6):
+        if (x * x).sum() < 9:
+            x = 1.3 * x + 0.1
+    return x
+
+
 def log_cumulative_sum_exp(x, axis):
     """torch.logcumsumexp gives NaN as its second derivative."""
     greatest = x.detach().amax() if x.numel() > 0 else 0
@@ -349,7 +364,45 @@ PRODUCTS = {
     "averagePool": "pool('average', {0}, {i})",
 }
 
-TEMPLATES = {**UNARY, **NUMBERS, **BINARY, **REDUCTIONS, **MOVEMENTS, **PRODUCTS}
+Z = "torch.complex({0}, {1})"
+FOURIER = {
+    "fftReal": f"torch.fft.fft({Z}, dim={{i0}}).real",
+    "fftImaginary": f"torch.fft.fft({Z}, dim={{i0}}).imag",
+    "ifftReal": f"torch.fft.ifft({Z}, dim={{i0}}).real",
+    "fftnImaginary": f"torch.fft.fftn({Z}).imag",
+    "irfft": f"torch.fft.irfft({Z}, n={{i1}}, dim={{i0}})",
+    "rfftReal": "torch.fft.rfft({0}, dim={i0}).real",
+    "rfftImaginary": "torch.fft.rfft({0}, dim={i0}).imag",
+    "fftShift": "torch.fft.fftshift({0}, dim={i})",
+    "ifftShift": "torch.fft.ifftshift({0}, dim={i})",
+    "complexAbs": f"torch.abs({Z})",
+    "complexAngle": f"torch.angle({Z})",
+    "complexExp": f"torch.exp({Z}).imag",
+    "complexLog": f"torch.log({Z}).real",
+    "complexSqrt": f"torch.sqrt({Z}).imag",
+    "complexSin": f"torch.sin({Z}).real",
+    "complexSquare": f"({Z} * {Z}).real",
+    "complexReciprocal": f"(1 / {Z}).imag",
+}
+
+COMPOSITE = {
+    "scan": "scan({0}, {1}, False)[1]",
+    "scanCarry": "scan({0}, {1}, False)[0]",
+    "scanReverse": "scan({0}, {1}, True)[1]",
+    "map": "torch.stack([torch.sin(x) * x.sum() for x in {0}])",
+    "forLoop": "torch.sin(torch.sin(torch.sin({0})) + 0.1) + 0.2",
+    "whileLoopBounded": "while_bounded({0})",
+    "cond": "torch.sin({0}) if {0}.sum() > 0 else {0} * {0}",
+    "switch": "torch.cos({0}) if {0}.sum() > 0 else torch.tanh({0})",
+    "checkpoint": "torch.tanh({0}) * torch.sin({0})",
+    "customJvp": "torch.sin({0})",
+    "customVjp": "torch.sin({0})",
+    "vmapSoftmax": "torch.softmax({0}, dim=1)",
+    "gradWithin": "2 * {0} * torch.sin({0}) + {0} ** 2 * torch.cos({0})",
+    "jvpWithin": "torch.exp(torch.sin({0})) * torch.cos({0}) ** 2",
+}
+
+TEMPLATES = {**UNARY, **NUMBERS, **BINARY, **REDUCTIONS, **MOVEMENTS, **PRODUCTS, **FOURIER, **COMPOSITE}
 COMPILED = {}
 
 
