@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 readonly configuration=Release framework=net10.0 logs=artifacts/logs
-readonly source_folders='src tests samples benchmarks'
+readonly source_folders='src tests samples benchmarks tools'
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 export DOTNET_GENERATE_ASPNET_CERTIFICATE=false DOTNET_CLI_WORKLOAD_UPDATE_NOTIFY_DISABLE=true
@@ -21,6 +21,7 @@ DeepFun: ./build.sh COMMAND [ARGUMENT...]
   test [FILTER]         build everything and run every test, or those whose full name contains FILTER
   bench [WORKLOAD...]   run the benchmarks
   differential [N]      compare N random programs with PyTorch (--seed S, --steps K); needs python3-torch
+  mutate [N]            make the derivative rules wrong in N ways: which do the laws notice? (--seed S, --all)
   mnist [FOLDER]        bring the four MNIST files to the cache folder, for demo --data mnist
   format                format all C# and F# sources
   check                 formatters in check mode, repository rules, build with warnings as errors
@@ -167,6 +168,13 @@ run_differential() {
   DEEPFUN_PYTHON=$python exec dotnet "tests/differential/bin/$configuration/$framework/DeepFun.Differential.Tests.dll" "$@"
 }
 
+run_mutation() {
+  require_sdk
+  restore all
+  build tools/mutation
+  exec dotnet "tools/mutation/bin/$configuration/$framework/DeepFun.Mutation.dll" "$@"
+}
+
 existing_source_folders() {
   local folder
   for folder in $source_folders; do
@@ -243,6 +251,7 @@ case $command in
   bench) run_program all benchmarks/DeepFun.Benchmarks "$@" ;;
   test) run_tests "$@" ;;
   differential) run_differential "$@" ;;
+  mutate) run_mutation "$@" ;;
   mnist) exec tools/fetch-mnist.sh "$@" ;;
   format) format ;;
   check-format) check_format ;;
