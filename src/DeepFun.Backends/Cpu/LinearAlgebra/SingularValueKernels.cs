@@ -75,7 +75,8 @@ internal readonly unsafe struct SingularValueKernel<T> : IMatrixKernel<T>
     /// <summary>One rotation of each pair; false if none was needed.</summary>
     private static bool Sweep(T* columns, T* v, nint m, nint n)
     {
-        var tolerance = T.CreateChecked(4) * (T.BitIncrement(T.One) - T.One);
+        // What rounding leaves of a dot product; below, pairs would be rotated for ever.
+        var tolerance = T.CreateChecked(2 * Math.Sqrt(m)) * (T.BitIncrement(T.One) - T.One);
         var rotated = false;
         for (nint p = 0; p < n - 1; p++)
         {
