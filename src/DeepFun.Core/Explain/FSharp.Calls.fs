@@ -284,8 +284,7 @@ module internal FSharpCall =
 
         match op with
         | Linalg.Cholesky -> $"cholesky {xs[0]}"
-        | Linalg.TriangularSolve(lower, transposed, unit) ->
-            $"triangularSolve {flag lower} {flag transposed} {flag unit} {xs[0]} {xs[1]}"
+        | Linalg.TriangularSolve(lower, transposed, unit) -> $"triangularSolve {flag lower} {flag transposed} {flag unit} {xs[0]} {xs[1]}"
         | Linalg.Determinant -> $"det {xs[0]}"
         | Linalg.PseudoInverse tolerance -> $"pinvWith {argument tolerance} {xs[0]}"
         | Linalg.Lu

@@ -122,5 +122,6 @@ let calls: (string * (unit -> unit)) list =
         "vmap over 2 and 3", run (fun () -> vmap (fun (x: Tensor, y: Tensor) -> x + y) (zeros [ 2 ], zeros [ 3 ]))
         "vmap over a scalar", run (fun () -> vmap (fun (x: Tensor) -> x) (zeros []))
         "jet of order -1", run (fun () -> jet exp (zeros []) -1)
-        "polygamma of a tensor's order as F#", run (fun () -> Explain.fsharp (fun (x: Tensor) -> Tensor.Bind2(Binary.Polygamma, x, x)) (zeros []))
+        "polygamma of a tensor's order as F#",
+        run (fun () -> Explain.fsharp (fun (x: Tensor) -> Tensor.Bind2(Binary.Polygamma, x, x)) (zeros []))
     ]
