@@ -108,6 +108,9 @@ module Operations =
 
         static member matmul(a: Tensor, b: Tensor) : Tensor = matmul a b
         static member bmm(a: Tensor, b: Tensor) : Tensor = matmul a b
+        static member det(input: Tensor) : Tensor = det input
+        static member inv(input: Tensor) : Tensor = inv input
+        static member solve(a: Tensor, b: Tensor) : Tensor = solve a b
         static member dot(a: Tensor, b: Tensor) : Tensor = dot a b
         static member outer(a: Tensor, b: Tensor) : Tensor = outer a b
         static member trace(input: Tensor) : Tensor = trace input
