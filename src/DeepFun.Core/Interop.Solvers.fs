@@ -19,7 +19,12 @@ type internal SolverInterop =
         argMinWith o (fun p x -> f.Invoke(p, x)) p x0
 
     static member OdeOptions(relative: float, absolute: float, first: Nullable<float>, steps: int) : OdeOptions =
-        { RelativeTolerance = relative; AbsoluteTolerance = absolute; FirstStep = Option.ofNullable first; MaxSteps = steps }
+        {
+            RelativeTolerance = relative
+            AbsoluteTolerance = absolute
+            FirstStep = Option.ofNullable first
+            MaxSteps = steps
+        }
 
     static member Integrate(f: Func<Tensor, 'Y, 'Y>, y0: 'Y, times: float seq, o: OdeOptions) : 'Y =
         odeintWith o (fun t y -> f.Invoke(t, y)) y0 times

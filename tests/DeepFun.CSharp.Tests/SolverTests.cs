@@ -45,9 +45,7 @@ public class SolverTests
         var k = Number(0.5);
         Close.Assert(Ode.Integrate((t, y) => -k * y, Number(2), [0, 1]), [2], [2, 2 * Math.Exp(-0.5)], 1e-6);
         var steps = Differentiate.Grad((Tensor k) => Ode.Integrate((t, y) => -k * y, Number(2), [0, 1], 1e-10, 1e-10).Sum());
-        var adjoint = Differentiate.Grad((Tensor k) =>
-            Ode.IntegrateAdjoint((k, t, y) => -k * y, k, Number(2), [0, 1], 1e-10, 1e-10).Sum()
-        );
+        var adjoint = Differentiate.Grad((Tensor k) => Ode.IntegrateAdjoint((k, t, y) => -k * y, k, Number(2), [0, 1], 1e-10, 1e-10).Sum());
         Close.Assert(-2 * Math.Exp(-0.5), steps(k), 1e-8);
         Close.Assert(-2 * Math.Exp(-0.5), adjoint(k), 1e-8);
     }

@@ -72,7 +72,12 @@ module ImplicitFunctions =
 
     /// The function from p to the x with equation p x = 0, which find gives, with the derivative dx = −(∂F/∂x)⁻¹ ∂F/∂p dp. The rule calls the
     /// function itself for x, so that its own derivatives are right, too.
-    let rec private implicitly (find: 'p -> Tensor) (derivative: 'p -> Tensor -> Tensor) (equation: 'p -> Tensor -> Tensor) (p: 'p) : Tensor =
+    let rec private implicitly
+        (find: 'p -> Tensor)
+        (derivative: 'p -> Tensor -> Tensor)
+        (equation: 'p -> Tensor -> Tensor)
+        (p: 'p)
+        : Tensor =
         let rule p dp =
             let x = implicitly find derivative equation p
             let _, d = jvp (fun p -> equation p x) p dp

@@ -105,7 +105,7 @@ module internal DormandPrince =
                     let slopes = ResizeArray [ k ]
                     let mutable next = y
 
-                    for stage in 0 .. 5 do
+                    for stage in 0..5 do
                         next <- moved size stages[stage] slopes y
                         slopes.Add(f (t + nodes[stage] * size) next)
 

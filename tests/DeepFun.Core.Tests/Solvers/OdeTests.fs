@@ -93,7 +93,7 @@ let ``the adjoint runs over trees of parameters and states`` () =
 
 [<Fact>]
 let ``a neural differential equation learns a spiral`` () =
-    let times = [ 0.0 .. 0.5 .. 3.0 ]
+    let times = [ 0.0..0.5..3.0 ]
     let spiral = f64 [ 2; 2 ] [ -0.1; -1.0; 1.0; -0.1 ]
     let start = f64 [ 2 ] [ 1.0; 0.0 ]
     let target = odeint (fun _ y -> matmul spiral y) start times
