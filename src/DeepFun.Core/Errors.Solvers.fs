@@ -15,10 +15,10 @@ let result (operation: string) (expected: string) (came: string) : 'a =
 let times (operation: string) (came: string) : 'a =
     fail "DF0462" $"{operation} takes at least one time, finite and in ascending order; {came} came. Sort them and take each once."
 
-let stepSize (operation: string) (time: float) (step: float) : 'a =
+let stepSize (operation: string) (time: float) : 'a =
     fail
         "DF0463"
-        $"{operation}: at time {time:G6} the step fell to {step:G3}, which no longer changes the time. The solution may have a singularity there, \
+        $"{operation}: at time {time:G6} the step became too small to change the time. The solution may have a singularity there, \
           or the equation is stiff: end earlier, raise the tolerances, or use float64."
 
 let steps (operation: string) (time: float) (maximum: int) : 'a =

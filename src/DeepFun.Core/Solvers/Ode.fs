@@ -100,7 +100,7 @@ module internal DormandPrince =
 
                     // Also when h is not a number.
                     if not (ends || h > 16.0 * 2.0 ** -52.0 * abs t) then
-                        SolverErrors.stepSize operation t h
+                        SolverErrors.stepSize operation t
 
                     let slopes = ResizeArray [ k ]
                     let mutable next = y
@@ -130,7 +130,7 @@ module internal DormandPrince =
                         rejected <- true
 
                         if h <= 16.0 * 2.0 ** -52.0 * max (abs t) 1e-290 then
-                            SolverErrors.stepSize operation t h
+                            SolverErrors.stepSize operation t
 
                 result.Add y
 
