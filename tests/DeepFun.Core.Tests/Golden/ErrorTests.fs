@@ -20,6 +20,7 @@ let private calls: (string * (unit -> unit)) list =
             BadCallsOfDTypes.calls
             RandomCalls.calls
             LinalgBadCalls.calls
+            SolverBadCalls.calls
         ]
 
 /// Codes of these families that no call of the public functions raises, and why.
