@@ -48,9 +48,16 @@ let private run (o: Options) : int =
     let watch = Stopwatch.StartNew()
     let all, assembly = Copy.prepare repository (Path.Combine(repository, "artifacts/mutation"))
     let known = equivalents repository
-    let source = all |> List.map _.File |> List.distinct |> List.map (fun f -> f, File.ReadAllLines(Path.Combine(repository, "src/DeepFun.Core", f))) |> dict
+
+    let lines =
+        all
+        |> List.map (fun m -> m.File)
+        |> List.distinct
+        |> List.map (fun file -> file, File.ReadAllLines(Path.Combine(repository, "src/DeepFun.Core", file)))
+        |> dict
+
     // By text, for the numbers of lines move.
-    let key (m: Mutant) = m.File, source[m.File][m.Line - 1].Trim(), m.Original, m.Replacement
+    let key (m: Mutant) = m.File, (lines[m.File][m.Line - 1]).Trim(), m.Original, m.Replacement
     let real, same = all |> List.partition (fun m -> not (known.ContainsKey(key m)))
     let chosen = if o.All then real else sample o real
 
