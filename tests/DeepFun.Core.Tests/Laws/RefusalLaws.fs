@@ -284,4 +284,4 @@ let private accepted: (Prim * TensorType list * TensorType) list =
 let ``what stands at a bound is accepted`` () =
     for prim, xs, expected in accepted do
         let actual = Infer.output prim (Array.ofList xs)
-        Assert.True(actual.Same expected, $"%A{prim} of %A{xs}: {actual}, not {expected}")
+        Assert.True((actual = expected), $"%A{prim} of %A{xs}: {actual}, not {expected}")
