@@ -26,25 +26,24 @@ let private statics = BindingFlags.Static ||| BindingFlags.Public ||| BindingFla
 
 let private attribute (name: string) (m: MemberInfo) = m.GetCustomAttributesData() |> Seq.tryFind (fun a -> a.AttributeType.Name = name)
 
-/// The cases of the laws, by xunit's attributes.
+/// The cases, by xunit's attributes: the assembly holds only the laws and the tests of blocks.
 let private casesOf (assembly: Assembly) : Case list =
     [
         for t in assembly.GetTypes() do
-            if t.Namespace <> null && t.Namespace.EndsWith ".Laws" then
-                for m in t.GetMethods statics do
-                    let case (arguments: obj[]) =
-                        let text = String.Join(", ", arguments)
-                        let run () = m.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null) |> ignore
-                        { Name = $"{t.Name}.{m.Name}({text})"; Run = run; Milliseconds = 0.0; Reached = [||] }
+            for m in t.GetMethods statics do
+                let case (arguments: obj[]) =
+                    let text = String.Join(", ", arguments)
+                    let run () = m.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null) |> ignore
+                    { Name = $"{t.Name}.{m.Name}({text})"; Run = run; Milliseconds = 0.0; Reached = [||] }
 
-                    match attribute "FactAttribute" m, attribute "TheoryAttribute" m, attribute "MemberDataAttribute" m with
-                    | Some _, _, _ -> case [||]
-                    | None, Some _, Some data ->
-                        let source = t.GetProperty(string data.ConstructorArguments[0].Value, statics)
+                match attribute "FactAttribute" m, attribute "TheoryAttribute" m, attribute "MemberDataAttribute" m with
+                | Some _, _, _ -> case [||]
+                | None, Some _, Some data ->
+                    let source = t.GetProperty(string data.ConstructorArguments[0].Value, statics)
 
-                        for row in source.GetValue null :?> seq<obj[]> do
-                            case row
-                    | _ -> ()
+                    for row in source.GetValue null :?> seq<obj[]> do
+                        case row
+                | _ -> ()
     ]
 
 type Suite(assembly: string) =

@@ -16,12 +16,12 @@ let rec private parse (o: Options) (arguments: string list) : Options =
     | "--all" :: rest -> parse { o with All = true } rest
     | n :: rest -> parse { o with Count = int n } rest
 
-/// Known to change nothing, with the reason: file, original, replacement and reason, separated by tabs.
+/// Known to change nothing, with the reason: file, the line's text, original, replacement and reason, separated by tabs.
 let private equivalents (repository: string) =
     Path.Combine(repository, "tools/mutation/equivalent.tsv")
     |> File.ReadAllLines
     |> Array.filter (fun line -> line <> "" && not (line.StartsWith '#'))
-    |> Array.map (fun line -> let parts = line.Split '\t' in (parts[0], parts[1], parts[2]), parts[3])
+    |> Array.map (fun line -> let parts = line.Split '\t' in (parts[0], parts[1], parts[2], parts[3]), parts[4])
     |> dict
 
 /// So many of each file in turn, drawn.
@@ -48,7 +48,16 @@ let private run (o: Options) : int =
     let watch = Stopwatch.StartNew()
     let all, assembly = Copy.prepare repository (Path.Combine(repository, "artifacts/mutation"))
     let known = equivalents repository
-    let key (m: Mutant) = m.File, m.Original, m.Replacement
+
+    let lines =
+        all
+        |> List.map (fun m -> m.File)
+        |> List.distinct
+        |> List.map (fun file -> file, File.ReadAllLines(Path.Combine(repository, "src/DeepFun.Core", file)))
+        |> dict
+
+    // By text, for the numbers of lines move.
+    let key (m: Mutant) = m.File, (lines[m.File][m.Line - 1]).Trim(), m.Original, m.Replacement
     let real, same = all |> List.partition (fun m -> not (known.ContainsKey(key m)))
     let chosen = if o.All then real else sample o real
 

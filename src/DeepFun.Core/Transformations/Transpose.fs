@@ -69,7 +69,7 @@ module internal Transpose =
             |]
 
         let ct = if turned.Length = 0 then ct else flip turned ct
-        let last i = if shape[i] = 0 then 0 else starts[i] + (shape[i] - 1) * steps[i]
+        let last i = starts[i] + (shape[i] - 1) * steps[i]
         let low = Array.init from.Rank (fun i -> if shape[i] = 0 then 0 else min starts[i] (last i))
 
         let width i = if shape[i] = 0 then 0 else (shape[i] - 1) * abs steps[i] + 1

@@ -28,7 +28,8 @@ module internal Vmap =
 
     /// Batched first operand of rank 2 times an unbatched matrix is one taller product; anything else is a batched product.
     let private matmul n (x: Tensor, xBatched: bool) (y: Tensor, yBatched: bool) (full: Tensor * bool -> Tensor) =
-        if xBatched && not yBatched && y.Rank = 2 && x.Rank = 3 then
+        // With a batch y would have three axes or more.
+        if y.Rank = 2 then
             bindMatMul (merge 0 x) y |> cut 0 n
         else
             bindMatMul (full (x, xBatched)) (full (y, yBatched))
@@ -49,12 +50,12 @@ module internal Vmap =
             | _ -> 'x', 'y', 'w'
 
         let single = spec.Groups = 1
-        // The axis that takes the batch in each role, once the batch stands before it; null: the role has no batch.
+        // The axis that takes the batch in each of two roles that carry it, once the batch stands before it.
         let axis role =
             match role with
-            | 'x' -> (if hasX && not hasW then 0 else 1)
-            | 'w' -> (if hasX && hasW && not hasY then 1 else 0)
-            | _ -> (if hasX && not hasW then 0 else 1)
+            | 'x' -> (if hasW then 1 else 0)
+            | 'w' -> (if hasY then 0 else 1)
+            | _ -> (if hasX then 0 else 1)
 
         let fold role (t: Tensor) =
             let k = axis role
@@ -64,7 +65,7 @@ module internal Vmap =
             let k = axis role
             moveAxis k 0 (cut k n t)
 
-        if (hasX && hasY && not hasW) || (single && not (hasX && hasW && hasY)) then
+        if not hasW || (single && not (hasX && hasY)) then
             // Only two roles carry the batch: the third operand stays as it is.
             let given role batched t = if batched then fold role t else t
 

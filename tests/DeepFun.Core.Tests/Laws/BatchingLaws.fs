@@ -2,6 +2,7 @@
 module DeepFun.Core.Tests.Laws.BatchingLaws
 
 open DeepFun
+open DeepFun.Backends
 open DeepFun.FSharp
 open DeepFun.Core.Tests.Numbers
 open Xunit
@@ -166,3 +167,35 @@ let ``the second derivative and vmap commute`` (name: string) =
         let both = Array.append (packed batched entries) (packed batched ds)
         let inside (all: Tensor[]) = second all[.. n - 1] all[n..]
         closeAll $"vmap of hvp, {label batched}" 1e-11 expected (mapOver (Array.append batched batched) inside both))
+
+/// The operations that a function is made of, each with the rank of its result.
+let private operations (f: Tensor[] -> Tensor) (types: TensorType list) : (Prim * int) list =
+    let struct (g, _) = Trace.graph Eval.Cpu (fun xs -> [| f xs |]) (Array.ofList types)
+
+    [
+        for e in g.Equations do
+            match e.Operation with
+            | Operation.Prim prim -> prim, g.Types[e.Outputs[0]].Shape.Rank
+            | Operation.Block _ -> ()
+    ]
+
+[<Fact>]
+let ``what the batch does not need is not repeated`` () =
+    let mapped prim (xs: Tensor[]) = vmap (fun x -> Tensor.Bind(prim, [| x; xs[1] |])) xs[0]
+    let mappedSecond prim (xs: Tensor[]) = vmap (fun y -> Tensor.Bind(prim, [| xs[0]; y |])) xs[1]
+    let rankOf prim made = made |> List.filter (fun (p, _) -> p = prim) |> List.map snd
+
+    // One taller matrix, and one with more right-hand sides.
+    let matmul = Prim.Contract Contract.MatMul
+    Assert.Equal<int list>([ 2 ], operations (mapped matmul) [ Row.float64 [ 4; 2; 3 ]; Row.float64 [ 3; 5 ] ] |> rankOf matmul)
+    let solve = Prim.Linalg(Linalg.TriangularSolve(true, false, false))
+    Assert.Equal<int list>([ 2 ], operations (mappedSecond solve) [ Row.float64 [ 3; 3 ]; Row.float64 [ 4; 3; 2 ] ] |> rankOf solve)
+
+    // More outputs instead of groups: the operation stays as it is.
+    let spec = ConvolutionSpec([| 4 |], [| 3 |], [| 1 |], [| 0 |], [| 0 |], [| 1 |], 1)
+    let convolution = Prim.Contract(Contract.Convolution(ConvolutionOp.Forward, spec))
+
+    Assert.Equal<int list>(
+        [ 3 ],
+        operations (mappedSecond convolution) [ Row.float64 [ 2; 2; 4 ]; Row.float64 [ 4; 5; 2; 3 ] ] |> rankOf convolution
+    )
