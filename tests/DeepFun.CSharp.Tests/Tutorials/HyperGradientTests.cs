@@ -18,18 +18,18 @@ public class HyperGradientTests
 
     private static Tensor S(double value) => Tensor.Full(value, [], DType.Float64);
 
-    /// <summary>Few noisy points of a linear function: without L2 the weights fit the noise.</summary>
+    /// <summary>Few noisy points of a linear function.</summary>
     private static readonly Tensor Truth = Normal(Key.FromSeed(0), 8);
 
     private static readonly Data Training = Draw(10, 1);
     private static readonly Data Validation = Draw(40, 2);
-    private static readonly Hyper Start = new(S(Math.Log(0.02)), S(Math.Log(0.05)));
+    private static readonly Hyper Start = new(S(Math.Log(0.02)), S(Math.Log(1)));
 
     private static Data Draw(int n, long seed)
     {
         var keys = Key.FromSeed(seed).Split();
         var x = Normal(keys[0], n, 8);
-        return new(x, x.MatMul(Truth) + 1.5 * Normal(keys[1], n));
+        return new(x, x.MatMul(Truth) + 0.5 * Normal(keys[1], n));
     }
 
     private static Tensor Error(Data data, Tensor w) => (data.X.MatMul(w) - data.Y).Square().Mean();
@@ -54,7 +54,7 @@ public class HyperGradientTests
         Close.Assert((At(h, 0) - At(-h, 0)) / (2 * h), g.LogRate, 1e-7);
         Close.Assert((At(0, h) - At(0, -h)) / (2 * h), g.LogL2, 1e-7);
         // Both matter here; a gradient of zero would pass otherwise.
-        Assert.True(Math.Abs(g.LogRate.ToDouble()) > 1e-2 && Math.Abs(g.LogL2.ToDouble()) > 1e-3);
+        Assert.True(Math.Abs(g.LogRate.ToDouble()) > 0.1 && Math.Abs(g.LogL2.ToDouble()) > 0.1);
     }
 
     [Fact]
@@ -67,9 +67,9 @@ public class HyperGradientTests
             var (loss, gradient) = descend(hyper);
             Assert.True(loss.ToDouble() < last, $"step {i}: {last}, then {loss.ToDouble()}");
             last = loss.ToDouble();
-            hyper = Trees.Map(hyper, gradient, (h, g) => h - 0.1 * g);
+            hyper = Trees.Map(hyper, gradient, (h, g) => h - 0.2 * g);
         }
 
-        Assert.True(last < 0.9 * first, $"first {first}, last {last}");
+        Assert.True(last < 0.6 * first, $"first {first}, last {last}");
     }
 }

@@ -47,8 +47,7 @@ public class MetaLearningTests
         );
     }
 
-    private static Tensor Error(Task task, Tensor x, Params p) =>
-        (Predict(p, x) - task.Amplitude * (x + task.Phase).Sin()).Square().Mean();
+    private static Tensor Error(Task task, Tensor x, Params p) => (Predict(p, x) - task.Amplitude * (x + task.Phase).Sin()).Square().Mean();
 
     private static Params Adapt(Task task, Params p) =>
         Trees.Map(p, Differentiate.Grad((Params p) => Error(task, task.Support, p))(p), (w, g) => w - 0.1 * g);
@@ -74,7 +73,7 @@ public class MetaLearningTests
     {
         var optimizer = Optimizers.Adam(0.01);
         var (p, memory) = (Start, optimizer.Start(Start));
-        for (var i = 100; i < 250; i++)
+        for (var i = 100; i < 200; i++)
         {
             var batch = Tasks(8, i);
             (p, memory) = optimizer.Step(p, Differentiate.Grad((Params p) => MetaLoss(batch, p))(p), memory);
@@ -83,7 +82,7 @@ public class MetaLearningTests
         var fresh = Tasks(50, 1);
         var unadapted = Differentiate.Vmap((Task task) => Error(task, task.Query, p))(fresh).Mean().ToDouble();
         var (before, after) = (MetaLoss(fresh, Start).ToDouble(), MetaLoss(fresh, p).ToDouble());
-        Assert.True(after < before / 3, $"before {before}, after {after}");
-        Assert.True(after < unadapted / 3, $"one step takes {unadapted} to {after}");
+        Assert.True(after < before / 5, $"before {before}, after {after}");
+        Assert.True(after < unadapted / 2, $"one step takes {unadapted} to {after}");
     }
 }

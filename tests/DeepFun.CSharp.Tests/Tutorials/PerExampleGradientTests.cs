@@ -21,10 +21,7 @@ public class PerExampleGradientTests
 
     private static readonly Network Model = new(Normal(0, 4, 8), Normal(1, 8), Normal(2, 8, 3));
 
-    private static readonly Examples Batch = new(
-        Normal(3, 6, 4),
-        Tensor.From([0, 2, 1, 1, 0, 2], 6).OneHot(3).Cast(DType.Float64)
-    );
+    private static readonly Examples Batch = new(Normal(3, 6, 4), Tensor.From([0, 2, 1, 1, 0, 2], 6).OneHot(3).Cast(DType.Float64));
 
     [Fact]
     public void Gradients_of_examples_are_those_of_a_loop_and_average_to_the_gradient_of_the_batch()

@@ -45,11 +45,11 @@ public class PhysicsInformedTests
         var optimizer = Optimizers.Adam(0.02);
         var gradient = Differentiate.Grad<Params>(Residual);
         var (p, memory) = (Start, optimizer.Start(Start));
-        for (var i = 0; i < 400; i++)
+        for (var i = 0; i < 200; i++)
             (p, memory) = optimizer.Step(p, gradient(p), memory);
 
         var (before, after) = (Residual(Start).ToDouble(), Residual(p).ToDouble());
-        Assert.True(after < before / 1000, $"residual {before}, then {after}");
+        Assert.True(after < before / 100, $"residual {before}, then {after}");
 
         double[] between = [.. Enumerable.Range(0, 100).Select(i => (i + 0.5) / 100)];
         var found = Differentiate.Vmap((Tensor x) => U(p, x))(Tensor.From(between, 100)).ToDoubles();

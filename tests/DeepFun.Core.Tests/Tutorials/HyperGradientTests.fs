@@ -9,13 +9,13 @@ open Xunit
 /// Logarithms, so that both stay positive.
 type Hyper = { LogRate: Tensor; LogL2: Tensor }
 
-/// Few noisy points of a linear function: without L2 the weights fit the noise.
+/// Few noisy points of a linear function.
 let private truth = Random.normal64 [ 8 ] (Key.ofSeed 0L)
 
 let private data (n: int) (seed: int64) : Tensor * Tensor =
     let inputs, noise = Key.split2 (Key.ofSeed seed)
     let x = Random.normal64 [ n; 8 ] inputs
-    x, matmul x truth + 1.5 * Random.normal64 [ n ] noise
+    x, matmul x truth + 0.5 * Random.normal64 [ n ] noise
 
 let private training = data 10 1L
 let private validation = data 40 2L
@@ -28,7 +28,7 @@ let private validationLoss (hyper: Hyper) : Tensor =
     let step (w: Tensor) _ : Tensor = w - rate * grad objective w
     Seq.fold step (Tensor.fullOf DType.Float64 [ 8 ] 0.0) [ 1..25 ] |> error validation
 
-let private start = { LogRate = Tensor.scalar64 (log 0.02); LogL2 = Tensor.scalar64 (log 0.05) }
+let private start = { LogRate = Tensor.scalar64 (log 0.02); LogL2 = Tensor.scalar64 (log 1.0) }
 
 [<Fact>]
 let ``the gradient in learning rate and L2 is the finite difference`` () =
@@ -38,14 +38,14 @@ let ``the gradient in learning rate and L2 is the finite difference`` () =
     number 1e-7 ((at h 0.0 - at -h 0.0) / (2.0 * h)) g.LogRate
     number 1e-7 ((at 0.0 h - at 0.0 -h) / (2.0 * h)) g.LogL2
     // Both matter here; a gradient of zero would pass otherwise.
-    Assert.True(abs (g.LogRate.ToDouble()) > 1e-2 && abs (g.LogL2.ToDouble()) > 1e-3)
+    Assert.True(abs (g.LogRate.ToDouble()) > 0.1 && abs (g.LogL2.ToDouble()) > 0.1)
 
 [<Fact>]
 let ``descent on the hyperparameters lowers the validation loss at every step`` () =
-    let step hyper _ = Tree.map2 (fun (h: Tensor) g -> h - 0.1 * g) hyper (grad validationLoss hyper)
+    let step hyper _ = Tree.map2 (fun (h: Tensor) g -> h - 0.2 * g) hyper (grad validationLoss hyper)
     let losses = Seq.scan step start [ 1..20 ] |> Seq.map (fun h -> (validationLoss h).ToDouble()) |> Array.ofSeq
 
     for before, after in Array.pairwise losses do
         Assert.True(after < before, $"%A{losses}")
 
-    Assert.True(Array.last losses < 0.9 * losses[0], $"%A{losses}")
+    Assert.True(Array.last losses < 0.6 * losses[0], $"%A{losses}")

@@ -42,8 +42,7 @@ let private tasks (n: int) (seed: int64) : Task =
 
 let private error (task: Task) (x: Tensor) (p: Params) : Tensor = mean (square (predict p x - task.Amplitude * sin (x + task.Phase)))
 
-let private adapt (task: Task) (p: Params) : Params =
-    Tree.map2 (fun (w: Tensor) g -> w - 0.1 * g) p (grad (error task task.Support) p)
+let private adapt (task: Task) (p: Params) : Params = Tree.map2 (fun (w: Tensor) g -> w - 0.1 * g) p (grad (error task task.Support) p)
 
 /// The error on new points after one step on the others, averaged over tasks that run side by side.
 let private metaLoss (batch: Task) (p: Params) : Tensor = mean (vmap (fun task -> error task task.Query (adapt task p)) batch)
@@ -64,9 +63,9 @@ let ``after meta-training one step fits a new sinusoid`` () =
         let updates, state = optimizer.Update (grad (metaLoss (tasks 8 (int64 i))) p) state p
         Optimizer.apply updates p, state
 
-    let trained = Seq.fold step (start, optimizer.Init start) [ 100..249 ] |> fst
+    let trained = Seq.fold step (start, optimizer.Init start) [ 100..199 ] |> fst
     let fresh = tasks 50 1L
     let unadapted = (mean (vmap (fun task -> error task task.Query trained) fresh)).ToDouble()
     let before, after = (metaLoss fresh start).ToDouble(), (metaLoss fresh trained).ToDouble()
-    Assert.True(after < before / 3.0, $"before {before}, after {after}")
-    Assert.True(after < unadapted / 3.0, $"one step takes {unadapted} to {after}")
+    Assert.True(after < before / 5.0, $"before {before}, after {after}")
+    Assert.True(after < unadapted / 2.0, $"one step takes {unadapted} to {after}")

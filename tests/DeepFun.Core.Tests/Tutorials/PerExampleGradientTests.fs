@@ -35,8 +35,7 @@ let ``gradients of examples are those of a loop, and average to the gradient of 
 
     Assert.Equal<int[]>([| 6; 4; 8 |], perExample.Hidden.Shape.ToArray())
 
-    let looped =
-        [ for i in 0..5 -> grad (fun n -> loss n (item 0 i inputs, item 0 i labels)) network ]
+    let looped = [ for i in 0..5 -> grad (fun n -> loss n (item 0 i inputs, item 0 i labels)) network ]
 
     for i, expected in List.indexed looped do
         closeAll $"example {i}" 1e-14 (Tree.leaves expected) (Tree.leaves (Tree.map (item 0 i) perExample))
