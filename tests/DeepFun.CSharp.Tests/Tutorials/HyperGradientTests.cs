@@ -14,7 +14,7 @@ public class HyperGradientTests
 
     private sealed record Data(Tensor X, Tensor Y);
 
-    private static Tensor Normal(Key key, params int[] sizes) => Tensor.Normal(key, sizes).Cast(DType.Float64);
+    private static Tensor Normal(Key key, params int[] sizes) => key.Normal(S(0), S(1), sizes);
 
     private static Tensor S(double value) => Tensor.Full(value, [], DType.Float64);
 
