@@ -73,7 +73,7 @@ public class MetaLearningTests
     {
         var optimizer = Optimizers.Adam(0.01);
         var (p, memory) = (Start, optimizer.Start(Start));
-        for (var i = 100; i < 200; i++)
+        for (var i = 100; i < 160; i++)
         {
             var batch = Tasks(8, i);
             (p, memory) = optimizer.Step(p, Differentiate.Grad((Params p) => MetaLoss(batch, p))(p), memory);
