@@ -285,3 +285,11 @@ let ``what stands at a bound is accepted`` () =
     for prim, xs, expected in accepted do
         let actual = Infer.output prim (Array.ofList xs)
         Assert.True((actual = expected), $"%A{prim} of %A{xs}: {actual}, not {expected}")
+
+[<Fact>]
+let ``a convolution names the operand that has the wrong rank`` () =
+    let good, bad = float64 [ 2; 2; 4 ], float64 [ 7; 4 ]
+
+    for operands in [ [| good; bad |]; [| bad; good |] ] do
+        let _, message = errorOf (fun () -> Infer.output (convolution ConvolutionOp.Forward 1) operands)
+        Assert.Contains(string bad.Shape, message)
