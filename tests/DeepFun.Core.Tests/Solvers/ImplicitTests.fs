@@ -38,6 +38,7 @@ let ``a solver is mapped, and traced`` (name: string) =
     let a = f64 [ 3 ] [ 2.0; 3.0; 0.5 ]
     close "vmap" 1e-13 (sqrt a) (vmap f a)
     close "vmap of grad" 1e-12 (0.5 / sqrt a) (vmap (grad f) a)
+    close "vmap of the third derivative" 1e-10 (0.375 * a ** -2.5) (vmap (grad (grad (grad f))) a)
     number 1e-13 (sqrt 3.0) (jit f (scalar 3.0))
     number 1e-12 (0.5 / sqrt 3.0) (jit (grad f) (scalar 3.0))
 
