@@ -80,8 +80,7 @@ let ``every published name is a member, or left out with a reason`` () =
         Assert.True((row.Split('|')[2]).Trim().EndsWith '.', row)
 
 /// Methods of tensors that only DiffSharp's own tests call.
-let private leftMethods =
-    set [ "avgpoolReverse1d"; "avgpoolReverse2d"; "avgpoolReverse3d"; "sumToSize" ]
+let private leftMethods = set [ "avgpoolReverse1d"; "avgpoolReverse2d"; "avgpoolReverse3d"; "sumToSize" ]
 
 // The recorded cases, called by name with their arguments in DiffSharp's order.
 
