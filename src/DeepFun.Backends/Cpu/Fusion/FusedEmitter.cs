@@ -19,6 +19,7 @@ internal sealed partial class FusedEmitter<V, T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private const int ExpensiveEnoughToKeep = 8;
+    private const int RegistersOfBlock = 256;
 
     private readonly FusedLoop loop;
     private readonly FusedStages stages;
@@ -27,6 +28,7 @@ internal sealed partial class FusedEmitter<V, T>
     private readonly LocalBuilder[] values;
     private readonly Dictionary<int, (int Pointer, int Walk)> kept = []; // where a value is kept, and the walk that writes it
     private readonly LocalBuilder index;
+    private readonly LocalBuilder limit;
 
     private FusedEmitter(FusedLoop loop, FusedStages stages, ILGenerator il)
     {
@@ -34,6 +36,7 @@ internal sealed partial class FusedEmitter<V, T>
         this.stages = stages;
         this.il = il;
         index = il.DeclareLocal(typeof(nint));
+        limit = il.DeclareLocal(typeof(nint));
         values = [.. loop.Body.Select(_ => il.DeclareLocal(typeof(V)))];
         Keep();
         pointers =
@@ -178,18 +181,27 @@ internal sealed partial class FusedEmitter<V, T>
         var writes = stages.StoresIn(walk).ToArray();
         if (reductions.Length == 0 && writes.Length == 0)
             return;
+        var totals = reductions.ToDictionary(r => r, _ => il.DeclareLocal(typeof(V)));
         foreach (var r in reductions)
-        {
-            il.Emit(OpCodes.Call, FusedOperators<V, T>.Lane(nameof(FusedLanes<V, T>.Neutral), ReductionOf(r)));
-            il.Emit(OpCodes.Stloc, values[r]);
-        }
+            SetNeutral(r, totals[r]);
 
-        Label body = il.DefineLabel(),
+        Label block = il.DefineLabel(),
+            body = il.DefineLabel(),
             test = il.DefineLabel(),
+            last = il.DefineLabel(),
             done = il.DefineLabel();
         il.Emit(OpCodes.Ldc_I4_0);
         il.Emit(OpCodes.Conv_I);
         il.Emit(OpCodes.Stloc, index);
+        il.Emit(OpCodes.Ldc_I4, V.Count);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Ldarg_3);
+        il.Emit(OpCodes.Bgt, last);
+
+        il.MarkLabel(block);
+        SetLimit();
+        foreach (var r in reductions)
+            SetNeutral(r, values[r]);
         il.Emit(OpCodes.Br, test);
         il.MarkLabel(body);
         Registers(walk, wide, reductions, writes, part: false);
@@ -199,8 +211,26 @@ internal sealed partial class FusedEmitter<V, T>
         il.MarkLabel(test);
         il.Emit(OpCodes.Ldloc, index);
         Add(V.Count);
-        il.Emit(OpCodes.Ldarg_3);
+        il.Emit(OpCodes.Ldloc, limit);
         il.Emit(OpCodes.Ble, body);
+        foreach (var r in reductions)
+        {
+            il.Emit(OpCodes.Ldloc, totals[r]);
+            il.Emit(OpCodes.Ldloc, values[r]);
+            il.Emit(OpCodes.Call, FusedOperators<V, T>.Lane(nameof(FusedLanes<V, T>.Combine), ReductionOf(r)));
+            il.Emit(OpCodes.Stloc, totals[r]);
+        }
+        il.Emit(OpCodes.Ldloc, index);
+        Add(V.Count);
+        il.Emit(OpCodes.Ldarg_3);
+        il.Emit(OpCodes.Ble, block);
+
+        il.MarkLabel(last);
+        foreach (var r in reductions)
+        {
+            il.Emit(OpCodes.Ldloc, totals[r]);
+            il.Emit(OpCodes.Stloc, values[r]);
+        }
         il.Emit(OpCodes.Ldloc, index);
         il.Emit(OpCodes.Ldarg_3);
         il.Emit(OpCodes.Bge, done);
@@ -213,6 +243,22 @@ internal sealed partial class FusedEmitter<V, T>
             il.Emit(OpCodes.Call, FusedOperators<V, T>.Lane(nameof(FusedLanes<V, T>.Across), ReductionOf(r)));
             il.Emit(OpCodes.Stloc, values[r]);
         }
+    }
+
+    private void SetNeutral(int reduction, LocalBuilder into)
+    {
+        il.Emit(OpCodes.Call, FusedOperators<V, T>.Lane(nameof(FusedLanes<V, T>.Neutral), ReductionOf(reduction)));
+        il.Emit(OpCodes.Stloc, into);
+    }
+
+    // Long rows are summed in blocks, and the blocks' sums after that: one running sum would lose a digit every few thousand elements.
+    private void SetLimit()
+    {
+        il.Emit(OpCodes.Ldloc, index);
+        Add(RegistersOfBlock * V.Count);
+        il.Emit(OpCodes.Ldarg_3);
+        il.Emit(OpCodes.Call, typeof(nint).GetMethod(nameof(nint.Min), [typeof(nint), typeof(nint)])!);
+        il.Emit(OpCodes.Stloc, limit);
     }
 
     // One register's worth of a walk: values, then reductions and writes.
