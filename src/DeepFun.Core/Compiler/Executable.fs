@@ -8,8 +8,11 @@ open DeepFun.Backends
 type internal Executable(evaluator: Eval, plan: Plan) =
     let types = plan.Graph.Types
 
-    /// Counts how many slots hold memory that was taken in this run, so that the last one to go returns it: several may be views of one block.
-    let hold (scope: MemoryScope) (s: Storage) = scope.Hold s
+    /// A slot's value. The scope counts how many slots hold memory that was taken in this run, so that the last one to go returns it:
+    /// several may be views of one block.
+    let put (scope: MemoryScope) (values: Storage[]) (v: int) (s: Storage) =
+        scope.Hold s
+        values[v] <- s
 
     let drop (scope: MemoryScope) (values: Storage[]) (dead: int[]) =
         for v in dead do
@@ -23,22 +26,14 @@ type internal Executable(evaluator: Eval, plan: Plan) =
         for i in 0 .. plan.Steps.Length - 1 do
             match plan.Steps[i] with
             | Step.Call(prim, inputs, output) ->
-                let y = evaluator.Storage(evaluator.Apply(prim, inputs |> Array.map (fun v -> evaluator.Wrap values[v])))
-                hold scope y
-                values[output] <- y
+                evaluator.Compute(prim, types[output].Shape, inputs |> Array.map (fun v -> values[v])) |> put scope values output
             | Step.Loop(kernel, _, inputs, outputs) ->
                 let results = kernel.Run(System.ReadOnlySpan(inputs |> Array.map (fun v -> values[v])))
 
-                for j in 0 .. outputs.Length - 1 do
-                    hold scope results[j]
-                    values[outputs[j]] <- results[j]
+                Array.iter2 (put scope values) outputs results
             | Step.Block(block, inputs, outputs) ->
                 let results = Graph.apply evaluator block (inputs |> Array.map (fun v -> evaluator.Wrap values[v]))
-
-                for j in 0 .. outputs.Length - 1 do
-                    let s = evaluator.Storage results[j]
-                    hold scope s
-                    values[outputs[j]] <- s
+                Array.iter2 (fun v y -> evaluator.Storage y |> put scope values v) outputs results
 
             drop scope values plan.Dead[i]
 

@@ -51,7 +51,6 @@ module internal Plan =
             let e = fusion.Sources.Definition v
 
             if not (isNull e) then
-                // A group of one equation gains nothing by being a loop, unless it reads through a movement.
                 let group = fusion.Groups[fusion.Number e]
                 let first = if isNull group then fusion.Number e else group.First
 
@@ -128,7 +127,7 @@ module internal Plan =
 
         List.ofSeq ordered
 
-    /// Whether a group is worth a loop: more than one equation, or one that reads through a broadcast.
+    /// Whether a group is worth a loop: more than one equation, or one that reads through a movement, which is then never stored.
     let private isLoop (g: Graph) (fusion: Fusion) (group: Group) =
         not (isNull group)
         && (group.Members.Count > 1

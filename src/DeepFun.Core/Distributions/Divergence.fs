@@ -50,8 +50,8 @@ module internal Divergence =
 
     let private multivariateNormal (p: MultivariateNormalDistribution) (q: MultivariateNormalDistribution) : Tensor =
         let n = float p.EventShape[0]
-        let ratio = Triangular.solveMatrix q.ScaleTril p.ScaleTril
-        let distance = Triangular.solve q.ScaleTril (p.Loc - q.Loc)
+        let ratio = q.WhitenColumns p.ScaleTril
+        let distance = q.Whiten(p.Loc - q.Loc)
 
         0.5 * (sumOver [ -2; -1 ] (square ratio) + sumOver [ -1 ] (square distance) - n) + q.LogDiagonal - p.LogDiagonal
 

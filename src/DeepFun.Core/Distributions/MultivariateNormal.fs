@@ -2,27 +2,6 @@ namespace DeepFun
 
 open DeepFun.FSharp
 
-/// Systems with a lower triangular matrix, by forward substitution.
-module internal Triangular =
-
-    /// The x with l x = b; l [B…, n, n], b [B…, n], whose batches broadcast.
-    let solve (l: Tensor) (b: Tensor) : Tensor =
-        let n = l.Shape[l.Rank - 1]
-
-        let rec next (known: Tensor list) i : Tensor list =
-            if i = n then
-                List.rev known
-            else
-                let row = item -2 i l
-                let rest: Tensor = item -1 i b
-                let rest = known |> List.rev |> List.indexed |> List.fold (fun (r: Tensor) (j, x) -> r - item -1 j row * x) rest
-                next (rest / item -1 i row :: known) (i + 1)
-
-        stack -1 (next [] 0)
-
-    /// The x with l x = m; both [B…, n, n].
-    let solveMatrix (l: Tensor) (m: Tensor) : Tensor = transpose (solve (expandDims -3 l) (transpose m))
-
 /// <summary>The normal distribution of vectors, by the lower triangular factor L of its covariance L Lᵀ.</summary>
 /// <remarks>
 /// Shape: loc [batch…, n], scaleTril [batch…, n, n], whose upper triangle is not read; event [n]. The diagonal is positive.
@@ -65,6 +44,12 @@ type MultivariateNormalDistribution(loc: Tensor, scaleTril: Tensor) =
     /// Σ log Lᵢᵢ, [batch…]
     member internal _.LogDiagonal: Tensor = sumOver [ -1 ] (log (diagonal 0 -2 -1 (floats scaleTril)))
 
+    /// L⁻¹ m, [batch…, n, k]
+    member internal _.WhitenColumns(columns: Tensor) : Tensor = triangularSolve true false false (floats scaleTril) columns
+
+    /// L⁻¹ d, [batch…, n]
+    member internal this.Whiten(d: Tensor) : Tensor = squeezeAxis -1 (this.WhitenColumns(expandDims -1 d))
+
     /// <inheritdoc/>
     override _.BatchShape = Tensor.Common("MultivariateNormal", lead 1 loc, lead 2 scaleTril)
     /// <inheritdoc/>
@@ -72,7 +57,7 @@ type MultivariateNormalDistribution(loc: Tensor, scaleTril: Tensor) =
 
     /// <inheritdoc/>
     override this.LogProb x =
-        let z = Triangular.solve this.ScaleTril (x - loc)
+        let z = this.Whiten(x - loc)
         -0.5 * sumOver [ -1 ] (square z) - this.LogDiagonal - float n * Density.halfLogTwoPi
 
     /// <inheritdoc/>

@@ -265,8 +265,8 @@ module LinearAlgebra =
     let nuclearNorm (x: Tensor) : Tensor = sumOver [ -1 ] (svdvals x)
 
     /// <summary>Frobenius' norm √Σ xᵢⱼ² of each matrix.</summary>
-    /// <remarks>Shape: [B…, m, n] → [B…]. The derivative at 0 is NaN, as in norm.</remarks>
-    let frobeniusNorm (x: Tensor) : Tensor = sqrt (sumOver [ -1; -2 ] (square (Tensor.Floats x)))
+    /// <remarks>Shape: [B…, m, n] → [B…]. The derivative at 0 is 0, as in norm.</remarks>
+    let frobeniusNorm (x: Tensor) : Tensor = normOver 2.0 [ -2; -1 ] x
 
     /// <summary>The condition number: the largest singular value over the smallest, ∞ for a singular matrix.</summary>
     /// <remarks>Shape: [B…, m, n] → [B…], sizes at least 1. Source: numpy.linalg.cond, torch.linalg.cond with p = 2.</remarks>

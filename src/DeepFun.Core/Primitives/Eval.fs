@@ -109,17 +109,17 @@ type internal Eval(backend: IBackend) =
         | Along.ArgSort(axis, descending) -> backend.AlongAxis(AxisOp.ArgSort, x, axis, descending)
         | Along.Fourier(axis, inverse) -> backend.AlongAxis(AxisOp.Fourier, x, axis, inverse)
 
-    let move op (shape: Shape) (xs: Tensor[]) =
+    let move op (shape: Shape) (xs: Storage[]) =
         match op with
-        | Move.Reshape _ -> backend.View(ViewOp.Reshape, storage xs[0], shape, null, null)
-        | Move.Permute axes -> backend.View(ViewOp.Permute, storage xs[0], shape, axes, null)
-        | Move.Broadcast(_, axes) -> backend.View(ViewOp.Broadcast, storage xs[0], shape, axes, null)
-        | Move.Slice(starts, _, steps) -> backend.View(ViewOp.Slice, storage xs[0], shape, starts, steps)
-        | Move.Pad p -> backend.Pad(storage xs[0], shape, p.Low, p.High, p.Interior, p.Value)
-        | Move.Concat axis -> backend.Concat(Array.map storage xs, axis)
+        | Move.Reshape _ -> backend.View(ViewOp.Reshape, xs[0], shape, null, null)
+        | Move.Permute axes -> backend.View(ViewOp.Permute, xs[0], shape, axes, null)
+        | Move.Broadcast(_, axes) -> backend.View(ViewOp.Broadcast, xs[0], shape, axes, null)
+        | Move.Slice(starts, _, steps) -> backend.View(ViewOp.Slice, xs[0], shape, starts, steps)
+        | Move.Pad p -> backend.Pad(xs[0], shape, p.Low, p.High, p.Interior, p.Value)
+        | Move.Concat axis -> backend.Concat(xs, axis)
 
-    let linalg op (xs: Tensor[]) =
-        let run op flags = backend.Linalg(op, Array.map storage xs, flags, 0.0)
+    let linalg op (xs: Storage[]) =
+        let run op flags = backend.Linalg(op, xs, flags, 0.0)
         let flag condition flag = if condition then flag else LinalgFlags.None
 
         match op with
@@ -135,17 +135,15 @@ type internal Eval(backend: IBackend) =
         | Linalg.SymmetricEigen -> run LinalgOp.SymmetricEigen LinalgFlags.None
         | Linalg.Eigen -> run LinalgOp.Eigen LinalgFlags.None
         | Linalg.SingularValues -> run LinalgOp.SingularValues LinalgFlags.None
-        | Linalg.PseudoInverse tolerance -> backend.Linalg(LinalgOp.PseudoInverse, Array.map storage xs, LinalgFlags.None, tolerance)
+        | Linalg.PseudoInverse tolerance -> backend.Linalg(LinalgOp.PseudoInverse, xs, LinalgFlags.None, tolerance)
 
-    let generate op (xs: Tensor[]) =
+    let generate op (xs: Storage[]) =
         match op with
         | Generate.Fill(v, ty) -> backend.Generate(GenerateOp.Fill, ty.DType, ty.Shape, v, 0)
         | Generate.Iota(axis, ty) -> backend.Generate(GenerateOp.Iota, ty.DType, ty.Shape, 0.0, axis)
-        | Generate.Random(op, ty) -> backend.Random(op, storage xs[0], ty.DType, ty.Shape)
+        | Generate.Random(op, ty) -> backend.Random(op, xs[0], ty.DType, ty.Shape)
 
-    let special op (xs: Tensor[]) =
-        let xs = xs |> Array.map storage
-
+    let special op (xs: Storage[]) =
         match op with
         | Special.GammaP order -> backend.Special(SpecialOp.GammaP, xs, order, 0)
         | Special.GammaQ -> backend.Special(SpecialOp.GammaQ, xs, 0, 0)
@@ -179,32 +177,34 @@ type internal Eval(backend: IBackend) =
         Infer.binary op x.Type y.Type |> ignore
         Data(this, backend.Binary(binary op, storage x, storage y))
 
-    override this.Apply(prim, xs) =
-        let ty = Infer.output prim (xs |> Array.map _.Type)
-
+    /// A primitive on memory, for a caller that knows already that it fits, and the shape of the result.
+    member _.Compute(prim: Prim, shape: Shape, xs: Storage[]) : Storage =
         match prim with
-        | Prim.Unary op -> backend.Unary(unary op, storage xs[0])
-        | Prim.Binary op -> backend.Binary(binary op, storage xs[0], storage xs[1])
-        | Prim.Compare op -> backend.Binary(compare op, storage xs[0], storage xs[1])
-        | Prim.Select -> backend.Select(storage xs[0], storage xs[1], storage xs[2])
-        | Prim.Cast dtype -> backend.Cast(storage xs[0], dtype)
-        | Prim.Reduce op -> reduce op (storage xs[0])
-        | Prim.Along op -> along op (storage xs[0])
-        | Prim.Move op -> move op ty.Shape xs
-        | Prim.Index(Indexed.Gather batch) -> backend.Gather(storage xs[0], storage xs[1], batch)
-        | Prim.Index(Indexed.ScatterAdd batch) -> backend.Scatter(ScatterOp.Add, storage xs[0], storage xs[1], storage xs[2], batch)
-        | Prim.Index(Indexed.ScatterMax batch) -> backend.Scatter(ScatterOp.Max, storage xs[0], storage xs[1], storage xs[2], batch)
-        | Prim.Contract Contract.MatMul -> backend.MatMul(storage xs[0], storage xs[1])
-        | Prim.Contract(Contract.Convolution(op, spec)) -> backend.Convolve(op, storage xs[0], storage xs[1], spec)
+        | Prim.Unary op -> backend.Unary(unary op, xs[0])
+        | Prim.Binary op -> backend.Binary(binary op, xs[0], xs[1])
+        | Prim.Compare op -> backend.Binary(compare op, xs[0], xs[1])
+        | Prim.Select -> backend.Select(xs[0], xs[1], xs[2])
+        | Prim.Cast dtype -> backend.Cast(xs[0], dtype)
+        | Prim.Reduce op -> reduce op xs[0]
+        | Prim.Along op -> along op xs[0]
+        | Prim.Move op -> move op shape xs
+        | Prim.Index(Indexed.Gather batch) -> backend.Gather(xs[0], xs[1], batch)
+        | Prim.Index(Indexed.ScatterAdd batch) -> backend.Scatter(ScatterOp.Add, xs[0], xs[1], xs[2], batch)
+        | Prim.Index(Indexed.ScatterMax batch) -> backend.Scatter(ScatterOp.Max, xs[0], xs[1], xs[2], batch)
+        | Prim.Contract Contract.MatMul -> backend.MatMul(xs[0], xs[1])
+        | Prim.Contract(Contract.Convolution(op, spec)) -> backend.Convolve(op, xs[0], xs[1], spec)
         | Prim.Linalg op -> linalg op xs
-        | Prim.Window(Window.ArgMax spec) -> backend.Pool(PoolOp.ArgMax, storage xs[0], spec)
-        | Prim.Window(Window.Sum spec) -> backend.Pool(PoolOp.Sum, storage xs[0], spec)
-        | Prim.Window(Window.SumTranspose spec) -> backend.Pool(PoolOp.SumTranspose, storage xs[0], spec)
+        | Prim.Window(Window.ArgMax spec) -> backend.Pool(PoolOp.ArgMax, xs[0], spec)
+        | Prim.Window(Window.Sum spec) -> backend.Pool(PoolOp.Sum, xs[0], spec)
+        | Prim.Window(Window.SumTranspose spec) -> backend.Pool(PoolOp.SumTranspose, xs[0], spec)
         | Prim.Generate op -> generate op xs
         | Prim.Special op -> special op xs
-        | Prim.Sample op -> sample op (storage xs[0]) (storage xs[1])
-        | Prim.StopGradient -> storage xs[0]
-        |> this.Wrap
+        | Prim.Sample op -> sample op xs[0] xs[1]
+        | Prim.StopGradient -> xs[0]
+
+    override this.Apply(prim, xs) =
+        let ty = Infer.output prim (xs |> Array.map _.Type)
+        this.Wrap(this.Compute(prim, ty.Shape, xs |> Array.map storage))
 
     override _.IsKnown _ = true
     override _.Call(f, xs) = f.Run xs

@@ -134,12 +134,14 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
         else
             coefficients[0]
 
-    /// The coefficients up to an order of a function of series.
-    member private _.Along(order: int, f: Tensor[] -> Tensor, xs: Tensor[][]) : Tensor[] =
-        let inside = JetInterpreter(Interpreter.NextLevel(), order, root)
-        let result = inside.Split(f (xs |> Array.map inside.Make))
-        inside.Closed <- true
-        result
+    /// The coefficients, up to an order, of a function's results on series.
+    static member private Within (root: Interpreter) (order: int) (f: Tensor[] -> Tensor[]) (xs: Tensor[][]) : Tensor[][] =
+        let level = JetInterpreter(Interpreter.NextLevel(), order, root)
+
+        try
+            f (xs |> Array.map level.Make) |> Array.map level.Split
+        finally
+            level.Closed <- true
 
     override _.Name = "a Taylor series"
     override _.Concrete = true
@@ -161,7 +163,8 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
         let y = if values.Length = 0 then this.Root.Apply(prim, values) else Tensor.Bind(prim, values)
 
         if DTypes.IsFloating y.DType then
-            let series = Jet.rule (fun order f xs -> this.Along(order, f, xs)) prim xs y
+            let along order f xs = (JetInterpreter.Within root order (fun xs -> [| f xs |]) xs)[0]
+            let series = Jet.rule along prim xs y
             this.Make(Array.init (order + 1) (fun k -> if k = 0 then y else series[k]))
         else
             y
@@ -170,14 +173,9 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
 
     /// Runs a function at a level of its own on values and streams of coefficients, the first of which belongs to t.
     static member private Through (root: Interpreter) (f: Tensor[] -> Tensor[]) (xs: Tensor[]) (streams: Tensor[][]) =
-        let level = JetInterpreter(Interpreter.NextLevel(), streams.Length, root)
-
-        try
-            let series i x = Array.append [| x |] (streams |> Array.map (Array.item i))
-            let ys = f (xs |> Array.mapi (fun i x -> level.Make(series i x))) |> Array.map level.Split
-            struct (ys |> Array.map Array.head, Array.init streams.Length (fun k -> ys |> Array.map (Array.item (k + 1))))
-        finally
-            level.Closed <- true
+        let series = xs |> Array.mapi (fun i x -> Array.append [| x |] (streams |> Array.map (Array.item i)))
+        let ys = JetInterpreter.Within root streams.Length f series
+        struct (ys |> Array.map Array.head, Array.init streams.Length (fun k -> ys |> Array.map (Array.item (k + 1))))
 
     member private this.Streams(series: Tensor[][]) : Tensor[][] = Array.init order (fun k -> series |> Array.map (Array.item (k + 1)))
 

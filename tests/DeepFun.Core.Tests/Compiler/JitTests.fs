@@ -188,3 +188,17 @@ let ``a compiled training step learns what the step learns`` () =
     closeAll "parameters" 1e-4 (Tree.leaves plain.Params) (Tree.leaves compiled.Params)
     closeAll "model state" 1e-4 (Tree.leaves plain.ModelState) (Tree.leaves compiled.ModelState)
     closeAll "optimizer state" 1e-4 (Tree.leaves plain.OptimizerState) (Tree.leaves compiled.OptimizerState)
+
+[<Fact>]
+let ``switched off, the function itself runs`` () =
+    let c = compile (fun (x: Tensor) -> x * 2.0)
+    AppContext.SetSwitch("DeepFun.Jit.Off", true)
+
+    try
+        Assert.Equal(6.0, (c.Invoke(scalar 3.0)).ToDouble())
+        Assert.Empty c.Compilations
+    finally
+        AppContext.SetSwitch("DeepFun.Jit.Off", false)
+
+    Assert.Equal(6.0, (c.Invoke(scalar 3.0)).ToDouble())
+    Assert.Single c.Compilations |> ignore
