@@ -8,26 +8,12 @@ open System.Collections.Generic
 module internal CommonSubexpressions =
 
     /// A literal's bits: 0 and −0 are equal numbers, and different literals.
-    let private bits (prim: Prim) : int64 =
-        match prim with
-        | Prim.Generate(Generate.Fill(v, _)) -> BitConverter.DoubleToInt64Bits v
-        | Prim.Move(Move.Pad p) -> BitConverter.DoubleToInt64Bits p.Value
-        | Prim.Unary _
-        | Prim.Binary _
-        | Prim.Compare _
-        | Prim.Select
-        | Prim.Cast _
-        | Prim.Reduce _
-        | Prim.Along _
-        | Prim.Move _
-        | Prim.Index _
-        | Prim.Contract _
-        | Prim.Window _
-        | Prim.Generate _
-        | Prim.Linalg _
-        | Prim.Special _
-        | Prim.Sample _
-        | Prim.StopGradient -> 0L
+    let private bits (operation: Operation) : int64 =
+        match Produced.ofOperation operation with
+        | Produced.Number(v, _) -> BitConverter.DoubleToInt64Bits v
+        | Produced.Moved(Move.Pad p) -> BitConverter.DoubleToInt64Bits p.Value
+        | Produced.Moved(Move.Reshape _ | Move.Permute _ | Move.Broadcast _ | Move.Slice _ | Move.Concat _)
+        | Produced.Other -> 0L
 
     /// The graph in which equal equations are one. Blocks stay as they are.
     let run (g: Graph) : Graph =
@@ -40,7 +26,7 @@ module internal CommonSubexpressions =
 
             match e.Operation with
             | Operation.Prim prim ->
-                let key = struct (prim, bits prim, inputs)
+                let key = struct (prim, bits e.Operation, inputs)
 
                 match seen.TryGetValue key with
                 | true, v -> same[e.Outputs[0]] <- v

@@ -26,8 +26,7 @@ module Networks =
             Dilations = each axes 1 dilation dilations
         }
 
-    /// A value at each index of the flat spatial axes, zeros elsewhere. Windows that overlap may name an element twice, with the same value:
-    /// the first one counts.
+    /// Maxima back where they came from; DiffSharp's outputSize is the whole shape.
     let private unpool
         axes
         (size: int[], strides: int[], padding: int[])
@@ -37,23 +36,12 @@ module Networks =
         : Tensor =
         let lead = x.Rank - axes
 
-        let shape =
+        let sizes =
             match outputSize with
-            | Some shape -> List.ofSeq shape
-            | None ->
-                List.ofSeq (Seq.take lead x.Shape)
-                @ [ for i in 0 .. axes - 1 -> (x.Shape[lead + i] - 1) * strides[i] - 2 * padding[i] + size[i] ]
+            | Some shape -> Array.ofSeq (Seq.skip lead shape)
+            | None -> Array.init axes (fun i -> (x.Shape[lead + i] - 1) * strides[i] - 2 * padding[i] + size[i])
 
-        let flat (t: Tensor) = reshape (List.ofSeq (Seq.take lead t.Shape) @ [ -1 ]) t
-        let order = argsort -1 (flat indices)
-        let places = takeAlong -1 order (flat indices)
-
-        let before =
-            slice -1 0 (places.Shape[lead] - 1) places |> pad -1.0 [ for i in 0..lead -> (if i = lead then 1, 0 else 0, 0) ]
-
-        let values = takeAlong -1 order (flat x)
-        let once = where (notEqual places before) values (zerosLike values)
-        flat (Tensor.fullOf x.DType shape 0.0) |> scatterAddAlong -1 places once |> reshape shape
+        maxUnpool sizes indices x
 
     /// The losses of the elements, their mean or their sum; the mean weighs them.
     let private reduced (reduction: string option) (weights: Tensor) (losses: Tensor) : Tensor =

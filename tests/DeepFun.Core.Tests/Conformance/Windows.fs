@@ -24,29 +24,16 @@ let private window (axes: int) (size, sizes) (stride, strides) (padding, padding
     let size = all (spatial [||] size sizes)
     size, all (spatial size stride strides), all (spatial [| 0 |] padding paddings)
 
-/// A value at each index of the flat spatial axes, zeros elsewhere. Windows that overlap may name an element twice, with the same value: the
-/// first one counts.
+/// Maxima back where they came from; DiffSharp's output size is the whole shape.
 let private unpool (output: Argument) (indices: Tensor) (axes: int) (size, strides: int[], padding: int[]) (x: Tensor) =
     let lead = x.Rank - axes
 
-    let shape =
+    let sizes =
         match output with
-        | Numbers shape -> shape
-        | _ ->
-            List.ofSeq (Seq.take lead x.Shape)
-            @ [ for i in 0 .. axes - 1 -> (x.Shape[lead + i] - 1) * strides[i] - 2 * padding[i] + Array.item i size ]
+        | Numbers shape -> Array.ofSeq (Seq.skip lead shape)
+        | _ -> Array.init axes (fun i -> (x.Shape[lead + i] - 1) * strides[i] - 2 * padding[i] + Array.item i size)
 
-    let flat (t: Tensor) = reshape (List.ofSeq (Seq.take lead t.Shape) @ [ -1 ]) t
-    let order = argsort -1 (flat indices)
-    let places = takeAlong -1 order (flat indices)
-
-    let before =
-        slice -1 0 (places.Shape[lead] - 1) places |> pad -1.0 [ for i in 0..lead -> (if i = lead then 1, 0 else 0, 0) ]
-
-    let values = takeAlong -1 order (flat x)
-    let once = where (notEqual places before) values (zerosLike values)
-
-    flat (Tensor.fullOf x.DType shape 0.0) |> scatterAddAlong -1 places once |> reshape shape
+    maxUnpool sizes indices x
 
 /// The results of a case that is a convolution or a pooling.
 let run (case: Case) (args: Argument list) : Tensor list =
