@@ -1,8 +1,11 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using DeepFun.Benchmarks;
+using DeepFun.Benchmarks.Workloads;
 
-var known = new (string Name, string Help, Action<string?> Run)[]
+var studies = new (string Name, string Help, Action<string?> Run)[]
 {
     ("matmul", "matrix products beside OpenBLAS", seconds => MatMulBenchmark.Run(Number(seconds, 0.003))),
     ("conv", "convolutions beside PyTorch", seconds => ConvolutionBenchmark.Run(Number(seconds, 0.003))),
@@ -15,22 +18,35 @@ var known = new (string Name, string Help, Action<string?> Run)[]
 
 if (args.Length == 0)
 {
-    Console.WriteLine("Usage: ./build.sh bench WORKLOAD[=NUMBER] ...");
-    foreach (var workload in known)
-        Console.WriteLine($"  {workload.Name, -8} {workload.Help}");
+    Console.WriteLine("Usage: ./build.sh bench [WORKLOAD...|all] [--json FILE] [--quick] [STUDY[=NUMBER]...]");
+    Console.WriteLine("Workloads, beside PyTorch: " + string.Join(' ', Workload.All.Select(workload => workload.Name)));
+    foreach (var study in studies)
+        Console.WriteLine($"  {study.Name, -8} {study.Help}");
     return 0;
 }
-foreach (var arg in args)
+var chosen = new List<Workload>();
+var (turns, json) = (7, (string?)null);
+for (var i = 0; i < args.Length; i++)
 {
-    var parts = arg.Split('=', 2);
-    var found = Array.Find(known, workload => workload.Name == parts[0]);
-    if (found.Run is null)
+    var parts = args[i].Split('=', 2);
+    if (args[i] == "--quick")
+        turns = 3;
+    else if (args[i] == "--json" && i + 1 < args.Length)
+        json = args[++i];
+    else if (args[i] == "all")
+        chosen.AddRange(Workload.All);
+    else if (Workload.All.Where(workload => workload.Name == args[i]).ToArray() is [var workload])
+        chosen.Add(workload);
+    else if (Array.Find(studies, study => study.Name == parts[0]) is { Run: { } run })
+        run(parts.Length > 1 ? parts[1] : null);
+    else
     {
-        Console.Error.WriteLine($"There is no benchmark '{parts[0]}'. Without arguments the list is shown.");
+        Console.Error.WriteLine($"There is no workload or study '{args[i]}'. Without arguments they are listed.");
         return 2;
     }
-    found.Run(parts.Length > 1 ? parts[1] : null);
 }
+if (chosen.Count > 0)
+    WorkloadBenchmark.Run(chosen, turns, json);
 return 0;
 
 static double Number(string? text, double standard) => text is null ? standard : double.Parse(text, CultureInfo.InvariantCulture);
