@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using DeepFun.Backends.Cpu;
 using DeepFun.Benchmarks;
 using DeepFun.Benchmarks.Workloads;
 
@@ -38,7 +39,12 @@ for (var i = 0; i < args.Length; i++)
     else if (Workload.All.Where(workload => workload.Name == args[i]).ToArray() is [var workload])
         chosen.Add(workload);
     else if (Array.Find(studies, study => study.Name == parts[0]) is { Run: { } run })
+    {
+        // A study may choose its threads; the next one finds the standard again.
+        var threads = WorkerPool.Threads;
         run(parts.Length > 1 ? parts[1] : null);
+        WorkerPool.Threads = threads;
+    }
     else
     {
         Console.Error.WriteLine($"There is no workload or study '{args[i]}'. Without arguments they are listed.");
