@@ -96,6 +96,18 @@ public interface IBackend
     /// <summary>Elementwise in tensors of equal shape and dtype (float); see <see cref="SpecialOp"/> for operands and orders.</summary>
     Storage Special(SpecialOp op, Storage[] operands, int firstOrder, int secondOrder);
 
+    /// <summary>
+    /// Memory without gaps for a result that is made part by part, its elements not set; null where the backend has none. It is written by
+    /// <see cref="Write"/>, or as a result of <see cref="IFusedKernel.Run"/>, and handed out when it is complete.
+    /// </summary>
+    Storage? Reserve(DType dtype, Shape shape);
+
+    /// <summary>Slice <paramref name="index"/> along axis 0, without that axis: a view.</summary>
+    Storage Item(Storage x, int index);
+
+    /// <summary>Copies the elements into reserved memory, or an item of it, of the same shape and dtype.</summary>
+    void Write(Storage x, Storage target);
+
     /// <summary>A fused loop made ready to run; null where the backend cannot fuse it: its operations are then run one by one.</summary>
     IFusedKernel? Compile(FusedLoop loop);
 }

@@ -20,6 +20,9 @@ public abstract class Storage(DType dtype, Shape shape)
     /// </summary>
     public virtual ReadOnlySpan<byte> HostSpan => default;
 
+    /// <summary>The same elements in memory that only the new storage has; every other storage of it reports DF0601. Null where that cannot be.</summary>
+    internal virtual Storage? TakeOver() => null;
+
     /// <summary>The memory that a <see cref="MemoryScope"/> manages; null where the garbage collector does.</summary>
     internal virtual MemoryBlock? Block => null;
 }

@@ -19,6 +19,12 @@ type internal Interop =
     static member Hvp(f: Func<'T, Tensor>, x: 'T, v: 'T) : 'T = hvp f.Invoke x v
     static member Hessian(f: Func<Tensor, Tensor>, x: Tensor) : Tensor = hessian f.Invoke x
     static member Compile(f: Func<'T, 'R>) : CompiledFunction<'T, 'R> = compile f.Invoke
+
+    /// The value for x, whose first tensors, those of `given`, are used up.
+    static member InvokeDonating(f: CompiledFunction<'T, 'R>, x: 'T, given: 'G) : 'R =
+        let count = (Tree.leaves given).Length
+        f.InvokeGiving(x, (fun i _ -> i < count))
+
     static member Scope(f: Func<'T>) : 'T = Memory.scope f.Invoke
     static member TreeMap(f: Func<Tensor, Tensor>, tree: 'T) : 'T = Tree.map f.Invoke tree
     static member TreeMap2(f: Func<Tensor, Tensor, Tensor>, a: 'T, b: 'T) : 'T = Tree.map2 (fun x y -> f.Invoke(x, y)) a b

@@ -45,7 +45,7 @@ public class FusionTests
         var (loop, inputs) = Draw(random, Spaces[space], dtype);
         var kernel = Backend.Compile(loop);
         Assert.NotNull(kernel);
-        var results = kernel.Run(inputs.Select(x => x.Storage).ToArray());
+        var results = Run(loop, kernel, inputs.Select(x => x.Storage).ToArray());
         var expected = FusedReference.Run(loop, inputs.Select(x => x.Values).ToArray());
         for (var o = 0; o < results.Length; o++)
         {
@@ -62,6 +62,40 @@ public class FusionTests
         }
     }
 
+    /// <summary>Results go where they are told to, be that the memory of an input.</summary>
+    [Theory, MemberData(nameof(Cases))]
+    public void Results_may_be_written_over_inputs(int space, int seed, DType dtype)
+    {
+        var random = new Random(7000 * space + seed);
+        var (loop, inputs) = Draw(random, Spaces[space], dtype);
+        var kernel = Backend.Compile(loop)!;
+        var storages = inputs.Select(x => (Storage)CpuBackend.Contiguous(x.Storage)).ToArray();
+        var expected = Run(loop, kernel, storages).Select(Read).ToArray();
+        var results = new Storage?[expected.Length];
+        for (var o = 0; o < results.Length; o++)
+        {
+            var input = Array.FindIndex(storages, s => !results.Contains(s) && s.Shape == loop.Outputs[o].Shape);
+            results[o] =
+                input >= 0 && loop.MayReplace(input, o)
+                    ? storages[input]
+                    : CpuBackend.Instance.Reserve(loop.IsTruth(loop.Outputs[o].Value) ? DType.Bool : dtype, loop.Outputs[o].Shape);
+        }
+        var targets = results.ToArray();
+        kernel.Run(storages, results);
+        for (var o = 0; o < results.Length; o++)
+        {
+            Assert.Same(targets[o], results[o]);
+            Assert.Equal(expected[o], Read(results[o]!));
+        }
+    }
+
+    private static Storage[] Run(FusedLoop loop, IFusedKernel kernel, Storage[] inputs)
+    {
+        var results = new Storage?[loop.Outputs.Length];
+        kernel.Run(inputs, results);
+        return results!;
+    }
+
     [Fact]
     public void Results_do_not_depend_on_threads()
     {
@@ -69,11 +103,11 @@ public class FusionTests
         var storages = inputs.Select(x => x.Storage).ToArray();
         var kernel = Backend.Compile(loop)!;
         var threads = WorkerPool.Threads;
-        var many = kernel.Run(storages).Select(Read).ToArray();
+        var many = Run(loop, kernel, storages).Select(Read).ToArray();
         try
         {
             WorkerPool.Threads = 1;
-            var one = kernel.Run(storages).Select(Read).ToArray();
+            var one = Run(loop, kernel, storages).Select(Read).ToArray();
             Assert.Equal(many, one);
         }
         finally
@@ -99,7 +133,7 @@ public class FusionTests
             ],
             [new FusedOutput(1, FusedPlace.Row, Shape.Of(2)), new FusedOutput(3, FusedPlace.Element, Shape.Of(2, 3))]
         );
-        var results = Backend.Compile(loop)!.Run([x]);
+        var results = Run(loop, Backend.Compile(loop)!, [x]);
         Assert.Equal([double.NaN, double.PositiveInfinity], Read(results[0]));
         Assert.Equal([1, 1, 1, 0, 0, 1], Read(results[1]));
         Assert.Equal(DType.Bool, results[1].DType);
@@ -115,7 +149,7 @@ public class FusionTests
         var expected = Enumerable.Range(0, count).Select(i => Enumerable.Range(0, 64).Sum(input => input % 3 == 0 ? input : input + i));
         var kernel = Backend.Compile(loop);
         Assert.NotNull(kernel);
-        Assert.Equal(expected.Select(v => (double)v), Read(kernel.Run(inputs)[0]));
+        Assert.Equal(expected.Select(v => (double)v), Read(Run(loop, kernel, inputs)[0]));
     }
 
     /// <summary>Its operations then run one by one.</summary>

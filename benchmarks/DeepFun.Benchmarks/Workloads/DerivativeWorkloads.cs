@@ -20,7 +20,7 @@ internal static class DerivativeWorkloads
         var (parameters, state) = model.Initialize(Key.FromSeed(0), 784);
         var direction = Trees.Map(parameters, p => Workload.Normal(2, [.. p.Shape]));
         var product = Compile.Jit((Params p, Params v) => Differentiate.Hvp((Params q) => loss.Value(model.Forward(q, state, x), y), p, v));
-        return () => product(parameters, direction);
+        return () => Memory.Scope(() => product(parameters, direction)["0/bias"].Rank);
     }
 
     private static Action Hessian()
@@ -29,7 +29,7 @@ internal static class DerivativeWorkloads
         var hessian = Compile.Jit(
             Differentiate.Hessian((Tensor x) => (x.Sin() * (-x * x).Exp()).Sum() + (x * a.MatMul(x.ExpandDims(1)).Squeeze(1)).Sum())
         );
-        return () => hessian(x);
+        return () => Memory.Scope(() => hessian(x).Rank);
     }
 
     private static Action PerExample()
@@ -46,7 +46,7 @@ internal static class DerivativeWorkloads
                         )(p)
                 )((x, y))
         );
-        return () => ofEach(parameters, x, y);
+        return () => Memory.Scope(() => ofEach(parameters, x, y)["0/bias"].Rank);
     }
 
     private static Action Jacobian()
@@ -55,6 +55,6 @@ internal static class DerivativeWorkloads
         var (parameters, state) = model.Initialize(Key.FromSeed(0), 128);
         var x = Workload.Normal(1, 128);
         var jacobian = Compile.Jit(Differentiate.Jacobian((Tensor x) => model.Forward(parameters, state, x.ExpandDims(0)).Squeeze(0)));
-        return () => jacobian(x);
+        return () => Memory.Scope(() => jacobian(x).Rank);
     }
 }

@@ -30,7 +30,8 @@ internal static class TrainingWorkloads
             {
                 var gradient = Differentiate.Grad((Params q) => loss.Value(model.Forward(q, state, x), y))(p);
                 return optimizer.Step(p, gradient, m);
-            }
+            },
+            donate: 2
         );
         return () => (parameters, memory) = step(parameters, memory, inputs, targets);
     }

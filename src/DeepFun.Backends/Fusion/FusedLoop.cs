@@ -82,6 +82,30 @@ public sealed class FusedLoop
     /// <summary>Whether a value is a truth value.</summary>
     public bool IsTruth(int value) => truths[value];
 
+    /// <summary>Whether a result may be written over an input: each element of the input is then read before it is written, and never again.</summary>
+    public bool MayReplace(int input, int output)
+    {
+        if (Outputs[output].Place != FusedPlace.Element || Inputs[input].DType != (IsTruth(Outputs[output].Value) ? DType.Bool : DType))
+            return false;
+        if (Inputs[input].Axes is { } axes)
+        {
+            for (var i = 0; i < axes.Length; i++)
+            {
+                if (axes[i] != i)
+                    return false;
+            }
+            if (axes.Length != Space.Rank)
+                return false;
+        }
+        // A row that is reduced is walked over more than once.
+        foreach (var instruction in Body)
+        {
+            if (instruction.Code == FusedCode.Reduce)
+                return false;
+        }
+        return true;
+    }
+
     private bool GivesTruth(FusedInstruction instruction) =>
         instruction.Code switch
         {
@@ -97,6 +121,9 @@ public sealed class FusedLoop
 /// <summary>A fused loop made ready to run; may be used by many threads at once.</summary>
 public interface IFusedKernel
 {
-    /// <summary>The results, in the loop's order, each new and without gaps.</summary>
-    Storage[] Run(ReadOnlySpan<Storage> inputs);
+    /// <summary>
+    /// Computes the results, in the loop's order, each without gaps. Where <paramref name="results"/> holds a storage, that is what is written:
+    /// memory without gaps of the result's shape and dtype, that nobody else reads. It may be an input's, if <see cref="FusedLoop.MayReplace"/>.
+    /// </summary>
+    void Run(ReadOnlySpan<Storage> inputs, Span<Storage?> results);
 }

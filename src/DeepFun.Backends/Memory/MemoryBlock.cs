@@ -9,6 +9,9 @@ public abstract class MemoryBlock
     /// <summary>Slots of a compiled graph that hold this block.</summary>
     internal int Holders { get; set; }
 
+    /// <summary>The scope of a compiled graph that counts holders of this block without owning it, and may take its memory over.</summary>
+    internal MemoryScope? Guest { get; set; }
+
     /// <summary>Whether somebody asked to keep it: only the finalizer returns it then.</summary>
     internal bool Detached { get; set; }
 

@@ -67,19 +67,43 @@ public sealed class MemoryScope : IDisposable
         block.Release();
     }
 
-    // One more holder of memory that this scope owns; what it does not own is not counted.
+    // One more holder of memory that this scope owns, or that is its guest; what is neither is not counted.
     internal void Hold(Storage storage)
     {
-        if (storage.Block is { } block && ReferenceEquals(block.Owner, this))
+        if (storage.Block is { } block && Counts(block))
             block.Holders++;
     }
 
-    // One holder less; the last one returns the memory.
+    // One holder less; the last one returns the memory, if this scope owns it.
     internal void Drop(Storage storage)
     {
-        if (storage.Block is { } block && ReferenceEquals(block.Owner, this) && --block.Holders == 0)
+        if (storage.Block is { } block && Counts(block) && --block.Holders == 0 && ReferenceEquals(block.Owner, this))
             Release(block);
     }
+
+    private bool Counts(MemoryBlock block) => ReferenceEquals(block.Owner, this) || ReferenceEquals(block.Guest, this);
+
+    // From now on holders of this memory are counted, which its owner gives away. False where that cannot be.
+    internal bool Invite(Storage storage)
+    {
+        if (storage.Block is not { Detached: false, Guest: null } block || ReferenceEquals(block.Owner, this))
+            return false;
+        block.Guest = this;
+        block.Holders = 0;
+        return true;
+    }
+
+    internal static void Dismiss(Storage storage)
+    {
+        if (storage.Block is { } block)
+            block.Guest = null;
+    }
+
+    // A storage on the memory of this one, if nobody else holds that: it may be written. This one is then of no use.
+    internal Storage? Overwritable(Storage storage) =>
+        storage.HasHostSpan && storage.Block is { Holders: 1 } block && Counts(block)
+            ? ReferenceEquals(block.Owner, this) ? storage : storage.TakeOver()
+            : null;
 
     /// <summary>Lets a storage, and every view of the same memory, outlive this scope and those inside it.</summary>
     public void Keep(Storage storage)

@@ -15,6 +15,13 @@ internal sealed unsafe class NativeBlock : MemoryBlock
         MemoryScope.Register(this);
     }
 
+    private NativeBlock(nint pointer, int sizeClass)
+    {
+        this.pointer = pointer;
+        this.sizeClass = sizeClass;
+        MemoryScope.Register(this);
+    }
+
     ~NativeBlock() => Return();
 
     /// <summary>The first byte, 64-byte aligned, with at least 64 readable bytes after the last one. Error: DF0601 once released.</summary>
@@ -27,6 +34,17 @@ internal sealed unsafe class NativeBlock : MemoryBlock
                 ThrowHelper.Released();
             return (byte*)p;
         }
+    }
+
+    /// <summary>The same memory as another block; this one is as if it were released. Error: DF0601 if it is.</summary>
+    public NativeBlock TakeOver()
+    {
+        var p = Interlocked.Exchange(ref pointer, 0);
+        if (p == 0)
+            ThrowHelper.Released();
+        GC.SuppressFinalize(this);
+        Owner = null;
+        return new NativeBlock(p, sizeClass);
     }
 
     internal override void Release()

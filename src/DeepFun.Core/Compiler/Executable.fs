@@ -1,51 +1,241 @@
 namespace DeepFun
 
+open System
+open System.Threading
 open DeepFun.Backends
 
-/// A compiled graph. Values live in numbered slots; memory that a step was the last to read goes back to the pool at once. May run on many
-/// threads at the same time.
+/// The memory of one run: the value of every variable, and room for the operands and results of every step. Kept for the next run.
+[<Sealed; AllowNullLiteral>]
+type internal Frame(plan: Plan) =
+    member val Values: Storage[] = Array.zeroCreate plan.Graph.Types.Length
+    /// Where results are to be written, by variable; null where the caller does not care.
+    member val Targets: Storage[] = Array.zeroCreate plan.Graph.Types.Length
+    member val Operands: Storage[][] = plan.Steps |> Array.map (fun step -> Array.zeroCreate step.Inputs.Length)
+    member val Results: Storage[][] = plan.Steps |> Array.map (fun step -> Array.zeroCreate step.Outputs.Length)
+
+    member f.Clear() =
+        Array.Clear f.Values
+        Array.Clear f.Targets
+
+        for xs in f.Operands do
+            Array.Clear xs
+
+        for ys in f.Results do
+            Array.Clear ys
+
+/// A compiled graph. Values live in numbered slots; memory that a step was the last to read goes back to the pool at once, or becomes the
+/// memory of a result. May run on many threads at the same time.
 [<Sealed>]
 type internal Executable(evaluator: Eval, plan: Plan) =
     let types = plan.Graph.Types
+    let backend = evaluator.Backend
+
+    let bodies =
+        plan.Steps
+        |> Array.map (fun step ->
+            match step with
+            | Step.Block(_, plans, _, _) -> plans |> Array.map (fun p -> Executable(evaluator, p))
+            | Step.Call _
+            | Step.Loop _ -> [||])
+
+    let mutable spare: Frame = null
 
     /// A slot's value. The scope counts how many slots hold memory that was taken in this run, so that the last one to go returns it:
     /// several may be views of one block.
-    let put (scope: MemoryScope) (values: Storage[]) (v: int) (s: Storage) =
+    let put (scope: MemoryScope) (frame: Frame) (v: int) (s: Storage) =
         scope.Hold s
-        values[v] <- s
+        frame.Values[v] <- s
 
-    let drop (scope: MemoryScope) (values: Storage[]) (dead: int[]) =
+    let drop (scope: MemoryScope) (frame: Frame) (dead: int[]) =
         for v in dead do
-            let s = values[v]
+            let s = frame.Values[v]
 
             if not (isNull s) then
                 scope.Drop s
-                values[v] <- null
+                frame.Values[v] <- null
 
-    let run (scope: MemoryScope) (values: Storage[]) =
+    let number (s: Storage) = (evaluator.Wrap s).ToDouble()
+
+    let loop (scope: MemoryScope) (frame: Frame) (i: int) (kernel: IFusedKernel) (outputs: int[]) =
+        let xs, ys, reuse = frame.Operands[i], frame.Results[i], plan.Reuse[i]
+
+        for o in 0 .. outputs.Length - 1 do
+            ys[o] <- frame.Targets[outputs[o]]
+
+            if isNull ys[o] && reuse[o] >= 0 then
+                match scope.Overwritable xs[reuse[o]] with
+                | null -> ()
+                | own ->
+                    // What was taken over is read as the new storage too.
+                    xs[reuse[o]] <- own
+                    ys[o] <- own
+
+        kernel.Run(ReadOnlySpan xs, Span ys)
+
+    /// Each step's slices and results are views of the stacks, so that nothing is copied, unless a step's result is made elsewhere.
+    let scan (scope: MemoryScope) (body: Executable) (s: Scan) (xs: Storage[]) (ys: Storage[]) =
+        let first = s.Constants + s.Carries
+        let inputs = Array.copy xs
+        let taken: bool[] = Array.zeroCreate xs.Length
+        let targets: Storage[] = Array.zeroCreate ys.Length
+
+        let stacks =
+            Array.init (ys.Length - s.Carries) (fun j ->
+                let ty = body.OutputType(s.Carries + j)
+                let stack = backend.Reserve(ty.DType, (InferBlock.stacked s.Length ty).Shape)
+                scope.Hold stack
+                stack)
+
+        for at in 0 .. s.Length - 1 do
+            let i = if s.Reverse then s.Length - 1 - at else at
+
+            for j in first .. xs.Length - 1 do
+                inputs[j] <- backend.Item(xs[j], i)
+
+            for j in 0 .. stacks.Length - 1 do
+                targets[s.Carries + j] <- backend.Item(stacks[j], i)
+
+            let results: Storage[] = body.RunIn(scope, inputs, taken, targets)
+
+            for c in 0 .. s.Carries - 1 do
+                inputs[s.Constants + c] <- results[c]
+                taken[s.Constants + c] <- true
+
+            for j in 0 .. stacks.Length - 1 do
+                let y, target = results[s.Carries + j], targets[s.Carries + j]
+
+                if not (obj.ReferenceEquals(y, target)) then
+                    backend.Write(y, target)
+
+                scope.Drop y
+
+        for c in 0 .. s.Carries - 1 do
+            ys[c] <- inputs[s.Constants + c]
+
+            if s.Length = 0 then
+                scope.Hold ys[c]
+
+        Array.blit stacks 0 ys s.Carries stacks.Length
+
+    let repeat (scope: MemoryScope) (condition: Executable) (body: Executable) (w: While) (xs: Storage[]) (ys: Storage[]) =
+        let inputs = Array.copy xs
+        let kept: bool[] = Array.zeroCreate xs.Length
+        let taken = Array.copy kept
+
+        let holds () =
+            let results: Storage[] = condition.RunIn(scope, inputs, kept, null)
+            let holds = number results[0] <> 0.0
+            scope.Drop results[0]
+            holds
+
+        let mutable first = true
+
+        while holds () do
+            let results: Storage[] = body.RunIn(scope, inputs, taken, null)
+            Array.blit results 0 inputs w.Constants results.Length
+
+            if first then
+                first <- false
+                Array.fill taken w.Constants results.Length true
+
+        Array.blit inputs w.Constants ys 0 ys.Length
+
+        if first then
+            ys |> Array.iter scope.Hold
+
+    /// The results of a block, each with one holder.
+    let block (scope: MemoryScope) (bodies: Executable[]) (b: Block) (xs: Storage[]) (ys: Storage[]) =
+        let call (body: Executable) (inputs: Storage[]) =
+            let results: Storage[] = body.RunIn(scope, inputs, Array.zeroCreate inputs.Length, null)
+            Array.blit results 0 ys 0 ys.Length
+
+        match b with
+        | Block.Scan s -> scan scope bodies[0] s xs ys
+        | Block.While w -> repeat scope bodies[0] bodies[1] w xs ys
+        | Block.Switch branches -> call bodies[max 0 (min (int (number xs[0])) (branches.Length - 1))] xs[1..]
+        | Block.Checkpoint _
+        | Block.Custom _ -> call bodies[0] xs
+
+    let steps (scope: MemoryScope) (frame: Frame) =
         for i in 0 .. plan.Steps.Length - 1 do
-            match plan.Steps[i] with
-            | Step.Call(prim, inputs, output) ->
-                evaluator.Compute(prim, types[output].Shape, inputs |> Array.map (fun v -> values[v])) |> put scope values output
-            | Step.Loop(kernel, _, inputs, outputs) ->
-                let results = kernel.Run(System.ReadOnlySpan(inputs |> Array.map (fun v -> values[v])))
+            let step = plan.Steps[i]
+            let xs, ys = frame.Operands[i], frame.Results[i]
+            let inputs = step.Inputs
 
-                Array.iter2 (put scope values) outputs results
-            | Step.Block(block, inputs, outputs) ->
-                let results = Graph.apply evaluator block (inputs |> Array.map (fun v -> evaluator.Wrap values[v]))
-                Array.iter2 (fun v y -> evaluator.Storage y |> put scope values v) outputs results
+            for k in 0 .. xs.Length - 1 do
+                xs[k] <- frame.Values[inputs[k]]
 
-            drop scope values plan.Dead[i]
+            match step with
+            | Step.Call(prim, _, output) -> evaluator.Compute(prim, types[output].Shape, xs) |> put scope frame output
+            | Step.Loop(kernel, _, _, outputs) ->
+                loop scope frame i kernel outputs
 
-    /// The results for these inputs, in the order of the graph's.
-    member _.Run(inputs: Storage[]) : Storage[] =
-        let values: Storage[] = Array.zeroCreate types.Length
-        Array.iter2 (fun v x -> values[v] <- x) plan.Graph.Inputs inputs
+                for o in 0 .. outputs.Length - 1 do
+                    put scope frame outputs[o] ys[o]
+            | Step.Block(b, _, _, outputs) ->
+                block scope bodies[i] b xs ys
+
+                for o in 0 .. outputs.Length - 1 do
+                    frame.Values[outputs[o]] <- ys[o]
+
+            drop scope frame plan.Dead[i]
+
+    /// What result i is.
+    member _.OutputType(i: int) : TensorType = types[plan.Graph.Outputs[i]]
+
+    /// The results for these inputs, in the order of the graph's, inside of a run: each has a holder, which is now the caller's. Of the inputs
+    /// that are taken the caller's holder is gone. Results are written to the targets, where there are some, if the step that makes them can do that.
+    member _.RunIn(scope: MemoryScope, inputs: Storage[], taken: bool[], targets: Storage[]) : Storage[] =
+        let frame =
+            match Interlocked.Exchange(&spare, null) with
+            | null -> Frame plan
+            | frame -> frame
+
+        for k in 0 .. inputs.Length - 1 do
+            let v = plan.Graph.Inputs[k]
+
+            if taken[k] then
+                frame.Values[v] <- inputs[k]
+            else
+                put scope frame v inputs[k]
+
+        let outputs = plan.Graph.Outputs
+
+        if not (isNull targets) then
+            for k in outputs.Length - 1 .. -1 .. 0 do
+                if not (isNull targets[k]) then
+                    frame.Targets[outputs[k]] <- targets[k]
+
+        drop scope frame plan.Dead[plan.Steps.Length]
+        steps scope frame
+        let results: Storage[] = Array.zeroCreate outputs.Length
+
+        for k in 0 .. outputs.Length - 1 do
+            let s = frame.Values[outputs[k]]
+            results[k] <- s
+            // The slot's holder goes to the first result that shows it.
+            if Array.IndexOf(outputs, outputs[k]) < k then
+                scope.Hold s
+
+        frame.Clear()
+        Volatile.Write(&spare, frame)
+        results
+
+    /// The results for these inputs, in the order of the graph's. The memory of inputs that are given away may become the results'; it must
+    /// not be the memory of another input.
+    member this.Run(inputs: Storage[], given: bool[]) : Storage[] =
         use scope = MemoryScope.Enter()
-        run scope values
+        let taken = inputs |> Array.mapi (fun i x -> given[i] && scope.Invite x)
 
-        plan.Graph.Outputs
-        |> Array.map (fun v ->
-            let s = values[v]
-            scope.Keep s
-            s)
+        try
+            for i in 0 .. inputs.Length - 1 do
+                if taken[i] then
+                    scope.Hold inputs[i]
+
+            let results = this.RunIn(scope, inputs, taken, null)
+            results |> Array.iter scope.Keep
+            results
+        finally
+            for i in 0 .. inputs.Length - 1 do
+                if taken[i] then
+                    MemoryScope.Dismiss inputs[i]

@@ -53,7 +53,15 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, orAsItIs: bool) =
             template.Value <- y
             Tree.leaves y
 
+        use scope = MemoryScope.Enter()
         let struct (g, closedOver) = Trace.graph key.Root body key.Types
+        // What is computed in tracing, once, outlives the scope of the first call.
+        for t in closedOver do
+            match t with
+            | :? Data as d when not (isNull d.Storage.Block) && scope.Owns d.Storage.Block -> MemoryScope.Detach d.Storage
+            | _ -> ()
+
+        scope.KeepAll()
 
         if not (Array.forall isData closedOver) then
             ValueNone
@@ -89,8 +97,8 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, orAsItIs: bool) =
     [<CLIEvent>]
     member _.Recompiled = warned.Publish
 
-    /// <summary>f x.</summary>
-    member _.Invoke(x: 'a) : 'b =
+    /// f x; the memory of those leaves that are given away may become the results'.
+    member internal _.InvokeGiving(x: 'a, isGiven: int -> Tensor -> bool) : 'b =
         let leaves = Tree.leaves x
 
         if Optimize.isOff () || not (Array.forall isData leaves) then
@@ -104,9 +112,16 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, orAsItIs: bool) =
             | ValueNone -> f x
             | ValueSome c ->
                 let evaluator = root :?> Eval
-                let inputs = Array.append (leaves |> Array.map evaluator.Storage) c.ClosedOver
-                let outputs = c.Executable.Run inputs
+                let own = leaves |> Array.map evaluator.Storage
+                let inputs = if c.ClosedOver.Length = 0 then own else Array.append own c.ClosedOver
+                // What the function closes over is needed by the next call too.
+                let isClosedOver (s: Storage) = c.ClosedOver |> Array.exists (fun o -> obj.ReferenceEquals(o.Block, s.Block))
+                let given = inputs |> Array.mapi (fun i s -> i < own.Length && isGiven i leaves[i] && not (isClosedOver s))
+                let outputs = c.Executable.Run(inputs, given)
                 Tree.rebuild c.Template (outputs |> Array.map evaluator.Wrap)
+
+    /// <summary>f x.</summary>
+    member this.Invoke(x: 'a) : 'b = this.InvokeGiving(x, (fun _ _ -> false))
 
 namespace DeepFun.FSharp
 
@@ -133,3 +148,15 @@ module Jit =
     /// </remarks>
     /// <exception cref="T:DeepFun.DeepFunException">DF0402 f reads a value of a tensor that depends on its argument.</exception>
     let jit (f: 'a -> 'b) : 'a -> 'b = (compile f).Invoke
+
+    /// <summary>
+    /// As jit, for a function of a state and an input, whose state is used up: the memory of its tensors may become that of the results, so that a
+    /// loop that steps from state to state takes no new memory. Copy what is still needed.
+    /// </summary>
+    /// <remarks>A tensor of a state that was given away, and every view of it, reports DF0601.</remarks>
+    let jitDonating (f: 's -> 'a -> 'b) : 's -> 'a -> 'b =
+        let compiled = compile (fun (state: 's, x: 'a) -> f state x)
+
+        fun state x ->
+            let count = (Tree.leaves state).Length
+            compiled.InvokeGiving((state, x), (fun i _ -> i < count))

@@ -8,19 +8,35 @@ open DeepFun.Backends
 type internal Step =
     /// A primitive by itself: one call of the backend.
     | Call of Prim * inputs: int[] * output: int
-    /// An operation that carries graphs.
-    | Block of Block * inputs: int[] * outputs: int[]
+    /// An operation that carries graphs, with the plans of those that run.
+    | Block of Block * plans: Plan[] * inputs: int[] * outputs: int[]
     /// A fused loop.
     | Loop of IFusedKernel * FusedLoop * inputs: int[] * outputs: int[]
 
+    /// The variables that it reads.
+    member s.Inputs =
+        match s with
+        | Call(_, inputs, _)
+        | Block(_, _, inputs, _)
+        | Loop(_, _, inputs, _) -> inputs
+
+    /// The variables that it defines.
+    member s.Outputs =
+        match s with
+        | Call(_, _, output) -> [| output |]
+        | Block(_, _, _, outputs)
+        | Loop(_, _, _, outputs) -> outputs
+
 /// The steps of a graph in order, and which variables are of no use after each.
-[<NoComparison; ReferenceEquality>]
-type internal Plan =
+and [<NoComparison; ReferenceEquality>] internal Plan =
     {
         Graph: Graph
         Steps: Step[]
-        /// After step i, the variables that no later step reads and that are not results.
+        /// After step i, the variables that no later step reads and that are not results; before the first, at the end of the array, inputs that
+        /// nothing reads.
         Dead: int[][]
+        /// For each result of step i the place of the operand whose memory it may take, if nothing else holds that; −1 where there is none.
+        Reuse: int[][]
     }
 
 /// Orders the equations and groups that the results need, and finds out how long each value lives.
@@ -145,7 +161,9 @@ module internal Plan =
 
                 match e.Operation with
                 | Operation.Prim prim -> ValueSome(Step.Call(prim, e.Inputs, e.Outputs[0]))
-                | Operation.Block block -> ValueSome(Step.Block(block, e.Inputs, e.Outputs))
+                | Operation.Block block ->
+                    let plans = runs block |> Array.map (Optimize.graph >> make backend fuse)
+                    ValueSome(Step.Block(block, plans, e.Inputs, e.Outputs))
 
         let steps = units |> List.map step
 
@@ -153,24 +171,32 @@ module internal Plan =
             make backend false g
         else
             let steps = steps |> List.map _.Value |> Array.ofList
-            { Graph = g; Steps = steps; Dead = dead g steps }
+            let dead = dead g steps
+            { Graph = g; Steps = steps; Dead = dead; Reuse = Array.mapi (fun i step -> reuse g dead[i] step) steps }
+
+    /// The graphs of a block that run; the others are for derivatives.
+    and private runs (block: Block) : Graph[] =
+        match block with
+        | Block.Switch branches -> branches
+        | Block.Scan s -> [| s.Body |]
+        | Block.While w -> [| w.Condition; w.Body |]
+        | Block.Checkpoint g -> [| g |]
+        | Block.Custom c -> [| c.Body |]
 
     and private dead (g: Graph) (steps: Step[]) : int[][] =
+        // Step −1 are the inputs.
         let last = Dictionary<int, int>()
+
+        for v in g.Inputs do
+            last[v] <- steps.Length
 
         steps
         |> Array.iteri (fun i step ->
-            let inputs, outputs =
-                match step with
-                | Step.Call(_, inputs, output) -> inputs, [| output |]
-                | Step.Block(_, inputs, outputs)
-                | Step.Loop(_, _, inputs, outputs) -> inputs, outputs
-
-            for v in Seq.append inputs outputs do
+            for v in Seq.append step.Inputs step.Outputs do
                 last[v] <- i)
 
-        let kept = HashSet<int>(Seq.append g.Inputs g.Outputs)
-        let dead = steps |> Array.map (fun _ -> List<int>())
+        let kept = HashSet<int> g.Outputs
+        let dead = Array.init (steps.Length + 1) (fun _ -> List<int>())
 
         for entry in last do
             if not (kept.Contains entry.Key) then
@@ -178,21 +204,45 @@ module internal Plan =
 
         dead |> Array.map _.ToArray()
 
+    /// Inputs of the whole first: what a step of training updates stays where it was.
+    and private reuse (g: Graph) (dead: int[]) (step: Step) : int[] =
+        match step with
+        | Step.Loop(_, loop, inputs, outputs) ->
+            let taken = HashSet<int>()
+            let isOnce i = (inputs |> Array.filter (fun v -> v = inputs[i])).Length = 1
+            let candidates = [| 0 .. inputs.Length - 1 |] |> Array.filter (fun i -> Array.contains inputs[i] dead && isOnce i)
+            let candidates = candidates |> Array.sortBy (fun i -> if Array.contains inputs[i] g.Inputs then 0 else 1)
+
+            outputs
+            |> Array.mapi (fun o v ->
+                let fits i = g.Types[inputs[i]].Same g.Types[v] && loop.MayReplace(i, o)
+
+                match candidates |> Array.tryFind (fun i -> fits i && not (taken.Contains i)) with
+                | Some i ->
+                    taken.Add i |> ignore
+                    i
+                | None -> -1)
+        | Step.Call _
+        | Step.Block _ -> step.Outputs |> Array.map (fun _ -> -1)
+
     /// The plan of a checked graph for a backend.
     let ofGraph (backend: IBackend) (g: Graph) : Plan = make backend true g
 
-    /// One line a step: what it computes, from what, and what is of no use after it.
-    let show (plan: Plan) : string =
+    let rec private lines (indent: string) (plan: Plan) : string seq =
         let names = Array.map (fun v -> $"v{v}") >> String.concat " "
 
-        let line i step =
-            let text =
+        plan.Steps
+        |> Seq.mapi (fun i step ->
+            let text, inner =
                 match step with
-                | Step.Call(prim, inputs, output) -> $"v{output} = {Graph.primName prim} {names inputs}"
-                | Step.Block(block, inputs, outputs) -> $"{names outputs} = {fst (Graph.describe block)} {names inputs}"
+                | Step.Call(prim, inputs, output) -> $"v{output} = {Graph.primName prim} {names inputs}", [||]
+                | Step.Block(block, plans, inputs, outputs) -> $"{names outputs} = {fst (Graph.describe block)} {names inputs}", plans
                 | Step.Loop(_, loop, inputs, outputs) ->
-                    $"{names outputs} = loop over {loop.Space} of {loop.Body.Length} values {names inputs}"
+                    $"{names outputs} = loop over {loop.Space} of {loop.Body.Length} values {names inputs}", [||]
 
-            if plan.Dead[i].Length = 0 then text else $"{text}   (last use of {names plan.Dead[i]})"
+            let last = if plan.Dead[i].Length = 0 then "" else $"   (last use of {names plan.Dead[i]})"
+            Seq.append [ indent + text + last ] (inner |> Seq.collect (lines (indent + "    "))))
+        |> Seq.concat
 
-        plan.Steps |> Array.mapi line |> String.concat "\n"
+    /// One line a step: what it computes, from what, and what is of no use after it; the steps of a block under its line.
+    let show (plan: Plan) : string = lines "" plan |> String.concat "\n"

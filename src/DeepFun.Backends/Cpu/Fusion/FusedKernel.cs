@@ -30,10 +30,9 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
 
     /// <inheritdoc/>
     [SkipLocalsInit]
-    public Storage[] Run(ReadOnlySpan<Storage> inputs)
+    public void Run(ReadOnlySpan<Storage> inputs, Span<Storage?> results)
     {
         var own = new CpuStorage[inputs.Length];
-        var results = new Storage[loop.Outputs.Length];
         var operands = inputs.Length + results.Length;
         var memory = stackalloc nint[FusedLayout.TableSize(loop.Space.Rank, operands)];
         var layout = FusedLayout.Of(loop, memory);
@@ -42,7 +41,7 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
         for (var o = 0; o < results.Length; o++)
         {
             var place = loop.Outputs[o].Place;
-            results[o] = CpuStorage.Allocate(loop.IsTruth(loop.Outputs[o].Value) ? DType.Bool : loop.DType, loop.Outputs[o].Shape);
+            results[o] ??= CpuStorage.Allocate(loop.IsTruth(loop.Outputs[o].Value) ? DType.Bool : loop.DType, loop.Outputs[o].Shape);
             var border = loop.Space.Rank - loop.RowAxes;
             layout.SetOutput(
                 inputs.Length + o,
@@ -63,16 +62,14 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
         for (var i = 0; i < inputs.Length; i++)
             pointers[i] = In(own[i], ref small);
         for (var o = 0; o < results.Length; o++)
-            pointers[inputs.Length + o] = In((CpuStorage)results[o], ref small, copy: false);
+            pointers[inputs.Length + o] = In((CpuStorage)results[o]!, ref small, copy: false);
 
         var job = new FusedJob<T>(loop, block, layout, pointers);
         job.Run();
 
         for (var o = 0; o < results.Length; o++)
-            Out((CpuStorage)results[o], pointers[inputs.Length + o]);
+            Out((CpuStorage)results[o]!, pointers[inputs.Length + o]);
         GC.KeepAlive(own);
-        GC.KeepAlive(results);
-        return results;
     }
 
     // An input whose neighbours along the row lie apart is copied first: emitted code reads whole registers.
