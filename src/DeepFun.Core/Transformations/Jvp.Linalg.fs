@@ -23,10 +23,10 @@ module internal JvpLinalg =
     let private closeness (x: Tensor) : Tensor =
         let x = stopGradient x
         let length: Tensor = sqrt (sumOver [ -1 ] (square x))
-        expandDims -1 (expandDims -1 (float x.Shape[x.Rank - 1] * Packed.epsilon x * length))
+        expandDims -1 (expandDims -1 (float x.Shape[x.Rank - 1] * DTypes.Epsilon x.DType * length))
 
     /// x / by, and 0 where the bool says so.
-    let private dividedUnless (zero: Tensor) (by: Tensor) (x: Tensor) : Tensor = where zero (zerosLike x) (x / where zero (onesLike by) by)
+    let private dividedUnless (zero: Tensor) (by: Tensor) (x: Tensor) : Tensor = guarded zero 1.0 0.0 (fun by -> x / by) by
 
     /// dL = L Φ(L⁻¹ dA L⁻ᵀ), Φ: the lower triangle with half of the diagonal
     let private cholesky (l: Tensor) (d: Tensor) =

@@ -351,6 +351,20 @@ let ``what is not finite gives NaN, and does not touch its neighbours`` () =
                     close $"{name} behind" 1e-6 single y[2]
 
 [<Fact>]
+let ``an exponential out of reach is NaN, and does not touch its neighbours`` () =
+    for dtype in [ DType.Float64; DType.Float32 ] do
+        let one (v: float) = Tensor.fullOf dtype [ 1; 1 ] v
+        // The last norm within reach is 5.37 · 2¹⁶.
+        number 0.0 0.0 (matrixExp (one -3.5e5))
+
+        for far in [ -1e6; 4e5; -1e30 ] do
+            Assert.True(isAllNaN (matrixExp (one far)), $"{far}")
+
+            for f in [ matrixExp; vmap matrixExp ] do
+                let y: Tensor = f (stack 0 [ one 1.5; one far; one -30.0 ])
+                closeValues "neighbours" 1e-5 [| exp 1.5; nan; exp -30.0 |] (y.ToDoubles())
+
+[<Fact>]
 let ``the smallest and largest numbers neither vanish nor overflow`` () =
     for scale in [ 1e-300; 1e-160; 1e160; 1e300 ] do
         let x = random [ 4; 4 ] "scaled"
