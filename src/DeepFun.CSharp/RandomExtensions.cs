@@ -77,5 +77,5 @@ public static class RandomExtensions
     /// Console.WriteLine(letters.Sum()); // tensor(10, int32, shape [])
     /// </code></example>
     public static Tensor Choice(this Key key, Tensor x, int count, bool replace = true, Tensor? weights = null) =>
-        Draw.choice(replace, weights is null ? FSharpOption<Tensor>.None : FSharpOption<Tensor>.Some(weights), count, x, key);
+        Draw.choice(replace, OptionModule.OfObj(weights), count, x, key);
 }

@@ -12,7 +12,7 @@ public static partial class TensorExtensions
 {
     private static int[] Axes(Tensor x, int[] axes) => axes.Length == 0 ? [.. Enumerable.Range(0, x.Rank)] : axes;
 
-    private static Tensor Kept(Tensor reduced, int[] axes, bool keepDims) => keepDims ? Reduction.keepDims(axes, reduced) : reduced;
+    internal static Tensor Kept(Tensor reduced, int[] axes, bool keepDims) => keepDims ? Reduction.keepDims(axes, reduced) : reduced;
 
     /// <summary>eˣ</summary>
     public static Tensor Exp(this Tensor x) => Tensor.Exp(x);

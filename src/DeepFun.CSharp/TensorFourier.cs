@@ -1,5 +1,5 @@
-using System.Linq;
 using DeepFun.FSharp;
+using static DeepFun.TensorReductions;
 
 namespace DeepFun;
 
@@ -9,8 +9,6 @@ namespace DeepFun;
 /// </summary>
 public static class TensorFourier
 {
-    private static int[] Axes(int rank, int[]? axes) => axes ?? [.. Enumerable.Range(0, rank)];
-
     extension(Tensor)
     {
         /// <summary>The frequencies of the elements of a transform of n samples with a spacing: 0, 1, …, −2, −1 over n · spacing.</summary>

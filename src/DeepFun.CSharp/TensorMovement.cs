@@ -75,8 +75,8 @@ public static class TensorMovement
     public static Tensor Triu(this Tensor x, int diagonal = 0) => Derived.triu(diagonal, x);
 
     /// <summary>Windows of an axis, in a new last axis, added up to a line: the reverse of Unfold.</summary>
-    public static Tensor Fold(this Tensor x, int length, int step = 1, int axis = -2) =>
-        MoreRearrangement.fold(axis < 0 ? axis + x.Rank : axis, step, length, x);
+    /// <exception cref="DeepFunException">DF0112 no such axis; DF0126 the last axis, a step below 1, or too short a length.</exception>
+    public static Tensor Fold(this Tensor x, int length, int step = 1, int axis = -2) => MoreRearrangement.fold(axis, step, length, x);
 
     /// <summary>Windows over the trailing axes: those axes count the windows, as many new last axes hold their elements.</summary>
     public static Tensor UnfoldWindows(

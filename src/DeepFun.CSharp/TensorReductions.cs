@@ -1,23 +1,23 @@
 using System;
 using System.Linq;
 using DeepFun.FSharp;
+using static DeepFun.TensorExtensions;
 
 namespace DeepFun;
 
 /// <summary>More reductions as methods. Without axes all elements are reduced; with keepDims the axes stay with size 1.</summary>
 public static class TensorReductions
 {
-    private static int[] Axes(Tensor x, int[]? axes) => axes ?? [.. Enumerable.Range(0, x.Rank)];
-
-    private static Tensor Kept(Tensor reduced, int[] axes, bool keepDims) => keepDims ? Reduction.keepDims(axes, reduced) : reduced;
+    // No axes at all stay none, where the overloads with params in TensorExtensions mean every axis.
+    internal static int[] Axes(int rank, int[]? axes) => axes ?? [.. Enumerable.Range(0, rank)];
 
     /// <summary>Whether any element is true; bool.</summary>
     public static Tensor Any(this Tensor x, int[]? axes = null, bool keepDims = false) =>
-        Kept(Reduction.anyOver(Axes(x, axes), x), Axes(x, axes), keepDims);
+        Kept(Reduction.anyOver(Axes(x.Rank, axes), x), Axes(x.Rank, axes), keepDims);
 
     /// <summary>Whether all elements are true; bool.</summary>
     public static Tensor All(this Tensor x, int[]? axes = null, bool keepDims = false) =>
-        Kept(Reduction.allOver(Axes(x, axes), x), Axes(x, axes), keepDims);
+        Kept(Reduction.allOver(Axes(x.Rank, axes), x), Axes(x.Rank, axes), keepDims);
 
     /// <summary>The largest element over axes; NaN wins, ties share the derivative equally.</summary>
     public static Tensor Max(this Tensor x, int[] axes, bool keepDims) => Kept(Reduction.amaxOver(axes, x), axes, keepDims);
@@ -36,15 +36,15 @@ public static class TensorReductions
 
     /// <summary>Variance over axes, divided by n − correction.</summary>
     public static Tensor Variance(this Tensor x, int[]? axes, int correction, bool keepDims) =>
-        Kept(Derived.varianceOver(correction, Axes(x, axes), x), Axes(x, axes), keepDims);
+        Kept(Derived.varianceOver(correction, Axes(x.Rank, axes), x), Axes(x.Rank, axes), keepDims);
 
     /// <summary>Standard deviation over axes, the root of the variance; where it is 0 its derivative is 0.</summary>
     public static Tensor Std(this Tensor x, int[]? axes = null, int correction = 1, bool keepDims = false) =>
-        Kept(Derived.stdOver(correction, Axes(x, axes), x), Axes(x, axes), keepDims);
+        Kept(Derived.stdOver(correction, Axes(x.Rank, axes), x), Axes(x.Rank, axes), keepDims);
 
     /// <summary>log Σ exp(x) over axes, without overflow.</summary>
     public static Tensor LogSumExp(this Tensor x, int[]? axes = null, bool keepDims = false) =>
-        Kept(Derived.logSumExp(Axes(x, axes), x), Axes(x, axes), keepDims);
+        Kept(Derived.logSumExp(Axes(x.Rank, axes), x), Axes(x.Rank, axes), keepDims);
 
     /// <summary>(Σ |x|ᵖ)^(1/p) over axes; p may be ±∞ or 0. At 0 the derivatives are 0.</summary>
     /// <exception cref="DeepFunException">DF0105 an empty axis and p = ±∞.</exception>
@@ -53,7 +53,7 @@ public static class TensorReductions
     /// Console.WriteLine(Tensor.Vector(3, -4).Norm(p: double.PositiveInfinity)); // tensor(4., float32, shape [])
     /// </code></example>
     public static Tensor Norm(this Tensor x, double p = 2, int[]? axes = null, bool keepDims = false) =>
-        Kept(Statistics.normOver(p, Axes(x, axes), x), Axes(x, axes), keepDims);
+        Kept(Statistics.normOver(p, Axes(x.Rank, axes), x), Axes(x.Rank, axes), keepDims);
 
     /// <summary>Norms of matrices in the last two axes: 1 the largest sum of a column's |x|, ∞ that of a row's; −1, −∞ the smallest.</summary>
     /// <exception cref="DeepFunException">DF0126 another p.</exception>
@@ -61,11 +61,11 @@ public static class TensorReductions
 
     /// <summary>The sum over axes of what is not NaN.</summary>
     public static Tensor NanSum(this Tensor x, int[]? axes = null, bool keepDims = false) =>
-        Kept(MoreReductions.nanSumOver(Axes(x, axes), x), Axes(x, axes), keepDims);
+        Kept(MoreReductions.nanSumOver(Axes(x.Rank, axes), x), Axes(x.Rank, axes), keepDims);
 
     /// <summary>The mean over axes of what is not NaN.</summary>
     public static Tensor NanMean(this Tensor x, int[]? axes = null, bool keepDims = false) =>
-        Kept(MoreReductions.nanMeanOver(Axes(x, axes), x), Axes(x, axes), keepDims);
+        Kept(MoreReductions.nanMeanOver(Axes(x.Rank, axes), x), Axes(x.Rank, axes), keepDims);
 
     /// <summary>The q-quantile along an axis, which disappears, by a method; NaN wins.</summary>
     public static Tensor Quantile(this Tensor x, double q, int axis, QuantileMethod method) =>

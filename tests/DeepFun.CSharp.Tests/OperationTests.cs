@@ -317,5 +317,7 @@ public class OperationTests
         Close.Fails("DF0117", () => _ = M()[2..1]);
         Close.Fails("DF0126", () => _ = M()[.., .., 0]);
         Close.Fails("DF0130", () => Tensor.Einsum("ij,jk", M()));
+        Close.Fails("DF0112", () => Tensor.Ones(2, 3, 2).Fold(4, axis: -4));
+        Close.Fails("DF0126", () => Tensor.Ones(2, 3, 2).Fold(4, axis: -1));
     }
 }

@@ -37,9 +37,6 @@ type internal Executable(evaluator: Eval, plan: Plan) =
 
             drop scope values plan.Dead[i]
 
-    /// What is done, step by step.
-    member _.Plan = plan
-
     /// The results for these inputs, in the order of the graph's.
     member _.Run(inputs: Storage[]) : Storage[] =
         let values: Storage[] = Array.zeroCreate types.Length

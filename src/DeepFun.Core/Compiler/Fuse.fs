@@ -28,8 +28,6 @@ type internal Group(dtype: DType, space: Shape) =
     member val Extents = Dictionary<int, Extent>() with get
     /// The first member.
     member g.First = g.Members.Min
-    /// The shape of a value a row.
-    member g.RowShape = Shape.Create(g.Space.ToArray()[.. space.Rank - g.RowAxes - 1])
 
 /// Joins elementwise equations, the reductions among them and the broadcasts between them into groups, so that what lies between is never
 /// stored. A group is computed as one, so an equation may join only if nothing else that it needs needs the group.
@@ -47,7 +45,7 @@ type internal Fusion(g: Graph, enabled: bool) =
         | null -> null
         | e -> groups[number[e]]
 
-    let isFloat (v: int) = g.Types[v].DType = DType.Float32 || g.Types[v].DType = DType.Float64
+    let isFloat (v: int) = Arithmetic.isNative g.Types[v].DType
     let isBool (v: int) = g.Types[v].DType = DType.Bool
     let isNumberOrTruth (dtype: DType) v = g.Types[v].DType = dtype || isBool v
 
@@ -67,7 +65,7 @@ type internal Fusion(g: Graph, enabled: bool) =
             | Prim.Binary _ -> ofFirst ()
             | Prim.Select -> if isFloat e.Inputs[1] then ValueSome g.Types[e.Inputs[1]].DType else ValueNone
             | Prim.Cast dtype ->
-                if isBool x && (dtype = DType.Float32 || dtype = DType.Float64) then ValueSome dtype
+                if isBool x && Arithmetic.isNative dtype then ValueSome dtype
                 elif isFloat x && dtype = DType.Bool then ofFirst ()
                 else ValueNone
             | Prim.Reduce(Reduce.Sum _ | Reduce.Product _ | Reduce.Max _ | Reduce.Min _) -> ofFirst ()
@@ -288,11 +286,16 @@ type internal Fusion(g: Graph, enabled: bool) =
             | ValueSome dtype -> place i g.Equations[i] dtype
             | ValueNone -> ()
 
-    /// The group of each equation; null where there is none.
-    member _.Groups = groups
+    /// The group of an equation; null where there is none.
+    member _.Group(e: Equation) : Group = groups[number[e]]
+
+    /// The number of the first equation that is computed together with e.
+    member this.First(e: Equation) : int =
+        match this.Group e with
+        | null -> number[e]
+        | group -> group.First
+
     member _.Sources = sources
 
     /// What a member of a group sees of its operand v; axes are those of the group's space.
     member _.Seen(group: Group, e: Equation, v: int) : Source = seen group.Space group.RowAxes e group.Extents[e.Outputs[0]] v
-
-    member _.Number(e: Equation) = number[e]

@@ -8,13 +8,13 @@ open DeepFun.FSharp
 
 /// <summary>One compilation of a function: what it was compiled for, and what the compiler made of it.</summary>
 [<Sealed>]
-type Compilation internal (number: int, difference: string, graph: Graph, plan: Plan) =
+type Compilation internal (number: int, difference: string, plan: Plan) =
     /// <summary>1 for the first.</summary>
     member _.Number = number
     /// <summary>In what the call differed from the one before that was compiled; empty for the first.</summary>
     member _.Difference = difference
     /// <summary>The optimized graph, one line an equation.</summary>
-    member _.Graph = Graph.show graph
+    member _.Graph = Graph.show plan.Graph
     /// <summary>How many calls of the backend one call of the function takes.</summary>
     member _.Steps = plan.Steps.Length
     /// <summary>The steps in order, one a line.</summary>
@@ -63,7 +63,7 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, orAsItIs: bool) =
             let before = Interlocked.Exchange(&last, key)
             let paths = Tree.paths x |> Array.map (fun (path, _) -> if path = "" then "the argument" else path)
             let difference = if isNull (box before) then "" else before.Difference(paths, key)
-            let compilation = Compilation(compilations.Count + 1, difference, plan.Graph, plan)
+            let compilation = Compilation(compilations.Count + 1, difference, plan)
             compilations.Enqueue compilation
 
             if compilation.Number >= manyCompilations then
@@ -127,8 +127,9 @@ module Jit =
     /// order of sums. Keep the function that comes back: it holds what was compiled.
     /// </summary>
     /// <remarks>
-    /// Works around grad, vmap, jvp, scan and cond (the whole is compiled) and inside of them (f runs as it is). Off where the switch
-    /// <c>DeepFun.Jit.Off</c> (AppContext) or the environment variable DEEPFUN_JIT=0 is set.
+    /// Works around grad, vmap, jvp, scan and cond (the whole is compiled) and inside of them (f runs as it is). The bodies of scan, cond and
+    /// while are simplified, but run operation by operation: nothing in them is fused. Off where the switch <c>DeepFun.Jit.Off</c>
+    /// (AppContext) or the environment variable DEEPFUN_JIT=0 is set.
     /// </remarks>
     /// <exception cref="T:DeepFun.DeepFunException">DF0402 f reads a value of a tensor that depends on its argument.</exception>
     let jit (f: 'a -> 'b) : 'a -> 'b = (compile f).Invoke

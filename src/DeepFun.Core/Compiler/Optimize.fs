@@ -14,4 +14,6 @@ module internal Optimize =
 
     /// A graph of equal meaning with less to do.
     let graph (g: Graph) : Graph =
-        g |> Check.debug |> Simplify.graph Strength.Exact |> CommonSubexpressions.run |> Graph.prune |> Check.debug
+        // The last pass leaves nothing dead behind in a graph that had none: an equation that it keeps is read where it was read before, by the
+        // reader itself or, where that was dropped, by the reader's equal, which has the same operands.
+        g |> Simplify.graph Strength.Exact |> CommonSubexpressions.run

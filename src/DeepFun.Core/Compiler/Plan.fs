@@ -51,8 +51,8 @@ module internal Plan =
             let e = fusion.Sources.Definition v
 
             if not (isNull e) then
-                let group = fusion.Groups[fusion.Number e]
-                let first = if isNull group then fusion.Number e else group.First
+                let group = fusion.Group e
+                let first = fusion.First e
 
                 let unit =
                     match units.TryGetValue first with
@@ -77,13 +77,6 @@ module internal Plan =
 
     /// Kahn's algorithm; of the units that can be computed, the one that comes first in the program.
     let private order (fusion: Fusion) (units: Dictionary<int, Unit>) : Unit list =
-        let maker v =
-            match fusion.Sources.Definition v with
-            | null -> ValueNone
-            | e ->
-                let group = fusion.Groups[fusion.Number e]
-                ValueSome(if isNull group then fusion.Number e else group.First)
-
         let readers = Dictionary<int, List<int>>()
         let waiting = Dictionary<int, int>()
         let ready = PriorityQueue<int, int>()
@@ -91,10 +84,7 @@ module internal Plan =
         for entry in units do
             let makers =
                 entry.Value.Reads
-                |> Array.choose (fun v ->
-                    match maker v with
-                    | ValueSome m -> Some m
-                    | ValueNone -> None)
+                |> Array.choose (fun v -> fusion.Sources.Definition v |> Option.ofObj |> Option.map fusion.First)
                 |> Array.distinct
 
             waiting[entry.Key] <- makers.Length

@@ -4,6 +4,13 @@ open System
 open System.Collections.Generic
 open DeepFun.Backends
 
+/// The numbers that the compiler itself computes with.
+[<RequireQualifiedAccess>]
+module internal Arithmetic =
+
+    /// Whether literals of this dtype are folded, and its loops fused.
+    let isNative (dtype: DType) : bool = dtype = DType.Float32 || dtype = DType.Float64
+
 /// How far a rewrite keeps values.
 [<RequireQualifiedAccess>]
 type internal Strength =
@@ -70,7 +77,7 @@ type internal Definitions(types: TensorType[], equations: Equation[]) =
             | Operation.Prim _
             | Operation.Block _ -> ValueNone
 
-    /// The value of a variable whose elements are all one number, as its dtype holds it.
+    /// The value of a variable whose elements are all one number: of float32 as that dtype holds it, of any other dtype as it was written.
     member _.Number(v: int) : float voption =
         if isNull equations[v] then
             ValueNone

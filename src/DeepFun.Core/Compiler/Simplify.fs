@@ -15,13 +15,11 @@ module internal Simplify =
     let private operand strength text (condition: Definitions -> int[] -> bool) i =
         law strength text (fun d xs _ -> if condition d xs then Rewritten.Variable xs[i] else Rewritten.Nothing)
 
-    let private single (dtype: DType) = dtype = DType.Float32 || dtype = DType.Float64
-
     /// Folds numbers, in double precision and then rounded: for these four operations that is the rounded result.
     let private folded text (f: float -> float -> float) =
         exact text (fun d xs ty ->
             match d.Number xs[0], d.Number xs[1] with
-            | ValueSome a, ValueSome b when single ty.DType -> Rewritten.Number(f a b)
+            | ValueSome a, ValueSome b when Arithmetic.isNative ty.DType -> Rewritten.Number(f a b)
             | _ -> Rewritten.Nothing)
 
     let private negated (d: Definitions) v =
@@ -39,7 +37,7 @@ module internal Simplify =
                     | ValueNone -> Rewritten.Nothing)
                 exact "−c is a number" (fun d xs ty ->
                     match d.Number xs[0] with
-                    | ValueSome c when single ty.DType -> Rewritten.Number -c
+                    | ValueSome c when Arithmetic.isNative ty.DType -> Rewritten.Number -c
                     | _ -> Rewritten.Nothing)
             ]
         | Unary.Abs
@@ -90,7 +88,7 @@ module internal Simplify =
     let private joined (d: Definitions) (xs: int[]) (ty: TensorType) =
         let inside (number: int) (product: int) =
             match d.Number number, d.OperandsOf(Prim.Binary Binary.Mul, product) with
-            | ValueSome a, ValueSome factors when single ty.DType ->
+            | ValueSome a, ValueSome factors when Arithmetic.isNative ty.DType ->
                 match d.Number factors[0], d.Number factors[1] with
                 | ValueSome b, _ when a * b = 1.0 -> Rewritten.Variable factors[1]
                 | _, ValueSome b when a * b = 1.0 -> Rewritten.Variable factors[0]
@@ -230,7 +228,7 @@ module internal Simplify =
                 unmoved "cast to the same dtype = x" (fun d v _ -> (d.Type v).DType = dtype)
                 exact "a cast number is a number" (fun d xs _ ->
                     match d.Number xs[0] with
-                    | ValueSome c when single dtype && single (d.Type xs[0]).DType -> Rewritten.Number c
+                    | ValueSome c when Arithmetic.isNative dtype && Arithmetic.isNative (d.Type xs[0]).DType -> Rewritten.Number c
                     | _ -> Rewritten.Nothing)
             ]
         | Prim.Move op -> move op

@@ -101,71 +101,34 @@ module Compose =
         static member nllLoss(target: Tensor) = fun (input: Tensor) -> dsharp.nllLoss (input, target)
         static member crossEntropyLoss(target: Tensor) = fun (input: Tensor) -> dsharp.crossEntropyLoss (input, target)
 
-        static member maxpool1d(kernelSize: int, ?stride: int, ?padding: int) =
-            fun (input: Tensor) -> dsharp.maxpool1d (input, kernelSize, ?stride = stride, ?padding = padding)
+        static member maxpool1d(kernelSize: int, ?stride: int, ?padding: int) : Tensor -> Tensor =
+            Spatial.pool maxPool 1 (Some kernelSize, None, stride, None, padding, None)
 
         static member maxpool2d
             (?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
-            =
-            fun (input: Tensor) ->
-                dsharp.maxpool2d (
-                    input,
-                    ?kernelSize = kernelSize,
-                    ?stride = stride,
-                    ?padding = padding,
-                    ?kernelSizes = kernelSizes,
-                    ?strides = strides,
-                    ?paddings = paddings
-                )
+            : Tensor -> Tensor =
+            Spatial.pool maxPool 2 (kernelSize, kernelSizes, stride, strides, padding, paddings)
 
         static member maxpool3d
             (?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
-            =
-            fun (input: Tensor) ->
-                dsharp.maxpool3d (
-                    input,
-                    ?kernelSize = kernelSize,
-                    ?stride = stride,
-                    ?padding = padding,
-                    ?kernelSizes = kernelSizes,
-                    ?strides = strides,
-                    ?paddings = paddings
-                )
+            : Tensor -> Tensor =
+            Spatial.pool maxPool 3 (kernelSize, kernelSizes, stride, strides, padding, paddings)
 
-        static member avgpool1d(kernelSize: int, ?stride: int, ?padding: int) =
-            fun (input: Tensor) -> dsharp.avgpool1d (input, kernelSize, ?stride = stride, ?padding = padding)
+        static member avgpool1d(kernelSize: int, ?stride: int, ?padding: int) : Tensor -> Tensor =
+            Spatial.pool averagePool 1 (Some kernelSize, None, stride, None, padding, None)
 
         static member avgpool2d
             (?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
-            =
-            fun (input: Tensor) ->
-                dsharp.avgpool2d (
-                    input,
-                    ?kernelSize = kernelSize,
-                    ?stride = stride,
-                    ?padding = padding,
-                    ?kernelSizes = kernelSizes,
-                    ?strides = strides,
-                    ?paddings = paddings
-                )
+            : Tensor -> Tensor =
+            Spatial.pool averagePool 2 (kernelSize, kernelSizes, stride, strides, padding, paddings)
 
         static member avgpool3d
             (?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
-            =
-            fun (input: Tensor) ->
-                dsharp.avgpool3d (
-                    input,
-                    ?kernelSize = kernelSize,
-                    ?stride = stride,
-                    ?padding = padding,
-                    ?kernelSizes = kernelSizes,
-                    ?strides = strides,
-                    ?paddings = paddings
-                )
+            : Tensor -> Tensor =
+            Spatial.pool averagePool 3 (kernelSize, kernelSizes, stride, strides, padding, paddings)
 
-        static member maxunpool1d(indices: Tensor, kernelSize: int, ?stride: int, ?padding: int, ?outputSize: int seq) =
-            fun (input: Tensor) ->
-                dsharp.maxunpool1d (input, indices, kernelSize, ?stride = stride, ?padding = padding, ?outputSize = outputSize)
+        static member maxunpool1d(indices: Tensor, kernelSize: int, ?stride: int, ?padding: int, ?outputSize: int seq) : Tensor -> Tensor =
+            Spatial.maxUnpool 1 (Some kernelSize, None, stride, None, padding, None) outputSize indices
 
         static member maxunpool2d
             (
@@ -177,19 +140,8 @@ module Compose =
                 ?strides: int seq,
                 ?paddings: int seq,
                 ?outputSize: int seq
-            ) =
-            fun (input: Tensor) ->
-                dsharp.maxunpool2d (
-                    input,
-                    indices,
-                    ?kernelSize = kernelSize,
-                    ?stride = stride,
-                    ?padding = padding,
-                    ?kernelSizes = kernelSizes,
-                    ?strides = strides,
-                    ?paddings = paddings,
-                    ?outputSize = outputSize
-                )
+            ) : Tensor -> Tensor =
+            Spatial.maxUnpool 2 (kernelSize, kernelSizes, stride, strides, padding, paddings) outputSize indices
 
         static member maxunpool3d
             (
@@ -201,63 +153,24 @@ module Compose =
                 ?strides: int seq,
                 ?paddings: int seq,
                 ?outputSize: int seq
-            ) =
-            fun (input: Tensor) ->
-                dsharp.maxunpool3d (
-                    input,
-                    indices,
-                    ?kernelSize = kernelSize,
-                    ?stride = stride,
-                    ?padding = padding,
-                    ?kernelSizes = kernelSizes,
-                    ?strides = strides,
-                    ?paddings = paddings,
-                    ?outputSize = outputSize
-                )
+            ) : Tensor -> Tensor =
+            Spatial.maxUnpool 3 (kernelSize, kernelSizes, stride, strides, padding, paddings) outputSize indices
 
-        static member conv1d(b: Tensor, ?stride: int, ?padding: int, ?dilation: int) =
-            fun (input: Tensor) -> dsharp.conv1d (input, b, ?stride = stride, ?padding = padding, ?dilation = dilation)
+        static member conv1d(b: Tensor, ?stride: int, ?padding: int, ?dilation: int) : Tensor -> Tensor =
+            Spatial.conv 1 (stride, None, padding, None, dilation, None) b
 
         static member conv2d
             (b: Tensor, ?stride: int, ?strides: int seq, ?padding: int, ?paddings: int seq, ?dilation: int, ?dilations: int seq)
-            =
-            fun (input: Tensor) ->
-                dsharp.conv2d (
-                    input,
-                    b,
-                    ?stride = stride,
-                    ?strides = strides,
-                    ?padding = padding,
-                    ?paddings = paddings,
-                    ?dilation = dilation,
-                    ?dilations = dilations
-                )
+            : Tensor -> Tensor =
+            Spatial.conv 2 (stride, strides, padding, paddings, dilation, dilations) b
 
         static member conv3d
             (b: Tensor, ?stride: int, ?strides: int seq, ?padding: int, ?paddings: int seq, ?dilation: int, ?dilations: int seq)
-            =
-            fun (input: Tensor) ->
-                dsharp.conv3d (
-                    input,
-                    b,
-                    ?stride = stride,
-                    ?strides = strides,
-                    ?padding = padding,
-                    ?paddings = paddings,
-                    ?dilation = dilation,
-                    ?dilations = dilations
-                )
+            : Tensor -> Tensor =
+            Spatial.conv 3 (stride, strides, padding, paddings, dilation, dilations) b
 
-        static member convTranspose1d(b: Tensor, ?stride: int, ?padding: int, ?dilation: int, ?outputPadding: int) =
-            fun (input: Tensor) ->
-                dsharp.convTranspose1d (
-                    input,
-                    b,
-                    ?stride = stride,
-                    ?padding = padding,
-                    ?dilation = dilation,
-                    ?outputPadding = outputPadding
-                )
+        static member convTranspose1d(b: Tensor, ?stride: int, ?padding: int, ?dilation: int, ?outputPadding: int) : Tensor -> Tensor =
+            Spatial.convTranspose 1 (stride, None, padding, None, dilation, None) (outputPadding, None) b
 
         static member convTranspose2d
             (
@@ -270,20 +183,8 @@ module Compose =
                 ?paddings: int seq,
                 ?dilations: int seq,
                 ?outputPaddings: int seq
-            ) =
-            fun (input: Tensor) ->
-                dsharp.convTranspose2d (
-                    input,
-                    b,
-                    ?stride = stride,
-                    ?padding = padding,
-                    ?dilation = dilation,
-                    ?outputPadding = outputPadding,
-                    ?strides = strides,
-                    ?paddings = paddings,
-                    ?dilations = dilations,
-                    ?outputPaddings = outputPaddings
-                )
+            ) : Tensor -> Tensor =
+            Spatial.convTranspose 2 (stride, strides, padding, paddings, dilation, dilations) (outputPadding, outputPaddings) b
 
         static member convTranspose3d
             (
@@ -296,20 +197,8 @@ module Compose =
                 ?paddings: int seq,
                 ?dilations: int seq,
                 ?outputPaddings: int seq
-            ) =
-            fun (input: Tensor) ->
-                dsharp.convTranspose3d (
-                    input,
-                    b,
-                    ?stride = stride,
-                    ?padding = padding,
-                    ?dilation = dilation,
-                    ?outputPadding = outputPadding,
-                    ?strides = strides,
-                    ?paddings = paddings,
-                    ?dilations = dilations,
-                    ?outputPaddings = outputPaddings
-                )
+            ) : Tensor -> Tensor =
+            Spatial.convTranspose 3 (stride, strides, padding, paddings, dilation, dilations) (outputPadding, outputPaddings) b
 
         static member stack(dim: int) = fun (tensors: Tensor seq) -> dsharp.stack (tensors, dim)
         static member cat(dim: int) = fun (tensors: Tensor seq) -> dsharp.cat (tensors, dim)

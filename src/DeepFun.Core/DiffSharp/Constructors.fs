@@ -11,7 +11,7 @@ type Tensor = DeepFun.Tensor
 type Dtype = DeepFun.DType
 
 /// <summary>
-/// DiffSharp 1.0.7's names and argument order over DeepFun: each member is one line, and what it does is said at the function that it calls.
+/// DiffSharp 1.0.7's names and argument order over DeepFun: each member is a line or a few, and what it does is said at the function that it calls.
 /// What differs and what is left out stands in docs/diffsharp.md.
 /// </summary>
 [<AbstractClass; Sealed>]
@@ -119,9 +119,11 @@ type dsharp =
 
     /// <summary>The function of each element with its index; for all elements at once, write it over tensors.</summary>
     static member mapi (mapping: int[] -> Tensor -> Tensor) (tensor: Tensor) : Tensor =
-        let index k = Array.mapi (fun axis n -> k / (Seq.fold (*) 1 (Seq.skip (axis + 1) tensor.Shape)) % n) (tensor.Shape.ToArray())
         let flat = flatten tensor
-        Array.init tensor.Size (fun k -> mapping (index k) (item 0 k flat)) |> stack 0 |> reshape tensor.Shape
+
+        Array.init tensor.Size (fun k -> mapping (Values.index tensor.Shape k) (item 0 k flat))
+        |> stack 0
+        |> reshape tensor.Shape
 
     static member mapi2 (mapping: int[] -> Tensor -> Tensor -> Tensor) (tensor1: Tensor) (tensor2: Tensor) : Tensor =
         tensor1 |> dsharp.mapi (fun i x -> mapping i x (Array.fold (fun t k -> item 0 k t) tensor2 i))

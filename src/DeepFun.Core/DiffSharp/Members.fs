@@ -1,6 +1,7 @@
 namespace DeepFun.DiffSharp
 
 open DeepFun
+open DeepFun.FSharp
 
 /// <summary>A tensor's properties and methods by DiffSharp's names: <c>x.sum(1)</c> is <c>dsharp.sum (x, 1)</c>.</summary>
 [<AutoOpen>]
@@ -161,58 +162,34 @@ module Members =
         member t.crossEntropyLoss(target: Tensor, ?weight: Tensor, ?reduction: string) =
             dsharp.crossEntropyLoss (t, target, ?weight = weight, ?reduction = reduction)
 
-        member t.maxpool1d(kernelSize: int, ?stride: int, ?padding: int) =
-            dsharp.maxpool1d (t, kernelSize, ?stride = stride, ?padding = padding)
+        member t.maxpool1d(kernelSize: int, ?stride: int, ?padding: int) : Tensor =
+            Spatial.pool maxPool 1 (Some kernelSize, None, stride, None, padding, None) t
 
-        member t.maxpool2d(?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq) =
-            dsharp.maxpool2d (
-                t,
-                ?kernelSize = kernelSize,
-                ?stride = stride,
-                ?padding = padding,
-                ?kernelSizes = kernelSizes,
-                ?strides = strides,
-                ?paddings = paddings
-            )
+        member t.maxpool2d
+            (?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
+            : Tensor =
+            Spatial.pool maxPool 2 (kernelSize, kernelSizes, stride, strides, padding, paddings) t
 
-        member t.maxpool3d(?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq) =
-            dsharp.maxpool3d (
-                t,
-                ?kernelSize = kernelSize,
-                ?stride = stride,
-                ?padding = padding,
-                ?kernelSizes = kernelSizes,
-                ?strides = strides,
-                ?paddings = paddings
-            )
+        member t.maxpool3d
+            (?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
+            : Tensor =
+            Spatial.pool maxPool 3 (kernelSize, kernelSizes, stride, strides, padding, paddings) t
 
-        member t.avgpool1d(kernelSize: int, ?stride: int, ?padding: int) =
-            dsharp.avgpool1d (t, kernelSize, ?stride = stride, ?padding = padding)
+        member t.avgpool1d(kernelSize: int, ?stride: int, ?padding: int) : Tensor =
+            Spatial.pool averagePool 1 (Some kernelSize, None, stride, None, padding, None) t
 
-        member t.avgpool2d(?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq) =
-            dsharp.avgpool2d (
-                t,
-                ?kernelSize = kernelSize,
-                ?stride = stride,
-                ?padding = padding,
-                ?kernelSizes = kernelSizes,
-                ?strides = strides,
-                ?paddings = paddings
-            )
+        member t.avgpool2d
+            (?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
+            : Tensor =
+            Spatial.pool averagePool 2 (kernelSize, kernelSizes, stride, strides, padding, paddings) t
 
-        member t.avgpool3d(?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq) =
-            dsharp.avgpool3d (
-                t,
-                ?kernelSize = kernelSize,
-                ?stride = stride,
-                ?padding = padding,
-                ?kernelSizes = kernelSizes,
-                ?strides = strides,
-                ?paddings = paddings
-            )
+        member t.avgpool3d
+            (?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
+            : Tensor =
+            Spatial.pool averagePool 3 (kernelSize, kernelSizes, stride, strides, padding, paddings) t
 
-        member t.maxunpool1d(indices: Tensor, kernelSize: int, ?stride: int, ?padding: int, ?outputSize: int seq) =
-            dsharp.maxunpool1d (t, indices, kernelSize, ?stride = stride, ?padding = padding, ?outputSize = outputSize)
+        member t.maxunpool1d(indices: Tensor, kernelSize: int, ?stride: int, ?padding: int, ?outputSize: int seq) : Tensor =
+            Spatial.maxUnpool 1 (Some kernelSize, None, stride, None, padding, None) outputSize indices t
 
         member t.maxunpool2d
             (
@@ -224,18 +201,8 @@ module Members =
                 ?strides: int seq,
                 ?paddings: int seq,
                 ?outputSize: int seq
-            ) =
-            dsharp.maxunpool2d (
-                t,
-                indices,
-                ?kernelSize = kernelSize,
-                ?stride = stride,
-                ?padding = padding,
-                ?kernelSizes = kernelSizes,
-                ?strides = strides,
-                ?paddings = paddings,
-                ?outputSize = outputSize
-            )
+            ) : Tensor =
+            Spatial.maxUnpool 2 (kernelSize, kernelSizes, stride, strides, padding, paddings) outputSize indices t
 
         member t.maxunpool3d
             (
@@ -247,52 +214,24 @@ module Members =
                 ?strides: int seq,
                 ?paddings: int seq,
                 ?outputSize: int seq
-            ) =
-            dsharp.maxunpool3d (
-                t,
-                indices,
-                ?kernelSize = kernelSize,
-                ?stride = stride,
-                ?padding = padding,
-                ?kernelSizes = kernelSizes,
-                ?strides = strides,
-                ?paddings = paddings,
-                ?outputSize = outputSize
-            )
+            ) : Tensor =
+            Spatial.maxUnpool 3 (kernelSize, kernelSizes, stride, strides, padding, paddings) outputSize indices t
 
-        member t.conv1d(b: Tensor, ?stride: int, ?padding: int, ?dilation: int) =
-            dsharp.conv1d (t, b, ?stride = stride, ?padding = padding, ?dilation = dilation)
+        member t.conv1d(b: Tensor, ?stride: int, ?padding: int, ?dilation: int) : Tensor =
+            Spatial.conv 1 (stride, None, padding, None, dilation, None) b t
 
         member t.conv2d
             (b: Tensor, ?stride: int, ?padding: int, ?dilation: int, ?strides: int seq, ?paddings: int seq, ?dilations: int seq)
-            =
-            dsharp.conv2d (
-                t,
-                b,
-                ?stride = stride,
-                ?padding = padding,
-                ?dilation = dilation,
-                ?strides = strides,
-                ?paddings = paddings,
-                ?dilations = dilations
-            )
+            : Tensor =
+            Spatial.conv 2 (stride, strides, padding, paddings, dilation, dilations) b t
 
         member t.conv3d
             (b: Tensor, ?stride: int, ?padding: int, ?dilation: int, ?strides: int seq, ?paddings: int seq, ?dilations: int seq)
-            =
-            dsharp.conv3d (
-                t,
-                b,
-                ?stride = stride,
-                ?padding = padding,
-                ?dilation = dilation,
-                ?strides = strides,
-                ?paddings = paddings,
-                ?dilations = dilations
-            )
+            : Tensor =
+            Spatial.conv 3 (stride, strides, padding, paddings, dilation, dilations) b t
 
-        member t.convTranspose1d(b: Tensor, ?stride: int, ?padding: int, ?dilation: int, ?outputPadding: int) =
-            dsharp.convTranspose1d (t, b, ?stride = stride, ?padding = padding, ?dilation = dilation, ?outputPadding = outputPadding)
+        member t.convTranspose1d(b: Tensor, ?stride: int, ?padding: int, ?dilation: int, ?outputPadding: int) : Tensor =
+            Spatial.convTranspose 1 (stride, None, padding, None, dilation, None) (outputPadding, None) b t
 
         member t.convTranspose2d
             (
@@ -305,19 +244,8 @@ module Members =
                 ?paddings: int seq,
                 ?dilations: int seq,
                 ?outputPaddings: int seq
-            ) =
-            dsharp.convTranspose2d (
-                t,
-                b,
-                ?stride = stride,
-                ?padding = padding,
-                ?dilation = dilation,
-                ?outputPadding = outputPadding,
-                ?strides = strides,
-                ?paddings = paddings,
-                ?dilations = dilations,
-                ?outputPaddings = outputPaddings
-            )
+            ) : Tensor =
+            Spatial.convTranspose 2 (stride, strides, padding, paddings, dilation, dilations) (outputPadding, outputPaddings) b t
 
         member t.convTranspose3d
             (
@@ -330,49 +258,26 @@ module Members =
                 ?paddings: int seq,
                 ?dilations: int seq,
                 ?outputPaddings: int seq
-            ) =
-            dsharp.convTranspose3d (
-                t,
-                b,
-                ?stride = stride,
-                ?padding = padding,
-                ?dilation = dilation,
-                ?outputPadding = outputPadding,
-                ?strides = strides,
-                ?paddings = paddings,
-                ?dilations = dilations,
-                ?outputPaddings = outputPaddings
-            )
+            ) : Tensor =
+            Spatial.convTranspose 3 (stride, strides, padding, paddings, dilation, dilations) (outputPadding, outputPaddings) b t
 
         member t.max(dim: int, ?keepDim: bool) = dsharp.max (t, dim, ?keepDim = keepDim)
         member t.min(dim: int, ?keepDim: bool) = dsharp.min (t, dim, ?keepDim = keepDim)
         member t.argmax(dim: int, ?keepDim: bool) = dsharp.argmax (t, dim, ?keepDim = keepDim)
         member t.argmin(dim: int, ?keepDim: bool) = dsharp.argmin (t, dim, ?keepDim = keepDim)
 
-        member t.maxpool1di(kernelSize: int, ?stride: int, ?padding: int) =
-            dsharp.maxpool1di (t, kernelSize, ?stride = stride, ?padding = padding)
+        member t.maxpool1di(kernelSize: int, ?stride: int, ?padding: int) : Tensor * Tensor =
+            Spatial.pool maxPoolWithIndices 1 (Some kernelSize, None, stride, None, padding, None) t
 
-        member t.maxpool2di(?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq) =
-            dsharp.maxpool2di (
-                t,
-                ?kernelSize = kernelSize,
-                ?stride = stride,
-                ?padding = padding,
-                ?kernelSizes = kernelSizes,
-                ?strides = strides,
-                ?paddings = paddings
-            )
+        member t.maxpool2di
+            (?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
+            : Tensor * Tensor =
+            Spatial.pool maxPoolWithIndices 2 (kernelSize, kernelSizes, stride, strides, padding, paddings) t
 
-        member t.maxpool3di(?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq) =
-            dsharp.maxpool3di (
-                t,
-                ?kernelSize = kernelSize,
-                ?stride = stride,
-                ?padding = padding,
-                ?kernelSizes = kernelSizes,
-                ?strides = strides,
-                ?paddings = paddings
-            )
+        member t.maxpool3di
+            (?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
+            : Tensor * Tensor =
+            Spatial.pool maxPoolWithIndices 3 (kernelSize, kernelSizes, stride, strides, padding, paddings) t
 
         member t.cov(?correction: int64, ?fweights: Tensor, ?aweights: Tensor) =
             dsharp.cov (t, ?correction = correction, ?fweights = fweights, ?aweights = aweights)

@@ -7,42 +7,6 @@ open DeepFun.FSharp
 [<AutoOpen>]
 module Networks =
 
-    /// One number for each spatial axis: the list, the single one repeated, or the default.
-    let private each axes (value: int) (one: int option) (many: int seq option) : int[] =
-        match many, one with
-        | Some many, _ -> Array.ofSeq many
-        | None, Some n -> Array.replicate axes n
-        | None, None -> Array.replicate axes value
-
-    /// Window, strides (by default the window) and padding.
-    let private window axes kernelSize kernelSizes stride strides padding paddings =
-        let size = each axes 1 kernelSize kernelSizes
-        size, (if Option.isNone stride && Option.isNone strides then size else each axes 1 stride strides), each axes 0 padding paddings
-
-    let private options axes stride strides padding paddings dilation dilations =
-        { ConvolutionOptions.Default with
-            Strides = each axes 1 stride strides
-            Padding = each axes 0 padding paddings
-            Dilations = each axes 1 dilation dilations
-        }
-
-    /// Maxima back where they came from; DiffSharp's outputSize is the whole shape.
-    let private unpool
-        axes
-        (size: int[], strides: int[], padding: int[])
-        (outputSize: int seq option)
-        (indices: Tensor)
-        (x: Tensor)
-        : Tensor =
-        let lead = x.Rank - axes
-
-        let sizes =
-            match outputSize with
-            | Some shape -> Array.ofSeq (Seq.skip lead shape)
-            | None -> Array.init axes (fun i -> (x.Shape[lead + i] - 1) * strides[i] - 2 * padding[i] + size[i])
-
-        maxUnpool sizes indices x
-
     /// The losses of the elements, their mean or their sum; the mean weighs them.
     let private reduced (reduction: string option) (weights: Tensor) (losses: Tensor) : Tensor =
         match defaultArg reduction "mean" with
@@ -64,43 +28,39 @@ module Networks =
 
     type dsharp with
         static member maxpool1d(input: Tensor, kernelSize: int, ?stride: int, ?padding: int) : Tensor =
-            let size, strides, padding = window 1 (Some kernelSize) None stride None padding None in maxPool size strides padding input
+            Spatial.pool maxPool 1 (Some kernelSize, None, stride, None, padding, None) input
 
         static member maxpool1di(input: Tensor, kernelSize: int, ?stride: int, ?padding: int) : Tensor * Tensor =
-            let size, strides, padding = window 1 (Some kernelSize) None stride None padding None in
-            maxPoolWithIndices size strides padding input
+            Spatial.pool maxPoolWithIndices 1 (Some kernelSize, None, stride, None, padding, None) input
 
         static member avgpool1d(input: Tensor, kernelSize: int, ?stride: int, ?padding: int) : Tensor =
-            let size, strides, padding = window 1 (Some kernelSize) None stride None padding None in averagePool size strides padding input
+            Spatial.pool averagePool 1 (Some kernelSize, None, stride, None, padding, None) input
 
         static member maxunpool1d
             (input: Tensor, indices: Tensor, kernelSize: int, ?stride: int, ?padding: int, ?outputSize: int seq)
             : Tensor =
-            unpool 1 (window 1 (Some kernelSize) None stride None padding None) outputSize indices input
+            Spatial.maxUnpool 1 (Some kernelSize, None, stride, None, padding, None) outputSize indices input
 
         static member conv1d(input: Tensor, b: Tensor, ?stride: int, ?padding: int, ?dilation: int) : Tensor =
-            convolution (options 1 stride None padding None dilation None) input b
+            Spatial.conv 1 (stride, None, padding, None, dilation, None) b input
 
         static member convTranspose1d(input: Tensor, b: Tensor, ?stride: int, ?padding: int, ?dilation: int, ?outputPadding: int) : Tensor =
-            convolutionTranspose (options 1 stride None padding None dilation None) (each 1 0 outputPadding None) input b
+            Spatial.convTranspose 1 (stride, None, padding, None, dilation, None) (outputPadding, None) b input
 
         static member maxpool2d
             (input: Tensor, ?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
             : Tensor =
-            let size, strides, padding = window 2 kernelSize kernelSizes stride strides padding paddings in
-            maxPool size strides padding input
+            Spatial.pool maxPool 2 (kernelSize, kernelSizes, stride, strides, padding, paddings) input
 
         static member maxpool2di
             (input: Tensor, ?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
             : Tensor * Tensor =
-            let size, strides, padding = window 2 kernelSize kernelSizes stride strides padding paddings in
-            maxPoolWithIndices size strides padding input
+            Spatial.pool maxPoolWithIndices 2 (kernelSize, kernelSizes, stride, strides, padding, paddings) input
 
         static member avgpool2d
             (input: Tensor, ?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
             : Tensor =
-            let size, strides, padding = window 2 kernelSize kernelSizes stride strides padding paddings in
-            averagePool size strides padding input
+            Spatial.pool averagePool 2 (kernelSize, kernelSizes, stride, strides, padding, paddings) input
 
         static member maxunpool2d
             (
@@ -114,7 +74,7 @@ module Networks =
                 ?paddings: int seq,
                 ?outputSize: int seq
             ) : Tensor =
-            unpool 2 (window 2 kernelSize kernelSizes stride strides padding paddings) outputSize indices input
+            Spatial.maxUnpool 2 (kernelSize, kernelSizes, stride, strides, padding, paddings) outputSize indices input
 
         static member conv2d
             (
@@ -127,7 +87,7 @@ module Networks =
                 ?dilation: int,
                 ?dilations: int seq
             ) : Tensor =
-            convolution (options 2 stride strides padding paddings dilation dilations) input b
+            Spatial.conv 2 (stride, strides, padding, paddings, dilation, dilations) b input
 
         static member convTranspose2d
             (
@@ -142,29 +102,22 @@ module Networks =
                 ?dilations: int seq,
                 ?outputPaddings: int seq
             ) : Tensor =
-            convolutionTranspose
-                (options 2 stride strides padding paddings dilation dilations)
-                (each 2 0 outputPadding outputPaddings)
-                input
-                b
+            Spatial.convTranspose 2 (stride, strides, padding, paddings, dilation, dilations) (outputPadding, outputPaddings) b input
 
         static member maxpool3d
             (input: Tensor, ?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
             : Tensor =
-            let size, strides, padding = window 3 kernelSize kernelSizes stride strides padding paddings in
-            maxPool size strides padding input
+            Spatial.pool maxPool 3 (kernelSize, kernelSizes, stride, strides, padding, paddings) input
 
         static member maxpool3di
             (input: Tensor, ?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
             : Tensor * Tensor =
-            let size, strides, padding = window 3 kernelSize kernelSizes stride strides padding paddings in
-            maxPoolWithIndices size strides padding input
+            Spatial.pool maxPoolWithIndices 3 (kernelSize, kernelSizes, stride, strides, padding, paddings) input
 
         static member avgpool3d
             (input: Tensor, ?kernelSize: int, ?stride: int, ?padding: int, ?kernelSizes: int seq, ?strides: int seq, ?paddings: int seq)
             : Tensor =
-            let size, strides, padding = window 3 kernelSize kernelSizes stride strides padding paddings in
-            averagePool size strides padding input
+            Spatial.pool averagePool 3 (kernelSize, kernelSizes, stride, strides, padding, paddings) input
 
         static member maxunpool3d
             (
@@ -178,7 +131,7 @@ module Networks =
                 ?paddings: int seq,
                 ?outputSize: int seq
             ) : Tensor =
-            unpool 3 (window 3 kernelSize kernelSizes stride strides padding paddings) outputSize indices input
+            Spatial.maxUnpool 3 (kernelSize, kernelSizes, stride, strides, padding, paddings) outputSize indices input
 
         static member conv3d
             (
@@ -191,7 +144,7 @@ module Networks =
                 ?dilation: int,
                 ?dilations: int seq
             ) : Tensor =
-            convolution (options 3 stride strides padding paddings dilation dilations) input b
+            Spatial.conv 3 (stride, strides, padding, paddings, dilation, dilations) b input
 
         static member convTranspose3d
             (
@@ -206,11 +159,7 @@ module Networks =
                 ?dilations: int seq,
                 ?outputPaddings: int seq
             ) : Tensor =
-            convolutionTranspose
-                (options 3 stride strides padding paddings dilation dilations)
-                (each 3 0 outputPadding outputPaddings)
-                input
-                b
+            Spatial.convTranspose 3 (stride, strides, padding, paddings, dilation, dilations) (outputPadding, outputPaddings) b input
 
         static member mseLoss(input: Tensor, target: Tensor, ?reduction: string) : Tensor =
             let losses = square (input - target) in reduced reduction (onesLike losses) losses

@@ -15,7 +15,10 @@ module Numerical =
             Numeric.valueAndDiff (Some epsilon) f x
 
         static member numdiff (epsilon: float) (f: Tensor -> Tensor) (x: Tensor) : Tensor = Numeric.diff (Some epsilon) f x
-        static member numfdiff2 (epsilon: float) (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor = f x, dsharp.numdiff2 epsilon f x
+
+        static member numfdiff2 (epsilon: float) (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
+            Numeric.valueAndLaplacian (Some epsilon) f x
+
         static member numdiff2 (epsilon: float) (f: Tensor -> Tensor) (x: Tensor) : Tensor = Numeric.laplacian (Some epsilon) f x
 
         static member numfgrad (epsilon: float) (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =

@@ -11,9 +11,7 @@ module Operations =
     let private correction unbiased = if defaultArg unbiased true then 1 else 0
 
     /// The index of the extremum in the whole tensor, axis by axis.
-    let private place (choose: int -> Tensor -> Tensor) (x: Tensor) : int[] =
-        let k = int ((choose 0 (flatten x)).ToDouble())
-        x.Shape.ToArray() |> Array.mapi (fun axis n -> k / (Seq.fold (*) 1 (Seq.skip (axis + 1) x.Shape)) % n)
+    let private place (choose: int -> Tensor -> Tensor) (x: Tensor) : int[] = Values.index x.Shape (int ((choose 0 (flatten x)).ToDouble()))
 
     type dsharp with
         static member add(a: Tensor, b: Tensor) : Tensor = a + b
@@ -70,10 +68,11 @@ module Operations =
         static member var(input: Tensor, dim: int, ?keepDim: bool, ?unbiased: bool) : Tensor =
             varianceOver (correction unbiased) [ dim ] input |> kept keepDim dim
 
-        static member std(input: Tensor, ?unbiased: bool) : Tensor = sqrt (dsharp.var (input, ?unbiased = unbiased))
+        /// <summary>Where the variance is 0 the derivative is 0; DiffSharp's is NaN.</summary>
+        static member std(input: Tensor, ?unbiased: bool) : Tensor = stdOver (correction unbiased) [ 0 .. input.Rank - 1 ] input
 
         static member std(input: Tensor, dim: int, ?keepDim: bool, ?unbiased: bool) : Tensor =
-            sqrt (dsharp.var (input, dim, ?keepDim = keepDim, ?unbiased = unbiased))
+            stdOver (correction unbiased) [ dim ] input |> kept keepDim dim
 
         static member cov(input: Tensor, ?correction: int64, ?fweights: Tensor, ?aweights: Tensor) : Tensor =
             covWeighted (int (defaultArg correction 1L)) fweights aweights input

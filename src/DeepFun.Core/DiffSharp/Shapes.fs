@@ -13,17 +13,9 @@ module Shapes =
         static member viewAs(input: Tensor, other: Tensor) : Tensor = reshape other.Shape input
 
         static member flatten(input: Tensor, ?startDim: int, ?endDim: int) : Tensor =
-            let sizes = List.ofSeq input.Shape
-            let first, last = defaultArg startDim 0, defaultArg endDim (sizes.Length - 1)
+            if input.Rank = 0 then input else flattenAxes (defaultArg startDim 0) (defaultArg endDim -1) input
 
-            if sizes.IsEmpty then
-                input
-            else
-                reshape (List.take first sizes @ [ List.fold (*) 1 sizes[first..last] ] @ List.skip (last + 1) sizes) input
-
-        static member unflatten(input: Tensor, dim: int, unflattenedShape: int seq) : Tensor =
-            let sizes = List.ofSeq input.Shape
-            reshape (List.take dim sizes @ List.ofSeq unflattenedShape @ List.skip (dim + 1) sizes) input
+        static member unflatten(input: Tensor, dim: int, unflattenedShape: int seq) : Tensor = unflatten dim unflattenedShape input
 
         static member transpose(input: Tensor) : Tensor = transpose input
         static member transpose(input: Tensor, dim0: int, dim1: int) : Tensor = swapAxes dim0 dim1 input

@@ -6,9 +6,13 @@ open Microsoft.FSharp.Reflection
 open DeepFun
 open DeepFun.FSharp
 
-/// Tensors from nested arrays, sequences, lists and tuples, as DiffSharp's constructor takes them.
+/// Tensors from nested arrays, sequences, lists and tuples, as DiffSharp's constructor takes them, and the index of an element.
 [<RequireQualifiedAccess>]
 module internal Values =
+
+    /// The index of element k of a shape, axis by axis.
+    let index (shape: Shape) (k: int) : int[] =
+        Array.init shape.Rank (fun axis -> k / Seq.fold (*) 1 (Seq.skip (axis + 1) shape) % shape[axis])
 
     /// The parts of a value that is not a number itself.
     let private parts (value: obj) : obj[] option =

@@ -9,11 +9,16 @@ module MoreRearrangement =
 
     /// <summary>Adds windows of an axis up to a line: the reverse (transpose) of <c>unfold</c>.</summary>
     /// <remarks>
-    /// Shape: [pre…, windows, post…, size] → [pre…, length, post…]. Equation: y[…, p, …] = Σ x[…, w, …, k] over w step + k = p.
-    /// Errors: DF0112 no such axis; DF0126 a step below 1, or a length that the windows exceed. Source: torch.nn.Fold, for one axis.
+    /// Shape: [pre…, windows, post…, size] → [pre…, length, post…]; axis is that of the windows, one of x.
+    /// Equation: y[…, p, …] = Σ x[…, w, …, k] over w step + k = p. Source: torch.nn.Fold, for one axis.
+    /// Errors: DF0112 no such axis; DF0126 the last axis, a step below 1, or a length that the windows exceed.
     /// </remarks>
     let fold (axis: int) (step: int) (length: int) (x: Tensor) : Tensor =
-        let a = axisOf "fold" (x.Rank - 1) axis x.Shape
+        let a = axisOf "fold" x.Rank axis x.Shape
+
+        if a = x.Rank - 1 then
+            Errors.count "fold" "an axis before the last, which holds the windows' elements" axis
+
         let windows, size = x.Shape[a], x.Shape[x.Rank - 1]
 
         if step < 1 then

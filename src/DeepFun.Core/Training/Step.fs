@@ -79,14 +79,6 @@ module Training =
             Step = 0L
         }
 
-    /// The numbers of a batch: loss, then each metric.
-    let private report (recipe: Recipe) (loss: float) (metrics: Tensor[]) (examples: int) : Evaluation =
-        {
-            Loss = loss
-            Metrics = recipe.Metrics |> List.mapi (fun i m -> m.Name, metrics[i].ToDouble())
-            Examples = examples
-        }
-
     let private measure (metrics: Metric list) (predictions: Tensor) (targets: Tensor) : Tensor[] =
         metrics |> List.map (fun m -> mean (m.PerExample(predictions, targets))) |> Array.ofList
 
@@ -97,11 +89,10 @@ module Training =
                 let predictions, modelState = recipe.Model.Apply (Mode.Training key) parameters modelState inputs
 
                 let loss = recipe.Loss.Value(predictions, targets)
-                let penalty = recipe.Penalty |> Option.map (fun p -> p parameters)
 
                 let total =
-                    match penalty with
-                    | Some p -> loss + p
+                    match recipe.Penalty with
+                    | Some penalty -> loss + penalty parameters
                     | None -> loss
 
                 total, (predictions, modelState)
@@ -117,12 +108,10 @@ module Training =
     let private compiled = ConditionalWeakTable<Recipe, Compiled>()
 
     /// The step as tensors: new state, loss and what the metrics say.
-    let private learn (run: Recipe -> _) (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Tensor * Tensor[] =
+    let private learn run (state: TrainingState) (batch: Dataset) : TrainingState * Tensor * Tensor[] =
         Memory.scope (fun () ->
             let (parameters, modelState, optimizerState), loss, measures =
-                run
-                    recipe
-                    (state.Params, state.ModelState, state.OptimizerState, Key.fold state.Step state.Key, batch.Inputs, batch.Targets)
+                run (state.Params, state.ModelState, state.OptimizerState, Key.fold state.Step state.Key, batch.Inputs, batch.Targets)
 
             { state with
                 Params = parameters
@@ -133,11 +122,16 @@ module Training =
             loss,
             measures)
 
-    let private asItIs (recipe: Recipe) = learnParts recipe recipe.Metrics
+    /// The step with its loss and metrics as numbers.
+    let private reported run (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
+        let state, loss, metrics = learn run state batch
 
-    /// A recipe whose layers, loss or metrics read values of tensors cannot be compiled: it runs operation by operation.
-    let private compiledParts (recipe: Recipe) =
-        compiled.GetValue(recipe, (fun recipe -> compileIfPossible (learnParts recipe recipe.Metrics))).Invoke
+        state,
+        {
+            Loss = loss.ToDouble()
+            Metrics = recipe.Metrics |> List.mapi (fun i m -> m.Name, metrics[i].ToDouble())
+            Examples = batch.Count
+        }
 
     /// <summary>
     /// One step on a batch: gradient of the mean loss, then the optimizer's update. Gives the new state and the loss and metrics of the
@@ -145,8 +139,7 @@ module Training =
     /// </summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0402 under vmap, where the loss is no number: use <c>update</c>.</exception>
     let step (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
-        let state, loss, metrics = learn asItIs recipe state batch
-        state, report recipe (loss.ToDouble()) metrics batch.Count
+        reported (learnParts recipe recipe.Metrics) recipe state batch
 
     /// <summary>
     /// As <c>step</c>, compiled at the first call with a recipe and a shape of batches: forward pass, backward pass and update are one plan.
@@ -156,8 +149,9 @@ module Training =
     /// step is compiled, once. Where they read values of tensors the step runs as <c>step</c> does.
     /// </remarks>
     let compiledStep (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
-        let state, loss, metrics = learn compiledParts recipe state batch
-        state, report recipe (loss.ToDouble()) metrics batch.Count
+        // What reads values of tensors cannot be compiled: it runs operation by operation.
+        let compiled = compiled.GetValue(recipe, (fun recipe -> compileIfPossible (learnParts recipe recipe.Metrics)))
+        reported compiled.Invoke recipe state batch
 
     /// <summary>
     /// As <c>step</c>, with the loss before the update as a tensor and no metrics: it reads no value, so that steps can be batched, as well as
@@ -165,7 +159,7 @@ module Training =
     /// </summary>
     /// <example><c>vmap (fun key -> Training.update recipe (Training.init recipe shape key) batch |> snd) keys</c></example>
     let update (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Tensor =
-        let state, loss, _ = learn (fun recipe -> learnParts recipe []) recipe state batch
+        let state, loss, _ = learn (learnParts recipe []) state batch
         state, loss
 
     /// <summary>The model's outputs for inputs [N, …], in evaluation mode, batch by batch.</summary>

@@ -152,6 +152,10 @@ let ``graphs of derivatives keep their values`` (name: string) =
     closeAll "algebraic" 1e-12 expected (run (Simplify.graph Strength.Algebraic g))
     // Once more changes nothing.
     Assert.Equal(exact.Equations.Length, (Simplify.graph Strength.Exact exact).Equations.Length)
+    // Equal equations made one keep the values, too, and leave none that no result needs.
+    let optimized = Optimize.graph g
+    Array.iter2 (fun (e: Tensor) a -> Assert.Equal<string[]>(bits e, bits a)) expected (run optimized)
+    Assert.Equal(optimized.Equations.Length, (Graph.prune optimized).Equations.Length)
 
 [<Fact>]
 let ``the graphs of loops and branches become simple, too`` () =

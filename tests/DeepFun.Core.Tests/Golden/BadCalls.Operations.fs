@@ -41,6 +41,7 @@ let calls: (string * (unit -> unit)) list =
         "unfoldWindows [5] of [3]", run (fun () -> unfoldWindows [| 5 |] [| 1 |] [| 0 |] [| 1 |] (zeros [ 3 ]))
         "foldWindows [4] of [2; 2]", run (fun () -> foldWindows [| 4 |] [| 1 |] [| 0 |] [| 1 |] (zeros [ 2; 2 ]))
         "fold to 2 of [2; 2]", run (fun () -> fold 0 1 2 (zeros [ 2; 2 ]))
+        "fold along the last axis of [2; 2]", run (fun () -> fold -1 1 3 (zeros [ 2; 2 ]))
         "flattenAxes 1 0", run (fun () -> flattenAxes 1 0 (zeros [ 2; 3 ]))
         "unflatten [4; -1] of [6]", run (fun () -> unflatten 0 [ 4; -1 ] (zeros [ 6 ]))
         "replaceSlice from 2 with [2] of [3]", run (fun () -> replaceSlice 0 2 (zeros [ 2 ]) (zeros [ 3 ]))

@@ -30,6 +30,14 @@ let ``fold is the transpose of unfold`` () =
     // Overlapping windows of ones count how many cover each place.
     closeValues "cover" 0.0 [| 1.0; 2.0; 3.0; 2.0; 1.0; 0.0 |] ((fold 0 1 6 (Tensor.ones [ 3; 3 ])).ToDoubles())
     Assert.Equal<int>([ 4 ], (fold 0 1 4 (Tensor.zeros [ 0; 2 ])).Shape)
+    // Axes count from the end of what is folded, whose last axis holds the elements.
+    let y = uniform (seeded "y") [ 2; 3; 2 ]
+    close "from the end" 0.0 (fold 1 1 4 y) (fold -2 1 4 y)
+    close "from the end" 0.0 (fold 0 1 3 y) (fold -3 1 3 y)
+    throws "DF0112" (fun () -> fold -4 1 4 y)
+    throws "DF0112" (fun () -> fold 3 1 4 y)
+    throws "DF0126" (fun () -> fold 2 1 4 y)
+    throws "DF0126" (fun () -> fold -1 1 4 y)
 
 /// The windows by definition.
 let private unfolded (axes: N.Sliding list) (x: N.Naive) : N.Naive =
