@@ -86,7 +86,7 @@ internal static class LinalgBenchmark
                 return () => cholesky * cholesky.Transpose();
             case "LU":
                 var lu = m.LU();
-                return () => lu.P.Inverse() is var p ? Permuted(lu.L * lu.U, p) : m;
+                return () => Permuted(lu.L * lu.U, lu.P.Inverse());
             case "QR":
                 var qr = m.QR(MathNet.Numerics.LinearAlgebra.Factorization.QRMethod.Thin);
                 return () => qr.Q * qr.R;

@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using DeepFun.Backends.Cpu;
 using DeepFun.Benchmarks;
 
 var known = new (string Name, string Help, Action<string?> Run)[]
@@ -29,7 +30,10 @@ foreach (var arg in args)
         Console.Error.WriteLine($"There is no benchmark '{parts[0]}'. Without arguments the list is shown.");
         return 2;
     }
+    // A workload may choose its threads; the next one finds the standard again.
+    var threads = WorkerPool.Threads;
     found.Run(parts.Length > 1 ? parts[1] : null);
+    WorkerPool.Threads = threads;
 }
 return 0;
 

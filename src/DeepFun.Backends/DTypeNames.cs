@@ -4,6 +4,7 @@ namespace DeepFun.Backends;
 internal static class DTypeNames
 {
     public const string Floats = "floating dtypes (float16, bfloat16, float32, float64)";
+    public const string WideFloats = "float32 and float64";
     public const string Numbers = "floating and integer dtypes";
     public const string Discrete = "bool and integer dtypes";
     public const string Truth = "bool";

@@ -5,14 +5,13 @@ using System.Linq;
 using DeepFun.Backends;
 using DeepFun.Backends.Cpu;
 using Xunit;
+using static DeepFun.Backends.Tests.HostTensors;
 
 namespace DeepFun.Backends.Tests;
 
 /// <summary>Fused loops against a walk over the elements in double precision that knows neither registers nor rows.</summary>
 public class FusionTests
 {
-    private static readonly CpuBackend Backend = CpuBackend.Instance;
-
     private static readonly int[][] Spaces =
     [
         [],
@@ -86,7 +85,7 @@ public class FusionTests
     [Fact]
     public void Not_a_number_spreads_as_in_the_operations_one_by_one()
     {
-        var x = Make([2, 3], DType.Float32, [1, double.NaN, 2, 4, 5, double.PositiveInfinity]);
+        var x = Store(new Dense([2, 3], [1, double.NaN, 2, 4, 5, double.PositiveInfinity]), DType.Float32);
         var loop = new FusedLoop(
             DType.Float32,
             Shape.Of(2, 3),
@@ -104,6 +103,71 @@ public class FusionTests
         Assert.Equal([double.NaN, double.PositiveInfinity], Read(results[0]));
         Assert.Equal([1, 1, 1, 0, 0, 1], Read(results[1]));
         Assert.Equal(DType.Bool, results[1].DType);
+    }
+
+    /// <summary>As many inputs as a loop may read, small and large; every third is one number for all elements.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(3000)]
+    public void Each_of_many_inputs_repeats_or_not_by_itself(int count)
+    {
+        var (loop, inputs) = SumOf(64, count);
+        var expected = Enumerable.Range(0, count).Select(i => Enumerable.Range(0, 64).Sum(input => input % 3 == 0 ? input : input + i));
+        var kernel = Backend.Compile(loop);
+        Assert.NotNull(kernel);
+        Assert.Equal(expected.Select(v => (double)v), Read(kernel.Run(inputs)[0]));
+    }
+
+    /// <summary>Its operations then run one by one.</summary>
+    [Theory]
+    [InlineData(65)]
+    [InlineData(70)]
+    public void A_loop_that_reads_more_inputs_than_it_may_is_refused(int inputs) => Assert.Null(Backend.Compile(SumOf(inputs, 5).Loop));
+
+    private static (FusedLoop Loop, Storage[] Inputs) SumOf(int inputs, int count)
+    {
+        var numbers = Enumerable.Range(0, inputs).ToArray();
+        var loop = new FusedLoop(
+            DType.Float32,
+            Shape.Of(count),
+            0,
+            [.. numbers.Select(input => new FusedInput(DType.Float32, input % 3 == 0 ? [] : [0]))],
+            [
+                .. numbers.Select(FusedInstruction.Input),
+                .. numbers[1..].Select(input => FusedInstruction.Binary(BinaryOp.Add, input == 1 ? 0 : inputs + input - 2, input)),
+            ],
+            [new FusedOutput(2 * inputs - 2, FusedPlace.Element, Shape.Of(count))]
+        );
+        var storages = numbers.Select(input =>
+            (Storage)Store(Dense.Build(input % 3 == 0 ? [] : [count], at => input + at.Sum()), DType.Float32)
+        );
+        return (loop, [.. storages]);
+    }
+
+    /// <summary>A value a row need not be a reduction; then the row, however long, is not cut.</summary>
+    [Fact]
+    public void A_constant_and_an_input_for_a_row_are_not_added_up()
+    {
+        var loop = new FusedLoop(
+            DType.Float64,
+            Shape.Of(70_000),
+            1,
+            [new FusedInput(DType.Float64, null), new FusedInput(DType.Float64, [])],
+            [
+                FusedInstruction.Input(0),
+                FusedInstruction.Input(1),
+                FusedInstruction.Constant(0.75),
+                FusedInstruction.Reduce(ReduceOp.Sum, 0),
+            ],
+            [
+                new FusedOutput(2, FusedPlace.Row, Shape.Scalar),
+                new FusedOutput(1, FusedPlace.Row, Shape.Scalar),
+                new FusedOutput(3, FusedPlace.Row, Shape.Scalar),
+            ]
+        );
+        var x = Store(Dense.Build([70_000], at => at[0] % 5), DType.Float64);
+        var results = Backend.Compile(loop)!.Run([x, Store(new Dense([], [3]), DType.Float64)]);
+        Assert.Equal([0.75, 3, 140_000], results.SelectMany(Read));
     }
 
     private readonly record struct Operand(Storage Storage, double[] Values);
@@ -192,39 +256,16 @@ public class FusionTests
     private static Storage Turned(Random random, int[] sizes, DType dtype, double[] values)
     {
         if (sizes.Length < 2 || random.Next(3) > 0)
-            return Make(sizes, dtype, values);
+            return Store(new Dense(sizes, values), dtype);
         var reversed = Enumerable.Range(0, sizes.Length).Reverse().ToArray();
         var turned = Backend.View(
             ViewOp.Permute,
-            Make(sizes, dtype, values),
+            Store(new Dense(sizes, values), dtype),
             Shape.Create([.. reversed.Select(a => sizes[a])]),
             reversed,
             []
         );
         var copy = CpuBackend.Contiguous(turned);
         return Backend.View(ViewOp.Permute, copy, Shape.Create(sizes), reversed, []);
-    }
-
-    private static Storage Make(int[] sizes, DType dtype, double[] values)
-    {
-        var bytes = dtype switch
-        {
-            DType.Float32 => values.SelectMany(v => BitConverter.GetBytes((float)v)).ToArray(),
-            DType.Float64 => values.SelectMany(BitConverter.GetBytes).ToArray(),
-            _ => values.Select(v => (byte)v).ToArray(),
-        };
-        return Backend.FromHost(bytes, dtype, Shape.Create(sizes));
-    }
-
-    private static double[] Read(Storage storage)
-    {
-        var bytes = new byte[storage.Shape.Size * DTypes.Size(storage.DType)];
-        Backend.ToHost(storage, bytes);
-        return storage.DType switch
-        {
-            DType.Float32 => [.. Enumerable.Range(0, storage.Shape.Size).Select(i => (double)BitConverter.ToSingle(bytes, 4 * i))],
-            DType.Float64 => [.. Enumerable.Range(0, storage.Shape.Size).Select(i => BitConverter.ToDouble(bytes, 8 * i))],
-            _ => [.. bytes.Select(b => (double)b)],
-        };
     }
 }

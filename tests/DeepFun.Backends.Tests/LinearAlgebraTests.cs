@@ -20,13 +20,7 @@ public class LinearAlgebraTests
     {
         var result = Backend.Linalg(op, xs.Select(x => (Storage)HostTensors.Store(x, dtype)).ToArray(), flags, 1e-6);
         Assert.Equal(dtype, result.DType);
-        var bytes = new byte[result.Shape.Size * DTypes.Size(dtype)];
-        Backend.ToHost(result, bytes);
-        var values =
-            dtype == DType.Float64
-                ? System.Runtime.InteropServices.MemoryMarshal.Cast<byte, double>(bytes).ToArray()
-                : System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes).ToArray().Select(v => (double)v).ToArray();
-        return new Dense(result.Shape.ToArray(), values);
+        return new Dense(result.Shape.ToArray(), HostTensors.Read(result));
     }
 
     private static Dense Rows(Dense x, int first, int count) => Dense.Build([count, x.Dims[1]], at => x[at[0] + first, at[1]]);

@@ -10,6 +10,9 @@ public sealed partial class CpuBackend
         // Where code cannot be emitted, as in programs compiled ahead of time, operations run one by one.
         if (!RuntimeFeature.IsDynamicCodeCompiled)
             return null;
+        // The core makes no such loop; a wider one would need a wider set of the inputs that repeat.
+        if (loop.Inputs.Length > FusedLoop.MostInputs)
+            return null;
         return loop.DType switch
         {
             DType.Float32 => new FusedKernel<float>(loop),

@@ -12,7 +12,7 @@ public sealed unsafe partial class CpuBackend
         {
             DType.Float32 => Linalg<float>(op, xs, flags, tolerance),
             DType.Float64 => Linalg<double>(op, xs, flags, tolerance),
-            _ => ThrowHelper.Unsupported<Storage>(op.ToString(), xs[0].DType, "float32, float64"),
+            _ => ThrowHelper.Unsupported<Storage>(op.ToString(), xs[0].DType, DTypeNames.WideFloats),
         };
 
     private static CpuStorage Linalg<T>(LinalgOp op, Storage[] xs, LinalgFlags flags, double tolerance)

@@ -34,7 +34,7 @@ public sealed unsafe partial class CpuBackend
                 KeepSteps(new Span<float>(p, values.Shape.Size), steps);
             GC.KeepAlive(values);
         }
-        return ReducedPrecision.Narrow(values, dtype);
+        return ReducedPrecision.Round(values, dtype);
     }
 
     private static void KeepSteps(Span<float> values, float steps)
@@ -49,7 +49,7 @@ public sealed unsafe partial class CpuBackend
         if (!DTypes.IsFloating(parameter.DType))
             return ThrowHelper.Unsupported<Storage>($"Sample {op}", parameter.DType, DTypeNames.Floats);
         if (DTypes.IsReducedPrecision(parameter.DType))
-            return ReducedPrecision.Narrow(Own(Sample(op, key, ReducedPrecision.Widen(Own(parameter)))), parameter.DType);
+            return Reduced(op, key, Own(parameter));
         var keys = Contiguous(key);
         var parameters = Contiguous(parameter);
         var result = CpuStorage.Allocate(op == SampleOp.Poisson ? DType.Int64 : parameter.DType, parameter.Shape);
@@ -69,4 +69,7 @@ public sealed unsafe partial class CpuBackend
         GC.KeepAlive(result);
         return result;
     }
+
+    private CpuStorage Reduced(SampleOp op, Storage key, CpuStorage parameter) =>
+        ReducedPrecision.Through(parameter, wide => Own(Sample(op, key, wide)));
 }

@@ -11,10 +11,7 @@ public sealed unsafe partial class CpuBackend
         if (!DTypes.IsFloating(dtype))
             return ThrowHelper.Unsupported<Storage>(op.ToString(), dtype, DTypeNames.Floats);
         if (DTypes.IsReducedPrecision(dtype))
-        {
-            var wide = Array.ConvertAll(operands, x => (Storage)ReducedPrecision.Widen(Own(x)));
-            return ReducedPrecision.Narrow(Own(Special(op, wide, firstOrder, secondOrder)), dtype);
-        }
+            return Reduced(op, Array.ConvertAll(operands, Own), firstOrder, secondOrder);
         var sources = Array.ConvertAll(operands, Contiguous);
         var result = CpuStorage.Allocate(dtype, operands[0].Shape);
         fixed (
@@ -33,4 +30,7 @@ public sealed unsafe partial class CpuBackend
         GC.KeepAlive(result);
         return result;
     }
+
+    private CpuStorage Reduced(SpecialOp op, CpuStorage[] operands, int firstOrder, int secondOrder) =>
+        ReducedPrecision.Through(operands, wide => Own(Special(op, wide, firstOrder, secondOrder)));
 }

@@ -33,6 +33,13 @@ public readonly record struct FusedOutput(int Value, FusedPlace Place, Shape Sha
 /// </summary>
 public sealed class FusedLoop
 {
+    /// <summary>
+    /// The inputs that a loop may have. Each is a stream of its own: with more, they would push each other out of the caches.
+    /// </summary>
+    public const int MostInputs = 64;
+
+    private readonly bool[] truths;
+
     /// <summary>A loop. Body and outputs refer to values by their place in the body; operands stand before their users.</summary>
     public FusedLoop(
         DType dtype,
@@ -49,6 +56,9 @@ public sealed class FusedLoop
         Inputs = inputs;
         Body = body;
         Outputs = outputs;
+        truths = new bool[body.Length];
+        for (var i = 0; i < truths.Length; i++)
+            truths[i] = GivesTruth(body[i]);
     }
 
     /// <summary>The dtype of all numbers.</summary>
@@ -70,19 +80,18 @@ public sealed class FusedLoop
     public ImmutableArray<FusedOutput> Outputs { get; }
 
     /// <summary>Whether a value is a truth value.</summary>
-    public bool IsTruth(int value)
-    {
-        var instruction = Body[value];
-        return instruction.Code switch
+    public bool IsTruth(int value) => truths[value];
+
+    private bool GivesTruth(FusedInstruction instruction) =>
+        instruction.Code switch
         {
             FusedCode.Input => Inputs[instruction.A].DType == DType.Bool,
             FusedCode.ToTruth => true,
             FusedCode.Unary => (UnaryOp)instruction.Operation is UnaryOp.IsNaN or UnaryOp.IsInfinite or UnaryOp.Not,
-            FusedCode.Binary => (BinaryOp)instruction.Operation >= BinaryOp.Equal || IsTruth(instruction.A),
-            FusedCode.Select => IsTruth(instruction.B),
+            FusedCode.Binary => (BinaryOp)instruction.Operation >= BinaryOp.Equal || truths[instruction.A],
+            FusedCode.Select => truths[instruction.B],
             _ => false,
         };
-    }
 }
 
 /// <summary>A fused loop made ready to run; may be used by many threads at once.</summary>

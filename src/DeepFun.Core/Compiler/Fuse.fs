@@ -26,6 +26,8 @@ type internal Group(dtype: DType, space: Shape) =
     member val Members = SortedSet<int>() with get
     /// The extent of each result, by variable.
     member val Extents = Dictionary<int, Extent>() with get
+    /// What is read from outside: variables and where their axes stand in the space, each once for every way of reading it.
+    member val Reads = HashSet<struct (int * int[])>(HashIdentity.Structural) with get
     /// The first member.
     member g.First = g.Members.Min
 
@@ -165,24 +167,34 @@ type internal Fusion(g: Graph, enabled: bool) =
             else
                 ValueNone
 
+    /// Whether a loop may read as much.
+    let isNarrow (reads: struct (int * int[]) seq) = (reads |> Seq.distinct |> Seq.length) <= FusedLoop.MostInputs
+
     let inputsOf (group: Group) = group.Members |> Seq.collect (fun m -> g.Equations[m].Inputs)
+
+    /// What e, with a result of this extent, reads from outside of the group.
+    let outside (group: Group) (rowAxes: int) (e: Equation) (extent: Extent) : struct (int * int[])[] =
+        e.Inputs
+        |> Array.choose (fun v ->
+            match seen group.Space rowAxes e extent v with
+            | Source.Variable(w, axes) when not (group.Extents.ContainsKey w) -> Some(struct (w, axes))
+            | Source.Variable _
+            | Source.Literal _ -> None)
 
     /// Whether e's operands can be read in the group, and nothing else that e needs needs the group.
     let fits (group: Group) (rowAxes: int) (e: Equation) (extent: Extent) : bool =
         let reader = if isReduction e then Extent.Element else extent
-        let outside = List<int>()
+        let outside = outside group rowAxes e extent
 
         let readable v =
             match seen group.Space rowAxes e extent v with
+            | Source.Variable(w, axes) when group.Extents.ContainsKey w -> readable group rowAxes w axes reader
+            | Source.Variable(w, _) -> isNumberOrTruth group.DType w
             | Source.Literal _ -> true
-            | Source.Variable(w, axes) ->
-                if obj.ReferenceEquals(groupOf w, group) then
-                    readable group rowAxes w axes reader
-                else
-                    outside.Add w
-                    isNumberOrTruth group.DType w
 
-        e.Inputs |> Array.forall readable && not (needs group outside)
+        e.Inputs |> Array.forall readable
+        && isNarrow (Seq.append group.Reads outside)
+        && not (needs group (outside |> Seq.map (fun (struct (w, _)) -> w)))
 
     /// Whether two groups may become one.
     let merges (a: Group) (b: Group) : bool =
@@ -190,6 +202,10 @@ type internal Fusion(g: Graph, enabled: bool) =
         && Shape.Same(a.Space, b.Space)
         && (a.RowAxes = b.RowAxes || a.RowAxes = 0 || b.RowAxes = 0)
         && a.Members.Count + b.Members.Count <= mostMembers
+        && isNarrow (
+            Seq.append a.Reads b.Reads
+            |> Seq.filter (fun (struct (v, _)) -> not (a.Extents.ContainsKey v || b.Extents.ContainsKey v))
+        )
         && (let outside (x: Group) (y: Group) =
                 inputsOf x |> Seq.filter (fun v -> let h = groupOf v in not (obj.ReferenceEquals(h, x) || obj.ReferenceEquals(h, y)))
             // Values of one that the other reads must be readable there.
@@ -221,8 +237,12 @@ type internal Fusion(g: Graph, enabled: bool) =
         for entry in other.Extents do
             into.Extents[entry.Key] <- entry.Value
 
+        into.Reads.UnionWith other.Reads
+        into.Reads.RemoveWhere(fun (struct (v, _)) -> into.Extents.ContainsKey v) |> ignore
+
     let join (group: Group) (i: int) (extent: Extent) (rowAxes: int) =
         group.Members.Add i |> ignore
+        group.Reads.UnionWith(outside group rowAxes g.Equations[i] extent)
         group.Extents[g.Equations[i].Outputs[0]] <- extent
         group.RowAxes <- rowAxes
         groups[i] <- group

@@ -13,21 +13,6 @@ type internal LoopStep = { Loop: FusedLoop; Inputs: int[]; Outputs: int[] }
 [<Sealed>]
 type internal Loops(g: Graph, fusion: Fusion) =
 
-    /// The variables from outside that a group reads, each once for every way of reading it.
-    let reads (group: Group) : struct (int * int[])[] =
-        let found = List<struct (int * int[])>()
-
-        for m in group.Members do
-            for v in g.Equations[m].Inputs do
-                match fusion.Seen(group, g.Equations[m], v) with
-                | Source.Variable(w, axes) when not (group.Extents.ContainsKey w) ->
-                    if not (found.Exists(fun (struct (u, other)) -> u = w && other = axes)) then
-                        found.Add(struct (w, axes))
-                | Source.Variable _
-                | Source.Literal _ -> ()
-
-        found.ToArray()
-
     /// A member in terms of the places of its operands.
     let instruction (e: Equation) (x: int -> int) : FusedInstruction =
         match e.Operation with
@@ -44,11 +29,11 @@ type internal Loops(g: Graph, fusion: Fusion) =
         | Operation.Block _ -> Errors.graph "a loop has an operation that it cannot compute"
 
     /// The variables from outside that a group reads.
-    member _.Inputs(group: Group) : int[] = reads group |> Array.map (fun (struct (v, _)) -> v) |> Array.distinct
+    member _.Inputs(group: Group) : int[] = group.Reads |> Seq.map (fun (struct (v, _)) -> v) |> Seq.distinct |> Array.ofSeq
 
     /// The loop of a group that gives these variables.
     member _.Of(group: Group, outputs: int[]) : LoopStep =
-        let reads = reads group
+        let reads = Array.ofSeq group.Reads
         let body = ImmutableArray.CreateBuilder<FusedInstruction>()
         let places = Dictionary<int, int>()
         let literals = Dictionary<int64, int>()

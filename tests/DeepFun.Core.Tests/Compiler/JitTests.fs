@@ -66,6 +66,27 @@ let ``a value that is needed by a product and by the loop behind it is computed 
     agrees f (single [ 16; 16 ], single [ 16; 16 ])
     Assert.Equal(3, steps f (single [ 16; 16 ], single [ 16; 16 ]))
 
+[<Theory>]
+[<InlineData(64, 1)>]
+[<InlineData(70, 2)>]
+[<InlineData(200, 4)>]
+let ``a loop reads at most sixty-four tensors, what is more goes to the next`` (count: int, loops: int) =
+    let f (xs: Tensor list) = List.reduce (+) xs
+    let xs = List.init count (fun i -> float (i + 1) * single (if i % 3 = 0 then [] else [ 5 ]))
+    agrees f xs
+    Assert.Equal(loops, steps f xs)
+
+[<Fact>]
+let ``loops that together would read too many tensors stay apart`` () =
+    let f (xs: Tensor list, ys: Tensor list) = List.reduce (+) xs * List.reduce (+) ys
+    let many first = List.init 40 (fun i -> float (first + i) * single (if i % 3 = 0 then [] else [ 5 ]))
+    agrees f (many 1, many 41)
+    Assert.Equal(2, steps f (many 1, many 41))
+    // One that both read counts once.
+    let both (xs: Tensor list) = List.reduce (+) xs * List.reduce (-) xs
+    agrees both (many 1)
+    Assert.Equal(1, steps both (many 1))
+
 [<Fact>]
 let ``equal computations are made once`` () =
     let f (x: Tensor) = matmul x (sin x) + matmul x (sin x)

@@ -11,7 +11,7 @@ internal static class CastDispatch
         if (x.DType == dtype)
             return x;
         if (DTypes.IsReducedPrecision(x.DType))
-            return Run(ReducedPrecision.Widen(x), dtype);
+            return FromReduced(x, dtype);
         if (DTypes.IsReducedPrecision(dtype))
             return ToReduced(x, dtype);
         // Pairs that training meets at every step have a SIMD form.
@@ -26,14 +26,18 @@ internal static class CastDispatch
         };
     }
 
+    private static CpuStorage FromReduced(CpuStorage x, DType dtype) =>
+        dtype == DType.Float32 ? ReducedPrecision.Widen(x) : ReducedPrecision.Through(x, wide => Run(wide, dtype));
+
     private static CpuStorage ToReduced(CpuStorage x, DType dtype) =>
         x.DType switch
         {
             DType.Float64 => Rounded<double>(x, dtype),
             DType.Int32 => Rounded<int>(x, dtype),
             DType.Int64 => Rounded<long>(x, dtype),
+            DType.Float32 => ReducedPrecision.Narrow(x, dtype),
             // All others are exact in Float32.
-            _ => ReducedPrecision.Narrow(Run(x, DType.Float32), dtype),
+            _ => ReducedPrecision.Round(Run(x, DType.Float32), dtype),
         };
 
     private static CpuStorage Rounded<T>(CpuStorage x, DType dtype)

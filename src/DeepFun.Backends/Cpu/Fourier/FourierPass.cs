@@ -18,7 +18,10 @@ internal unsafe ref struct FourierPass<T>
     /// <summary>exp(−2πi k / n) for all k below n, the whole transform's length.</summary>
     public T* Cos;
     public T* Sin;
-    public nint Length;
+
+    /// <summary>Places in the tables from one root of this pass to the next.</summary>
+    public nint Step;
+
     public T* FromRe;
     public T* FromIm;
     public T* ToRe;
@@ -72,7 +75,7 @@ internal unsafe ref struct FourierPass<T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly TLane Twiddle<TLane>(T* table, nint p, int k)
-        where TLane : unmanaged, ILane<TLane, T> => TLane.Create(table[k * p * (Length / (Radix * Blocks))]);
+        where TLane : unmanaged, ILane<TLane, T> => TLane.Create(table[k * p * Step]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<TLane>(T* toRe, T* toIm, TLane re, TLane im, TLane cos, TLane sin)
@@ -204,7 +207,7 @@ internal unsafe ref struct FourierPass<T>
         where TLane : unmanaged, ILane<TLane, T>
     {
         var (s, far) = (Stride, Stride * Blocks);
-        var root = Length / Radix;
+        var root = Step * Blocks;
         for (var k = 0; k < Radix; k++)
         {
             var (ck, sk) = (Twiddle<TLane>(Cos, p, k), Twiddle<TLane>(Sin, p, k));

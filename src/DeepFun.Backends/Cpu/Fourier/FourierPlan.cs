@@ -8,21 +8,21 @@ using System.Runtime.InteropServices;
 namespace DeepFun.Backends.Cpu.Fourier;
 
 /// <summary>
-/// What a transform of one length needs: the radices of its passes and its roots of unity. A length with a prime factor above
-/// <see cref="LargestRadix"/> is a convolution with a chirp, whose length is smooth (Bluestein 1970).
+/// What a transform of one length needs: the radices of its passes and its roots of unity. A length with another prime factor than those
+/// of the radices is a convolution with a chirp, whose length is smooth (Bluestein 1970).
 /// </summary>
 internal sealed unsafe class FourierPlan<T>
     where T : unmanaged, IFloatingPointIeee754<T>
 {
-    /// <summary>Above it, a prime factor's quadratic cost exceeds that of three longer transforms.</summary>
-    public const int LargestRadix = 31;
+    // Of those that have passes of their own; by the others an element costs as many multiplications as the radix.
+    private const int CheapRadices = 4;
 
     // Tables are small beside the tensors that they transform; a program that meets more lengths than this starts over.
     private const int MostPlans = 64;
 
     private static readonly ConcurrentDictionary<int, FourierPlan<T>> Plans = new();
 
-    private readonly int[] radices;
+    private readonly int[] radices = [];
     private readonly T[] cos;
     private readonly T[] sin;
     private readonly FourierPlan<T>? chirped;
@@ -32,7 +32,8 @@ internal sealed unsafe class FourierPlan<T>
     private FourierPlan(int length)
     {
         Length = length;
-        var smooth = TryFactor(length, out radices);
+        var factors = new List<int>();
+        var smooth = Divide(length, Radices, factors) == 1;
         // A smooth length has all roots of its order, another one the chirp exp(−πi k²/n).
         (cos, sin) = (Table(length), Table(length));
         for (long k = 0; k < length; k++)
@@ -41,10 +42,16 @@ internal sealed unsafe class FourierPlan<T>
             (cos[k], sin[k]) = (T.CreateTruncating(c), T.CreateTruncating(-s));
         }
         if (smooth)
+        {
+            radices = [.. factors];
             return;
+        }
         chirped = Of(NextSmooth(2 * length - 1));
         (filterRe, filterIm) = Filter(chirped);
     }
+
+    // Fours first, which cost least. A larger prime's quadratic cost exceeds that of the chirp's two longer transforms.
+    private static ReadOnlySpan<int> Radices => [4, 2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31];
 
     /// <summary>The number of elements of a line.</summary>
     public int Length { get; }
@@ -53,7 +60,7 @@ internal sealed unsafe class FourierPlan<T>
     public int Rows => chirped?.Length ?? Length;
 
     /// <summary>Whether a length needs no chirp.</summary>
-    public static bool IsSmooth(int length) => TryFactor(length, out _);
+    public static bool IsSmooth(int length) => Divide(length, Radices) == 1;
 
     /// <summary>The plan of a length.</summary>
     public static FourierPlan<T> Of(int length)
@@ -98,7 +105,7 @@ internal sealed unsafe class FourierPlan<T>
                 Stride = stride,
                 Cos = Pointer(cos),
                 Sin = Pointer(sin),
-                Length = Length,
+                Step = Length / left,
                 FromRe = planes.Re,
                 FromIm = planes.Im,
                 ToRe = planes.OtherRe,
@@ -159,37 +166,26 @@ internal sealed unsafe class FourierPlan<T>
 
     private static T* Pointer(T[] table) => (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(table));
 
-    /// <summary>The radices: fours first, which cost least; false where a prime factor is too large.</summary>
-    private static bool TryFactor(int length, out int[] radices)
+    /// <summary>What is left of a number that is divided by these factors as often as that goes; the factors used, each time, are added to found.</summary>
+    private static int Divide(int number, ReadOnlySpan<int> factors, List<int>? found = null)
     {
-        var found = new List<int>();
-        var rest = length;
-        foreach (var radix in (ReadOnlySpan<int>)[4, 2, 3, 5, 7, 11, 13, 17, 19, 23, 29, LargestRadix])
+        foreach (var factor in factors)
         {
-            while (rest % radix == 0)
+            while (number % factor == 0)
             {
-                found.Add(radix);
-                rest /= radix;
+                found?.Add(factor);
+                number /= factor;
             }
         }
-        radices = rest == 1 ? [.. found] : [];
-        return rest == 1;
+        return number;
     }
 
-    /// <summary>The least number from this one that has no prime factor above 5.</summary>
+    /// <summary>The least number from this one that the cheap radices make.</summary>
     private static int NextSmooth(int least)
     {
-        for (var n = least; ; n++)
-        {
-            var rest = n;
-            foreach (var prime in (ReadOnlySpan<int>)[2, 3, 5])
-            {
-                while (rest % prime == 0)
-                    rest /= prime;
-            }
-            if (rest == 1)
-                return n;
-        }
+        while (Divide(least, Radices[..CheapRadices]) != 1)
+            least++;
+        return least;
     }
 
     /// <summary>cos and sin of 2π k / n; the angle is brought to at most 45° in whole numbers first, so that both are right to the last bit or two.</summary>

@@ -18,9 +18,10 @@ internal static unsafe class FourierTransform
     // From here on, one line fills the caches alone.
     private const int LongLine = 1 << 16;
 
-    private struct Work
+    private struct Work<T>
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        public nint Plan; // GCHandle: a pointer cannot lead to an object
+        public FourierPlan<T> Plan;
         public byte* From;
         public byte* To;
         public long Lines;
@@ -34,13 +35,12 @@ internal static unsafe class FourierTransform
     {
         if (x.Shape.Size == 0)
             return CpuStorage.Allocate(x.DType, x.Shape);
-        var smooth = FourierPlan<double>.IsSmooth(x.Shape.Dims[axis]);
         return x.DType switch
         {
             DType.Float64 => Run<double, double>(x, axis, inverse),
-            DType.Float32 when smooth => Run<float, float>(x, axis, inverse),
+            DType.Float32 when FourierPlan<float>.IsSmooth(x.Shape.Dims[axis]) => Run<float, float>(x, axis, inverse),
             DType.Float32 => Run<float, double>(x, axis, inverse),
-            _ => ThrowHelper.Unsupported<CpuStorage>("Fourier", x.DType, "float32, float64"),
+            _ => ThrowHelper.Unsupported<CpuStorage>("Fourier", x.DType, DTypeNames.Floats),
         };
     }
 
@@ -55,32 +55,24 @@ internal static unsafe class FourierTransform
             inner *= dims[i];
         var plan = FourierPlan<T>.Of(dims[axis]);
         var source = CpuBackend.Contiguous(x);
-        var handle = GCHandle.Alloc(plan);
-        try
+        fixed (
+            byte* from = source,
+                to = result
+        )
         {
-            fixed (
-                byte* from = source,
-                    to = result
-            )
+            var lines = x.Shape.Size / 2 / dims[axis];
+            var work = new Work<T>
             {
-                var lines = x.Shape.Size / 2 / dims[axis];
-                var work = new Work
-                {
-                    Plan = GCHandle.ToIntPtr(handle),
-                    From = from,
-                    To = to,
-                    Lines = lines,
-                    Inner = inner,
-                    Columns = (int)Math.Min(lines, ColumnsFor<T>(plan.Rows)),
-                    Inverse = inverse,
-                };
-                var chunks = (lines + work.Columns - 1) / work.Columns;
-                WorkerPool.Run((int)chunks, &RunChunk<TElement, T>, &work);
-            }
-        }
-        finally
-        {
-            handle.Free();
+                Plan = plan,
+                From = from,
+                To = to,
+                Lines = lines,
+                Inner = inner,
+                Columns = (int)Math.Min(lines, ColumnsFor<T>(plan.Rows)),
+                Inverse = inverse,
+            };
+            var chunks = (lines + work.Columns - 1) / work.Columns;
+            WorkerPool.Run((int)chunks, &RunChunk<TElement, T>, Unsafe.AsPointer(ref work));
         }
         GC.KeepAlive(source);
         GC.KeepAlive(result);
@@ -100,10 +92,10 @@ internal static unsafe class FourierTransform
         where TElement : unmanaged, INumber<TElement>
         where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var work = (Work*)context;
-        var plan = (FourierPlan<T>)GCHandle.FromIntPtr(work->Plan).Target!;
-        var first = chunk * (long)work->Columns;
-        var columns = (int)Math.Min(work->Columns, work->Lines - first);
+        ref var work = ref Unsafe.AsRef<Work<T>>(context);
+        var plan = work.Plan;
+        var first = chunk * (long)work.Columns;
+        var columns = (int)Math.Min(work.Columns, work.Lines - first);
         var plane = (nint)plan.Rows * columns;
         var memory = (T*)NativeMemory.Alloc((nuint)plane * 4, (nuint)sizeof(T));
         try
@@ -118,19 +110,19 @@ internal static unsafe class FourierTransform
             var starts = stackalloc long[columns];
             for (var c = 0; c < columns; c++)
             {
-                var (outer, within) = Math.DivRem(first + c, work->Inner);
-                starts[c] = outer * plan.Length * work->Inner + within;
+                var (outer, within) = Math.DivRem(first + c, work.Inner);
+                starts[c] = outer * plan.Length * work.Inner + within;
             }
             // The inverse transform is the forward one of exchanged parts.
-            if (work->Inverse)
+            if (work.Inverse)
                 planes.Exchange();
-            Read((TElement*)work->From, planes, starts, plan.Length, work->Inner, columns);
-            if (work->Inverse)
+            Read((TElement*)work.From, planes, starts, plan.Length, work.Inner, columns);
+            if (work.Inverse)
                 planes.Exchange();
             plan.Run(ref planes, columns);
-            if (work->Inverse)
+            if (work.Inverse)
                 planes.Exchange();
-            Write(planes, (TElement*)work->To, starts, plan.Length, work->Inner, columns);
+            Write(planes, (TElement*)work.To, starts, plan.Length, work.Inner, columns);
         }
         finally
         {

@@ -27,7 +27,7 @@ internal sealed unsafe class FusedCodeBlock
     /// <summary>The work for one element in units of an addition.</summary>
     public int Cost { get; }
 
-    /// <summary>Whether a row may be cut: one walk, and nothing is computed from a row's reductions.</summary>
+    /// <summary>Whether a row may be cut: one walk, and what is given for a row is its reductions alone.</summary>
     public bool CutsRow { get; }
 
     /// <summary>Computes rows of <paramref name="count"/> elements; steps are the bytes from one row to the next.</summary>

@@ -126,8 +126,12 @@ internal sealed partial class FusedEmitter<V, T>
     private int Cost() =>
         Enumerable.Range(0, loop.Body.Length).Where(v => !stages.IsNarrow(v)).Sum(CostOf) + loop.Inputs.Length + loop.Outputs.Length;
 
+    // Each part of a row then has its own reductions, to be put together, but anything else for the row once a part.
     private bool CutsRow() =>
-        Enumerable.Range(0, loop.Body.Length).All(v => stages.Of(v) == (loop.Body[v].Code == FusedCode.Reduce ? 1 : 0));
+        Enumerable.Range(0, loop.Body.Length).All(v => stages.Of(v) == (IsReduction(v) ? 1 : 0))
+        && loop.Outputs.All(o => o.Place != FusedPlace.Row || IsReduction(o.Value));
+
+    private bool IsReduction(int value) => loop.Body[value].Code == FusedCode.Reduce;
 
     private void Method()
     {

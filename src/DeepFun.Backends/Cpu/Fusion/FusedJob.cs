@@ -102,8 +102,9 @@ internal unsafe struct FusedJob<T>
             var now = nint.Min(end - row, run - start);
             for (var o = 0; o < operands; o++)
             {
-                steps[o] = last == 0 ? 0 : layout.Stride(o, last - 1) * SizeOf(o);
-                at[o] = pointers[o] + (Offset(o, row) + from * layout.Stride(o, last)) * SizeOf(o);
+                var size = SizeOf(o);
+                steps[o] = last == 0 ? 0 : layout.Stride(o, last - 1) * size;
+                at[o] = pointers[o] + (Offset(o, row) + from * layout.Stride(o, last)) * size;
             }
             Share(chunk, at);
             block.Run(at, steps, now, length);
@@ -171,7 +172,7 @@ internal unsafe struct FusedJob<T>
             if (loop.Outputs[o].Place == FusedPlace.Column)
             {
                 for (nint i = 0; i < count; i++)
-                    result[i] = PairwiseSum(first + i * sizeof(T), chunks);
+                    result[i] = Combine<SumReduction<T>>(first + i * sizeof(T), chunks);
             }
             else
                 *result = Combine((ReduceOp)loop.Body[loop.Outputs[o].Value].Operation, first, chunks);
@@ -179,25 +180,24 @@ internal unsafe struct FusedJob<T>
         }
     }
 
-    private readonly T PairwiseSum(byte* first, int chunks) =>
-        chunks == 1 ? *(T*)first : PairwiseSum(first, chunks / 2) + PairwiseSum(first + chunks / 2 * partialSize, chunks - chunks / 2);
-
-    private readonly T Combine(ReduceOp op, byte* first, int chunks)
-    {
-        if (op == ReduceOp.Sum)
-            return PairwiseSum(first, chunks);
-        var result = *(T*)first;
-        for (var chunk = 1; chunk < chunks; chunk++)
+    private readonly T Combine(ReduceOp op, byte* first, int chunks) =>
+        op switch
         {
-            var next = *(T*)(first + chunk * partialSize);
-            result = op switch
-            {
-                ReduceOp.Max => T.Max(result, next),
-                ReduceOp.Min => T.Min(result, next),
-                _ => result * next,
-            };
-        }
-        return result;
+            ReduceOp.Sum => Combine<SumReduction<T>>(first, chunks),
+            ReduceOp.Product => Combine<ProductReduction<T>>(first, chunks),
+            ReduceOp.Max => Combine<MaxReduction<T>>(first, chunks),
+            ReduceOp.Min => Combine<MinReduction<T>>(first, chunks),
+            _ => throw new ArgumentOutOfRangeException(nameof(op), op, null),
+        };
+
+    // A value that every chunk has, as the tree of the reductions puts them together.
+    private readonly T Combine<TOperator>(byte* first, int chunks)
+        where TOperator : struct, IReductionOperator<T>
+    {
+        var tree = new PairwiseTree<TOperator, T>();
+        for (var chunk = 0; chunk < chunks; chunk++)
+            tree.Add(*(T*)(first + chunk * partialSize));
+        return tree.Result();
     }
 
     private readonly int SizeOf(int operand)

@@ -37,9 +37,7 @@ internal readonly unsafe struct LuKernel<T> : IMatrixKernel<T>
             if (pivot != k)
             {
                 odd = !odd;
-                var other = a + pivot * stride;
-                for (nint j = 0; j < stride; j++)
-                    (row[j], other[j]) = (other[j], row[j]);
+                Rows<T>.Exchange(row, a + pivot * stride, stride);
             }
             // Without a pivot there is nothing to eliminate.
             if (row[k] == T.Zero)

@@ -70,6 +70,13 @@ internal static unsafe class Rows<T>
             (x[i], y[i]) = (c * x[i] - s * y[i], s * x[i] + c * y[i]);
     }
 
+    /// <summary>(x, y) ← (y, x)</summary>
+    public static void Exchange(T* x, T* y, nint n)
+    {
+        for (nint i = 0; i < n; i++)
+            (x[i], y[i]) = (y[i], x[i]);
+    }
+
     /// <summary>to ← the transpose of the [rows, columns] matrix from; they do not overlap.</summary>
     public static void Transpose(T* from, T* to, nint rows, nint columns)
     {

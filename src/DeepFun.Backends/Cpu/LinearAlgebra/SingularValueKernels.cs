@@ -38,7 +38,7 @@ internal readonly unsafe struct SingularValueKernel<T> : IMatrixKernel<T>
         Rows<T>.Scale(T.One / scale, columns, m * n);
         Rows<T>.Identity(v, n);
         if (m == n)
-            Orthogonalize(columns, s, v, n, n);
+            Orthogonalize(columns, s, v, n);
         else
         {
             // A = Q R, R = U' S Vᵀ, U = Q U'
@@ -46,7 +46,7 @@ internal readonly unsafe struct SingularValueKernel<T> : IMatrixKernel<T>
             // The rows of Rᵀ are the columns of R.
             var r = scratch.Data;
             QrKernel<T>.Factor(columns, r, m, n);
-            Orthogonalize(r, s, v, n, n);
+            Orthogonalize(r, s, v, n);
             Combine(r, columns, m, n);
         }
         Rows<T>.Scale(scale, s, n);
@@ -66,30 +66,31 @@ internal readonly unsafe struct SingularValueKernel<T> : IMatrixKernel<T>
         }
     }
 
-    private static void Orthogonalize(T* columns, T* s, T* v, nint m, nint n)
+    /// <summary>Rotates the columns [n, n] until they are orthogonal, v along with them.</summary>
+    private static void Orthogonalize(T* columns, T* s, T* v, nint n)
     {
-        for (var sweep = 0; sweep < MaxSweeps && Sweep(columns, v, m, n); sweep++) { }
-        Normalize(columns, s, v, m, n);
+        for (var sweep = 0; sweep < MaxSweeps && Sweep(columns, v, n); sweep++) { }
+        Normalize(columns, s, v, n);
     }
 
     /// <summary>One rotation of each pair; false if none was needed.</summary>
-    private static bool Sweep(T* columns, T* v, nint m, nint n)
+    private static bool Sweep(T* columns, T* v, nint n)
     {
         // What rounding leaves of a dot product; below, pairs would be rotated for ever.
-        var tolerance = T.CreateChecked(2 * Math.Sqrt(m)) * (T.BitIncrement(T.One) - T.One);
+        var tolerance = T.CreateChecked(2 * Math.Sqrt(n)) * (T.BitIncrement(T.One) - T.One);
         var rotated = false;
         for (nint p = 0; p < n - 1; p++)
         {
             for (var q = p + 1; q < n; q++)
             {
-                var x = columns + p * m;
-                var y = columns + q * m;
-                var (a, b, c) = (Rows<T>.Dot(x, x, m), Rows<T>.Dot(y, y, m), Rows<T>.Dot(x, y, m));
+                var x = columns + p * n;
+                var y = columns + q * n;
+                var (a, b, c) = (Rows<T>.Dot(x, x, n), Rows<T>.Dot(y, y, n), Rows<T>.Dot(x, y, n));
                 // The longer column goes first, which makes the next sweeps converge faster, and sorts.
                 if (a < b)
                 {
-                    Exchange(x, y, m);
-                    Exchange(v + p * n, v + q * n, n);
+                    Rows<T>.Exchange(x, y, n);
+                    Rows<T>.Exchange(v + p * n, v + q * n, n);
                     (a, b) = (b, a);
                 }
                 if (T.Abs(c) <= tolerance * T.Sqrt(a) * T.Sqrt(b))
@@ -99,24 +100,18 @@ internal readonly unsafe struct SingularValueKernel<T> : IMatrixKernel<T>
                 var zeta = (b - a) / (T.CreateChecked(2) * c);
                 var tangent = T.CopySign(T.One, zeta) / (T.Abs(zeta) + T.Hypot(T.One, zeta));
                 var cosine = T.One / T.Hypot(T.One, tangent);
-                Rows<T>.Rotate(cosine, cosine * tangent, x, y, m);
+                Rows<T>.Rotate(cosine, cosine * tangent, x, y, n);
                 Rows<T>.Rotate(cosine, cosine * tangent, v + p * n, v + q * n, n);
             }
         }
         return rotated;
     }
 
-    private static void Exchange(T* x, T* y, nint n)
-    {
-        for (nint i = 0; i < n; i++)
-            (x[i], y[i]) = (y[i], x[i]);
-    }
-
     /// <summary>Lengths into s, descending; columns of length 1, those of length 0 replaced by what is orthogonal to all others.</summary>
-    private static void Normalize(T* columns, T* s, T* v, nint m, nint n)
+    private static void Normalize(T* columns, T* s, T* v, nint n)
     {
         for (nint j = 0; j < n; j++)
-            s[j] = T.Sqrt(Rows<T>.Dot(columns + j * m, columns + j * m, m));
+            s[j] = T.Sqrt(Rows<T>.Dot(columns + j * n, columns + j * n, n));
         for (nint j = 0; j < n; j++)
         {
             var largest = j;
@@ -128,38 +123,38 @@ internal readonly unsafe struct SingularValueKernel<T> : IMatrixKernel<T>
             if (largest != j)
             {
                 (s[j], s[largest]) = (s[largest], s[j]);
-                Exchange(columns + j * m, columns + largest * m, m);
-                Exchange(v + j * n, v + largest * n, n);
+                Rows<T>.Exchange(columns + j * n, columns + largest * n, n);
+                Rows<T>.Exchange(v + j * n, v + largest * n, n);
             }
             // Below, a column holds rounding errors of the others more than a direction of its own.
             if (s[j] > T.Zero && s[j] >= s[0] * T.CreateChecked(1e-30))
-                Rows<T>.Scale(T.One / s[j], columns + j * m, m);
+                Rows<T>.Scale(T.One / s[j], columns + j * n, n);
             else
-                Complete(columns, j, m);
+                Complete(columns, j, n);
         }
     }
 
     /// <summary>Column j ← a unit vector orthogonal to those before: of the coordinate axes that one which is least among them.</summary>
-    private static void Complete(T* columns, nint j, nint m)
+    private static void Complete(T* columns, nint j, nint n)
     {
-        var column = columns + j * m;
+        var column = columns + j * n;
         var (best, least) = ((nint)0, T.PositiveInfinity);
-        for (nint i = 0; i < m; i++)
+        for (nint i = 0; i < n; i++)
         {
             var share = T.Zero;
             for (nint k = 0; k < j; k++)
-                share += columns[k * m + i] * columns[k * m + i];
+                share += columns[k * n + i] * columns[k * n + i];
             if (share < least)
                 (best, least) = (i, share);
         }
-        new Span<T>(column, (int)m).Clear();
+        new Span<T>(column, (int)n).Clear();
         column[best] = T.One;
         // Twice, so that what the first time leaves by rounding goes, too.
         for (var pass = 0; pass < 2; pass++)
         {
             for (nint k = 0; k < j; k++)
-                Rows<T>.AddScaled(-Rows<T>.Dot(columns + k * m, column, m), columns + k * m, column, m);
-            Rows<T>.Scale(T.One / T.Sqrt(Rows<T>.Dot(column, column, m)), column, m);
+                Rows<T>.AddScaled(-Rows<T>.Dot(columns + k * n, column, n), columns + k * n, column, n);
+            Rows<T>.Scale(T.One / T.Sqrt(Rows<T>.Dot(column, column, n)), column, n);
         }
     }
 }

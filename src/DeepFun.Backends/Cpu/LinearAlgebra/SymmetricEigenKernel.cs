@@ -18,7 +18,7 @@ internal readonly unsafe struct SymmetricEigenKernel<T> : IMatrixKernel<T>
     public static bool Run(in MatrixArguments<T> matrix)
     {
         var n = matrix.Columns;
-        using var scratch = new MatrixScratch<T>(2 * n * n + 3 * n);
+        using var scratch = new MatrixScratch<T>(2 * n * n + 4 * n);
         var a = scratch.Data;
         var vectors = a + n * n;
         var diagonal = vectors + n * n;
@@ -30,7 +30,7 @@ internal readonly unsafe struct SymmetricEigenKernel<T> : IMatrixKernel<T>
             for (nint j = 0; j < n; j++)
                 a[i * n + j] = half * matrix.A[i * n + j] + half * matrix.A[j * n + i];
         }
-        Tridiagonalize(a, vectors, diagonal, off, off + n, n);
+        Tridiagonalize(a, vectors, diagonal, off, off + n, off + 2 * n, n);
         if (!Diagonalize(vectors, diagonal, off, n))
             return false;
         Write(vectors, diagonal, scale, matrix.Result, n);
@@ -38,7 +38,7 @@ internal readonly unsafe struct SymmetricEigenKernel<T> : IMatrixKernel<T>
     }
 
     /// <summary>a = Q T Qᵀ: diagonal and off-diagonal of T (off[i] beside diagonal[i + 1]), vectors ← Qᵀ; destroys a.</summary>
-    private static void Tridiagonalize(T* a, T* vectors, T* diagonal, T* off, T* product, nint n)
+    private static void Tridiagonalize(T* a, T* vectors, T* diagonal, T* off, T* factors, T* product, nint n)
     {
         Rows<T>.Identity(vectors, n);
         for (nint k = 0; k + 1 < n; k++)
@@ -47,7 +47,7 @@ internal readonly unsafe struct SymmetricEigenKernel<T> : IMatrixKernel<T>
             var rest = n - k - 1;
             // Row k right of the diagonal becomes the vector of its reflection.
             var v = a + k * n + k + 1;
-            var factor = QrKernel<T>.Reflector(v, rest, out off[k]);
+            var factor = factors[k] = QrKernel<T>.Reflector(v, rest, out off[k]);
             if (factor == T.Zero)
                 continue;
             // H B H = B − v wᵀ − w vᵀ with p = factor B v, w = p − (factor / 2) (pᵀ v) v
@@ -68,15 +68,10 @@ internal readonly unsafe struct SymmetricEigenKernel<T> : IMatrixKernel<T>
         {
             var v = a + k * n + k + 1;
             var rest = n - k - 1;
-            var factor = QrFactor(v, rest);
             for (var i = k + 1; i < n; i++)
-                QrKernel<T>.Reflect(v, factor, vectors + i * n + k + 1, rest);
+                QrKernel<T>.Reflect(v, factors[k], vectors + i * n + k + 1, rest);
         }
     }
-
-    // 2 / vᵀv, 0 for a vector that reflects nothing: only its first element may differ from 0 then.
-    private static T QrFactor(T* v, nint n) =>
-        n > 1 && Rows<T>.Dot(v + 1, v + 1, n - 1) > T.Zero ? T.CreateChecked(2) / Rows<T>.Dot(v, v, n) : T.Zero;
 
     /// <summary>Rotates until nothing is left off the diagonal; the rows of vectors go along.</summary>
     private static bool Diagonalize(T* vectors, T* diagonal, T* off, nint n)

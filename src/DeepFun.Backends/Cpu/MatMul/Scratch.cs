@@ -9,8 +9,10 @@ internal sealed unsafe class Scratch
     [ThreadStatic]
     private static Scratch? ofThread;
 
-    private readonly nint[] pointers = new nint[8];
-    private readonly nuint[] sizes = new nuint[8];
+    private static readonly int Uses = Enum.GetValues<Use>().Length;
+
+    private readonly nint[] pointers = new nint[Uses];
+    private readonly nuint[] sizes = new nuint[Uses];
 
     /// <summary>What a part of the memory serves; parts with different names may be in use together.</summary>
     public enum Use
@@ -23,6 +25,7 @@ internal sealed unsafe class Scratch
         Parts, // of a matrix product
         Walk, // of a fused loop: values of a row from one walk to the next
         Partial, // of a fused loop: what each chunk adds
+        Small, // of a fused loop: copies of small operands
     }
 
     private Scratch() { }

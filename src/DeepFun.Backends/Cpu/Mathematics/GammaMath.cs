@@ -10,8 +10,10 @@ internal static class GammaMath
 {
     private const int HighestOrder = 100;
     private const double OneMinusEuler = 0.42278433509846714;
-    private const double HalfLogTwoPi = 0.9189385332046728;
     private const double LogPi = 1.1447298858494002;
+
+    /// <summary>½ log 2π</summary>
+    public const double HalfLogTwoPi = 0.9189385332046728;
 
     /// <summary>ζ(k) − 1 for k = 2, 3, … (table 23.3).</summary>
     private static ReadOnlySpan<double> ZetaMinusOne =>

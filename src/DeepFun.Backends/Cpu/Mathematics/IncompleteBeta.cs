@@ -10,7 +10,6 @@ namespace DeepFun.Backends.Cpu;
 internal sealed class IncompleteBeta
 {
     private const double Largest = 1e10;
-    private const double TwoPi = 6.283185307179586;
     private readonly int first,
         second;
     private readonly TaylorSeries series;
@@ -137,7 +136,7 @@ internal sealed class IncompleteBeta
                 + SaddlePoint.StirlingError(a + b)
                 - SaddlePoint.StirlingError(a)
                 - SaddlePoint.StirlingError(b);
-            return Math.Exp(exponent) * Math.Sqrt(a / (a + b) * b / TwoPi);
+            return Math.Exp(exponent) * Math.Sqrt(a / (a + b) * b / Math.Tau);
         }
         return Math.Exp(a * Math.Log(x) + b * Math.Log(y) - GammaMath.LogBeta(a, b));
     }

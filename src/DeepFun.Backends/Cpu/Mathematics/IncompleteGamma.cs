@@ -10,7 +10,6 @@ namespace DeepFun.Backends.Cpu;
 internal sealed class IncompleteGamma
 {
     private const double Largest = 1e10;
-    private const double TwoPi = 6.283185307179586;
     private readonly int order;
     private readonly TaylorSeries series;
     private readonly double[] sum,
@@ -133,7 +132,7 @@ internal sealed class IncompleteGamma
         var value =
             a < 10 || x < 0.1 * a
                 ? Math.Exp(a * Math.Log(x) - x - GammaMath.LogGamma(a + 1))
-                : Math.Exp(a * SaddlePoint.LogMinusLinear((x - a) / a) - SaddlePoint.StirlingError(a)) / Math.Sqrt(TwoPi * a);
+                : Math.Exp(a * SaddlePoint.LogMinusLinear((x - a) / a) - SaddlePoint.StirlingError(a)) / Math.Sqrt(Math.Tau * a);
         term[0] = 0;
         var factorial = 1.0;
         for (var i = 1; i <= order; i++)

@@ -10,8 +10,6 @@ namespace DeepFun.Backends.Cpu;
 /// </summary>
 internal static class SaddlePoint
 {
-    private const double HalfLogTwoPi = 0.9189385332046728;
-
     /// <summary>The error of Stirling's formula at 1, 2, … 9.</summary>
     private static ReadOnlySpan<double> Small =>
         [
@@ -48,6 +46,6 @@ internal static class SaddlePoint
     {
         if (k == 0)
             return -rate;
-        return k * LogMinusLinear((rate - k) / k) - StirlingError(k) - 0.5 * BoxMuller.Log(k) - HalfLogTwoPi;
+        return k * LogMinusLinear((rate - k) / k) - StirlingError(k) - 0.5 * BoxMuller.Log(k) - GammaMath.HalfLogTwoPi;
     }
 }

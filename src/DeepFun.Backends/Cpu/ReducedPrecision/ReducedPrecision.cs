@@ -69,6 +69,26 @@ internal static unsafe class ReducedPrecision
         return result;
     }
 
+    /// <summary>Any function of some tensors of equal type.</summary>
+    public static CpuStorage Through(CpuStorage[] xs, Func<CpuStorage[], CpuStorage> f)
+    {
+        var wide = Array.ConvertAll(xs, Widen);
+        var y = f(wide);
+        var result = Narrow(y, xs[0].DType);
+        foreach (var x in wide)
+            Drop(x, result);
+        Drop(y, result);
+        return result;
+    }
+
+    /// <summary>What an operation made in Float32 on its way to this type, rounded; its memory goes back.</summary>
+    public static CpuStorage Round(CpuStorage temporary, DType dtype)
+    {
+        var result = Narrow(temporary, dtype);
+        Drop(temporary, result);
+        return result;
+    }
+
     /// <summary>The same numbers in Float32; other types as they are.</summary>
     public static CpuStorage Widen(CpuStorage x) =>
         x.DType switch
