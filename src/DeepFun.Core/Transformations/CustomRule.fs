@@ -81,7 +81,8 @@ module CustomRule =
     /// </summary>
     /// <remarks>
     /// Forward mode transposes backward, which must then be linear in the cotangent. What backward needs of the arguments must come through
-    /// forward's second result; what f closes over is differentiated through forward as usual.
+    /// forward's second result; what f closes over is differentiated through forward as usual. Taylor mode (<c>jet</c>) differentiates f's own
+    /// lines.
     /// </remarks>
     /// <exception cref="T:DeepFun.DeepFunException">DF0407 forward mode, and backward is not linear; DF0416 the cotangent is not like the argument.</exception>
     let customVjp (f: 'a -> 'b) (forward: 'a -> 'b * 'r) (backward: 'r -> 'b -> 'a) : 'a -> 'b =

@@ -215,16 +215,13 @@ type internal VmapInterpreter(level: int64, size: int, root: Interpreter) =
 
     override _.IsKnown _ = false
 
-    /// Runs a graph at a level of its own on values of which some carry the batch axis; results that are forced to, carry it.
+    /// Runs a graph at a level of its own on values of which some carry the batch axis; results that are forced to, carry it. Nothing of the
+    /// user's runs here that could keep a tensor of this level, so it need not be closed.
     static member Run (size: int) (maker: Interpreter) (g: Graph) (xs: Tensor[]) (batched: bool[]) (forced: bool[]) =
         let level = VmapInterpreter(Interpreter.NextLevel(), size, maker.Root)
-
-        try
-            let outputs = Graph.run maker g (Array.map2 (fun x b -> if b then level.Make x else x) xs batched)
-            let carries = Array.map2 (fun y f -> f || not (isNull (level.Find y))) outputs forced
-            struct (Array.map2 (fun y c -> if c then level.Full y else y) outputs carries, carries)
-        finally
-            level.Closed <- true
+        let outputs = Graph.run maker g (Array.map2 (fun x b -> if b then level.Make x else x) xs batched)
+        let carries = Array.map2 (fun y f -> f || not (isNull (level.Find y))) outputs forced
+        struct (Array.map2 (fun y c -> if c then level.Full y else y) outputs carries, carries)
 
     override this.ApplyMany(block, xs) =
         let batched = xs |> Array.map (fun x -> not (isNull (this.Find x)))

@@ -4,14 +4,9 @@ module DeepFun.Core.Tests.Primitives.LinearAlgebraTests
 open System
 open DeepFun
 open DeepFun.FSharp
+open DeepFun.Core.Tests.Matrices
 open DeepFun.Core.Tests.Numbers
 open Xunit
-
-let private random (sizes: int list) (text: string) : Tensor = uniform (seeded text) sizes
-
-/// A matrix product, and the identity of a size, in float64.
-let private ( *@ ) (x: Tensor) (y: Tensor) : Tensor = matmul x y
-let private eye n : Tensor = Packed.identityLike (Tensor.fullOf DType.Float64 [ n; n ] 0.0)
 
 let private square n (f: int -> int -> float) : Tensor = Tensor.ofArray [ n; n ] (Array.init (n * n) (fun k -> f (k / n) (k % n)))
 

@@ -14,8 +14,6 @@ let private least a = argMin (fun (a: Tensor) (x: Tensor) -> x * x * x / 3.0 - a
 let private solvers = [ "fixedPoint", heron; "root", newton; "argMin", least ]
 let names = solvers |> List.map (fun (name, _) -> [| box name |])
 
-let private forward (f: Tensor -> Tensor) (x: Tensor) : Tensor = snd (jvp f x (onesLike x))
-
 [<Theory; MemberData(nameof names)>]
 let ``the square root of 2 and its derivatives of three orders in both modes`` (name: string) =
     let f = solvers |> List.find (fst >> (=) name) |> snd

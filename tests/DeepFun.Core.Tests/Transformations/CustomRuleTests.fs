@@ -7,14 +7,6 @@ open DeepFun.Core.Tests
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
-let private forward (f: Tensor -> Tensor) (x: Tensor) : Tensor = snd (jvp f x (onesLike x))
-
-let private graphOf (f: Tensor -> Tensor) (x: Tensor) : Tensor -> Tensor =
-    let struct (g, closedOver) = Trace.graph Eval.Cpu (fun xs -> [| f xs[0] |]) [| x.Type |]
-    let g = Check.graph g
-    Assert.NotEmpty(Graph.show g)
-    fun x -> (Graph.run Eval.Cpu g (Array.append [| x |] closedOver))[0]
-
 /// sin, whose rules say that its derivative is 3 cos: to be seen to be used.
 let private forwardSine = customJvp sin (fun (x: Tensor) dx -> sin x, 3.0 * cos x * dx)
 let private reverseSine = customVjp sin (fun (x: Tensor) -> sin x, x) (fun x ct -> 3.0 * cos x * ct)

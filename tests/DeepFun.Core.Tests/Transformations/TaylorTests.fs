@@ -7,9 +7,7 @@ open DeepFun.FSharp
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
-let private values (ys: Tensor[]) = ys |> Array.map _.ToDouble()
 let private coefficients f x order = taylor f (scalar x) order |> values
-let private derivatives f x order = jet f (scalar x) order |> values
 
 [<Fact>]
 let ``elementary functions have the coefficients of their Maclaurin series`` () =
@@ -205,3 +203,7 @@ let ``the cost grows polynomially with the order, that of nested forward mode ex
     Assert.True(taylor 16 < 5 * taylor 8, $"{taylor 8} and {taylor 16} operations")
     Assert.True(nested 6 > 8 * nested 3, $"{nested 3} and {nested 6} operations")
     Assert.True(taylor 6 < nested 6, $"{taylor 6} and {nested 6} operations")
+    // Where the shape moves too, derivatives of the density in it come in, up to the same order: at most the fifth power.
+    let gamma n = size (fun x -> (jet (fun x -> gammainc x (x + 1.5)) x n)[n])
+    let eight, sixteen = gamma 8, gamma 16
+    Assert.True(sixteen < 32 * eight, $"{eight} and {sixteen} operations")
