@@ -41,6 +41,12 @@ let whileReverse () : 'a =
 let ruleResult (name: string) (rule: string) (expected: string) (came: string) : 'a =
     fail "DF0416" $"{name}: {rule}; expected {expected}, came {came}. Change the rule so that it fits its function."
 
+let ruleDepth (name: string) (depth: int) : 'a =
+    fail
+        "DF0418"
+        $"{name}: its rules call the function that they belong to, so that tracing them does not end; it was given up {depth} rules deep. \
+          Write in the rule what the function computes instead of calling it, or call it with a rule that does not lead back."
+
 let ruleNotLinear (name: string) : 'a =
     fail
         "DF0417"

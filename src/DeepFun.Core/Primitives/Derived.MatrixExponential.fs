@@ -54,6 +54,6 @@ module MatrixExponential =
             let even = bindMatMul x6 even + b[6] * x6 + b[4] * x4 + b[2] * x2 + b[0] * one
             let below = even - odd
             let r = Packed.solveBy below (Packed.factors below) (even + odd)
-            let most = if s.Interpreter.Concrete then int (s.ToDoubles() |> Array.max) else MostSquarings
+            let most = if s.IsKnown then int (s.ToDoubles() |> Array.max) else MostSquarings
 
             (r, [ 1..most ]) ||> List.fold (fun r k -> where (greaterOrEqual s (fullLike (float k) s)) (bindMatMul r r) r)
