@@ -44,8 +44,8 @@ let ruleResult (name: string) (rule: string) (expected: string) (came: string) :
 let ruleDepth (name: string) (depth: int) : 'a =
     fail
         "DF0418"
-        $"{name}: its rules call the function that they belong to, so that tracing them does not end; it was given up {depth} rules deep. \
-          Write in the rule what the function computes instead of calling it, or call it with a rule that does not lead back."
+        $"{name}: functions with rules were traced {depth} deep within each other, so a rule calls the function that it belongs to, or leads back \
+          to it. Write in the rule what that function computes instead of calling it."
 
 let ruleNotLinear (name: string) : 'a =
     fail

@@ -304,14 +304,11 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
 
     /// The values; in words, why there are none.
     member private x.Shown() : Result<float[], string> =
-        if x.IsKnown then
-            try
-                Ok(x.ToDoubles())
-            with :? DeepFunException as e when e.Code = "DF0601" ->
-                // Debuggers and messages show tensors whose scope has ended, too.
-                Error "released"
-        else
-            Error interpreter.Name
+        try
+            if x.IsKnown then Ok(x.ToDoubles()) else Error interpreter.Name
+        // Debuggers and messages show tensors whose scope has ended, too.
+        with :? DeepFunException as e when e.Code = "DF0601" ->
+            Error "released"
 
     member private x.Text(shown: Result<float[], string>) : string =
         match shown with

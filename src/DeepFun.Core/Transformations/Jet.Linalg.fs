@@ -42,7 +42,8 @@ module internal JetLinalg =
 
                 if isNull rest then null else inverse rest)
 
-    /// det x = det b · e (see JvpLinalg.Bordered), where b moves as x does: det b by z′ = z tr (b⁻¹ b′), e by its formula. Only the value is decomposed.
+    /// det x = det b · e (see JvpLinalg.Bordered), where b moves as x does: det b by z′ = z tr (b⁻¹ b′), e by its formula. Only the value
+    /// is decomposed.
     let private determinant along (x: Tensor[]) (first: Tensor) : Series =
         let s = JvpLinalg.border x[0]
 
