@@ -56,6 +56,6 @@ module MatrixExponential =
             let r = Packed.solveBy below (Packed.factors below) (even + odd)
             // The largest number of them; NaN is above none.
             let largest (s: Tensor) = s.ToDoubles() |> Array.fold (fun m v -> if v > m then v else m) 0.0
-            let most = if s.Interpreter.Concrete then int (largest s) else MostSquarings
+            let most = if s.IsKnown then int (largest s) else MostSquarings
 
             (r, [ 1..most ]) ||> List.fold (fun r k -> where (greaterOrEqual s (fullLike (float k) s)) (bindMatMul r r) r)

@@ -115,7 +115,7 @@ module internal JvpLinalg =
             Nullity = sumOver [ -1 ] z
         }
 
-    let private traceOf (m: Tensor) = sumOver [ -1 ] (diag m)
+    let traceOf (m: Tensor) = sumOver [ -1 ] (diag m)
 
     /// The value where the null space has so many dimensions, elsewhere 0.
     let private at (dimensions: float) (s: Bordered) (value: Tensor) = mask (test Compare.Equal s.Nullity dimensions) value
@@ -132,7 +132,7 @@ module internal JvpLinalg =
         + at 3.0 s (1.0 / 6.0 * (t1 * (t1 * t1 - 3.0 * t2) + 2.0 * t3))
 
     /// d det B, given det B
-    let borderedDerivative (s: Bordered) (whole: Tensor) (d: Tensor) : Tensor = whole * traceOf (Packed.solveBy s.B s.Factors d)
+    let private borderedDerivative (s: Bordered) (whole: Tensor) (d: Tensor) : Tensor = whole * traceOf (Packed.solveBy s.B s.Factors d)
 
     let private determinant (x: Tensor) (d: Tensor) : Tensor =
         let s = border x

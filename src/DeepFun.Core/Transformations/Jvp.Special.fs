@@ -68,17 +68,16 @@ module internal SpecialSlopes =
     /// The partial derivative in operand i.
     let special (op: Special) (xs: Tensor[]) (i: int) : Tensor =
         let bind op = Tensor.Bind(Prim.Special op, xs)
-        let narrow (t: Tensor) = cast xs[0].DType t
-        let wide = wide xs
+        let inDouble (formula: Tensor[] -> Tensor) = cast xs[0].DType (formula (wide xs))
 
         match op, i with
         | Special.GammaP order, 0 -> bind (Special.GammaP(order + 1))
-        | Special.GammaP order, _ -> narrow (gammaDensity order wide[0] wide[1])
+        | Special.GammaP order, _ -> inDouble (fun xs -> gammaDensity order xs[0] xs[1])
         | Special.GammaQ, 0 -> -(bind (Special.GammaP 1))
-        | Special.GammaQ, _ -> narrow -(gammaDensity 0 wide[0] wide[1])
+        | Special.GammaQ, _ -> inDouble (fun xs -> -(gammaDensity 0 xs[0] xs[1]))
         | Special.BetaI(first, second), 0 -> bind (Special.BetaI(first + 1, second))
         | Special.BetaI(first, second), 1 -> bind (Special.BetaI(first, second + 1))
-        | Special.BetaI(first, second), _ -> narrow (betaDensity first second wide[0] wide[1] wide[2])
+        | Special.BetaI(first, second), _ -> inDouble (fun xs -> betaDensity first second xs[0] xs[1] xs[2])
 
     /// dy/dα of y = log z, z a gamma variable: implicit reparameterization, −∂F/∂α / ∂F/∂y with F = P(α, eʸ).
     /// Source: Figurnov, Mohamed and Mnih 2018, arXiv:1805.08498, section 3.

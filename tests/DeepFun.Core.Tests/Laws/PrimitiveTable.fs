@@ -82,7 +82,7 @@ let private transposed (row: Row) (xs: Tensor[]) i =
         not (
             refused (fun () ->
                 let y = Row.apply row operands :?> Linear
-                let back = Transpose.backward tape.Count [| struct (y, onesLike (Row.apply row xs)) |] [| inputs[i] |]
+                let back = Transpose.backward tape.Count [| y |] [| onesLike (Row.apply row xs) |] [| inputs[i] |]
                 Assert.Equal(string xs[i].Type, string back[0].Type))
         )
 
