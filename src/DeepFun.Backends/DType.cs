@@ -85,6 +85,17 @@ public static class DTypes
         : dtype is DType.UInt8 or DType.Bool ? 0
         : -System.Math.ScaleB(1, 8 * Size(dtype) - 1);
 
+    /// <summary>Machine epsilon: the distance from 1 to the next value, 2⁻²³ for Float32; 1 for integers and Bool.</summary>
+    public static double Epsilon(DType dtype) =>
+        dtype switch
+        {
+            DType.Float32 => 1.0 / (1 << 23),
+            DType.Float64 => 1.0 / (1L << 52),
+            DType.Float16 => 1.0 / (1 << 10),
+            DType.BFloat16 => 1.0 / (1 << 7),
+            _ => 1,
+        };
+
     /// <summary>The type in which values of two types meet: PyTorch's table, which docs/dtypes.md writes out.</summary>
     public static DType Promote(DType left, DType right) => left == right ? left : Promotion[(int)left, (int)right];
 

@@ -22,7 +22,8 @@ public static partial class Differentiate
 
     /// <summary>
     /// The function, with a reverse derivative of one's own. Forward mode transposes the way back, which must then be linear in the
-    /// cotangent. What the function closes over is differentiated line by line.
+    /// cotangent. What the function closes over is differentiated line by line. Taylor mode (<see cref="Jet{T, TResult}(Func{T, TResult}, T, int)"/>)
+    /// differentiates the function's own lines.
     /// </summary>
     /// <param name="f">The function.</param>
     /// <param name="forward">x ↦ (f(x), what the way back needs: any tree).</param>

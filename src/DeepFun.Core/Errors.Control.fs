@@ -41,6 +41,12 @@ let whileReverse () : 'a =
 let ruleResult (name: string) (rule: string) (expected: string) (came: string) : 'a =
     fail "DF0416" $"{name}: {rule}; expected {expected}, came {came}. Change the rule so that it fits its function."
 
+let ruleDepth (name: string) (depth: int) : 'a =
+    fail
+        "DF0418"
+        $"{name}: functions with rules were traced {depth} deep within each other, so a rule calls the function that it belongs to, or leads back \
+          to it. Write in the rule what that function computes instead of calling it."
+
 let ruleNotLinear (name: string) : 'a =
     fail
         "DF0417"

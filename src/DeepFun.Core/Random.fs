@@ -7,41 +7,46 @@ open DeepFun.Backends
 [<RequireQualifiedAccess>]
 module Random =
 
+    let internal draw op (dtype: DType) (sizes: int seq) (key: Key) : Tensor =
+        Key.random op dtype (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+
     /// <summary>Uniform in [low, high).</summary>
     let uniform (low: float) (high: float) (sizes: int seq) (key: Key) : Tensor =
-        low + (high - low) * Key.random RandomOp.Uniform DType.Float32 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+        low + (high - low) * draw RandomOp.Uniform DType.Float32 sizes key
 
     /// <summary>Normal with mean 0 and variance 1.</summary>
-    let normal (sizes: int seq) (key: Key) : Tensor =
-        Key.random RandomOp.Normal DType.Float32 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+    let normal (sizes: int seq) (key: Key) : Tensor = draw RandomOp.Normal DType.Float32 sizes key
 
     /// <summary>Uniform in [0, 1), float64.</summary>
-    let uniform64 (sizes: int seq) (key: Key) : Tensor =
-        Key.random RandomOp.Uniform DType.Float64 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+    let uniform64 (sizes: int seq) (key: Key) : Tensor = draw RandomOp.Uniform DType.Float64 sizes key
 
     /// <summary>Normal with mean 0 and variance 1, float64.</summary>
-    let normal64 (sizes: int seq) (key: Key) : Tensor =
-        Key.random RandomOp.Normal DType.Float64 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+    let normal64 (sizes: int seq) (key: Key) : Tensor = draw RandomOp.Normal DType.Float64 sizes key
 
     /// <summary>True with this probability; bool.</summary>
     let bernoulli (probability: float) (sizes: int seq) (key: Key) : Tensor =
-        let u = Key.random RandomOp.Uniform DType.Float32 (Shape.Adopt(Array.ofSeq sizes)) (key.Consume())
+        let u = draw RandomOp.Uniform DType.Float32 sizes key
         less u (fullLike probability u)
 
     /// <summary>The numbers 0 … n − 1 in random order, int32.</summary>
-    let permutation (n: int) (key: Key) : Tensor = argsort 0 (Key.random RandomOp.Bits DType.Int64 (Shape.Adopt [| n |]) (key.Consume()))
+    let permutation (n: int) (key: Key) : Tensor = argsort 0 (draw RandomOp.Bits DType.Int64 [ n ] key)
 
     // With tensors as parameters. Everything broadcasts and is computed in the dtype in which the parameters meet, at least float32.
 
     /// The dtype and shape of the result, and the parameters in that shape; no sizes stand for the parameters' own shape.
     let private prepare (name: string) (sizes: int seq) (parameters: Tensor list) : struct (DType * Shape * Tensor list) =
-        let dtype = parameters |> List.map (fun p -> (floats p).DType) |> List.reduce (fun a b -> DTypes.Promote(a, b))
+        let dtype = floatingDType parameters
         let own = parameters |> List.map _.Shape |> List.reduce (fun a b -> Tensor.Common(name, a, b))
         let given = Shape.Adopt(Array.ofSeq sizes)
         let shape = if given.Rank = 0 then own else given
         struct (dtype, shape, parameters |> List.map (fun p -> Tensor.BroadcastTo(shape, cast dtype p)))
 
-    let private draw op dtype (shape: Shape) (key: Key) : Tensor = Key.random op dtype shape (key.Consume())
+    /// Sizes, if there are any, with the last axis of a parameter, along which the classes lie.
+    let private withClasses (name: string) (parameter: string) (sizes: int seq) (x: Tensor) : int seq =
+        if x.Rank = 0 then
+            RandomErrors.parameterRank name parameter 1 x.Shape
+
+        if Seq.isEmpty sizes then Seq.empty else Seq.append sizes [ x.Shape[x.Rank - 1] ]
 
     /// Uniform in (0, 1), neither bound included: with one bit less than a number below 1 has, so that half a step fits. At least float32.
     let private inside (dtype: DType) (shape: Shape) (key: Key) : Tensor =
@@ -115,10 +120,7 @@ module Random =
     /// <summary>Dirichlet, differentiable in α (implicitly, as <c>gamma</c>): gamma variables over their sum.</summary>
     /// <remarks>Shape: α [B…, K] gives [sizes…, K], where B broadcasts to the sizes. Errors: DF0704 α has no axis.</remarks>
     let dirichlet (alpha: Tensor) (sizes: int seq) (key: Key) : Tensor =
-        if alpha.Rank = 0 then
-            RandomErrors.parameterRank "Random.dirichlet" "alpha" 1 alpha.Shape
-
-        let sizes = if Seq.isEmpty sizes then Seq.empty else Seq.append sizes [ alpha.Shape[alpha.Rank - 1] ]
+        let sizes = withClasses "Random.dirichlet" "alpha" sizes alpha
         let struct (dtype, shape, p) = prepare "Random.dirichlet" sizes [ alpha ]
         cast dtype (softmax -1 (logGammas shape p[0] key))
 
@@ -144,10 +146,7 @@ module Random =
     /// <summary>Classes 0 … K − 1, int32, with probabilities softmax(logits); no derivative. Logits of −∞ are never drawn.</summary>
     /// <remarks>Shape: logits [B…, K] give [sizes…], where B broadcasts to the sizes. Errors: DF0704 logits have no axis.</remarks>
     let categorical (logits: Tensor) (sizes: int seq) (key: Key) : Tensor =
-        if logits.Rank = 0 then
-            RandomErrors.parameterRank "Random.categorical" "logits" 1 logits.Shape
-
-        let sizes = if Seq.isEmpty sizes then Seq.empty else Seq.append sizes [ logits.Shape[logits.Rank - 1] ]
+        let sizes = withClasses "Random.categorical" "logits" sizes logits
         let struct (_, shape, p) = prepare "Random.categorical" sizes [ logits ]
         argmax -1 (cast DType.Float64 p[0] + gumbel shape key)
 
@@ -157,7 +156,7 @@ module Random =
         if high <= low then
             Errors.count "Random.integers" $"an upper bound above the lower one, {low}" high
 
-        let u = draw RandomOp.Uniform DType.Float64 (Shape.Adopt(Array.ofSeq sizes)) key
+        let u = draw RandomOp.Uniform DType.Float64 sizes key
         cast DType.Int32 (floor (u * (float high - float low)) + float low)
 
     /// <summary>The slices of x along an axis in random order, each order as likely.</summary>

@@ -134,3 +134,39 @@ let ``records become arguments and results arrays`` () =
         kernel.Execute "let g = grad loss line in Array.map bits (f line.Slope line.Offset) = [| bits g.Slope; bits g.Offset |]"
 
     Assert.Equal<obj>(true, same)
+
+[<Fact>]
+let ``fields may have the names that the source uses`` () =
+    use kernel = started ()
+
+    let fields =
+        [ "Array"; "Complex"; "DType"; "FourierNorm"; "Key"; "Random"; "Some"; "Tensor"; "Tree"; "fftWith"; "ifftWith" ]
+
+    let typed = fields |> List.map (fun name -> if name = "Key" then "Key: Key" else $"{name}: Tensor") |> String.concat "; "
+
+    let values =
+        fields
+        |> List.map (fun name -> if name = "Key" then "Key = Key.ofSeed 3L" else $"{name} = Tensor.vector [ 0.5; 1.5; -2.5 ]")
+        |> String.concat "; "
+
+    // The scan names Some and Array, the noise Random, Tree and Key, the cast DType, the number Tensor.
+    let source =
+        kernel.Execute(
+            $"let line () = {{| {values} |}}\n"
+            + $"let mixed (l: {{| {typed} |}}) =\n"
+            + "    let noise = Random.normal [ 3 ] l.Key * l.Random + Tensor.full [ 3 ] 0.25\n"
+            + "    let last, steps = scan (fun (c: Tensor) (x: Tensor) -> c * 0.5 + x, c * x) (sum l.Some) (noise * l.Array)\n"
+            + "    let back = ifft 0 (fft 0 (Complex.ofReal l.fftWith) * Complex.ofReal l.ifftWith)\n"
+            + "    steps * last + back.Re * l.Complex + cast DType.Float32 (cast DType.Int32 l.DType) * l.FourierNorm + l.Tensor * l.Tree\n"
+            + "Explain.fsharp mixed (line ())"
+        )
+        :?> string
+
+    for name in fields do
+        Assert.Contains($"({name}_: Tensor)", source)
+        Assert.Matches($"\\b{name}\\b", source)
+
+    kernel.Execute $"module Generated =\n{indented source}" |> ignore
+    let places = fields |> List.mapi (fun i _ -> $"leaves[{i}]") |> String.concat " "
+    let same = kernel.Execute $"let leaves = Tree.leaves (line ()) in bits (mixed (line ())) = bits (Generated.f {places})"
+    Assert.Equal<obj>(true, same)

@@ -53,4 +53,11 @@ let ``The F# of the README differentiates`` () =
     let expected = [| 0.5; 1.0; 1.5 |] |> Array.map (fun x -> (cos x + sin x) * exp x)
     Array.iter2 (fun (e: float) g -> Assert.Equal(e, g, 4)) expected gradient
     Assert.Equal<int[]>([| 2; 3 |], kernel.Execute "perExample.Shape.ToArray()" :?> int[])
+    // sin, cos, −sin, −cos, sin, cos, −sin
+    let derivatives = kernel.Execute "derivatives |> Array.map (fun d -> d.ToDouble())" :?> float[]
+    Assert.Equal(7, derivatives.Length)
+    derivatives |> Array.iteri (fun k d -> Assert.Equal(sin (0.3 + float k * Math.PI / 2.0), d, 1e-6))
+    let squares = [| 0.5; 1.0; 1.5 |] |> Array.map (fun x -> exp (x * x))
+    let fast = kernel.Execute "(fast x).ToDoubles()" :?> float[]
+    Array.iter2 (fun (e: float) (p: float) -> Assert.Equal(e / Array.sum squares, p, 1e-6)) squares fast
     Assert.Equal("0/weight", kernel.Execute "parameters.Entries[0].Key" :?> string)

@@ -20,7 +20,7 @@ let private single (p: Program) =
         | Leaf l -> l.DType = DType.Float32
         | Step _ -> false)
 
-/// Values, gradients, second derivatives; relative to the greatest element of the same tensor.
+/// Values, gradients, second derivatives; relative to 1 + the greatest element of the same tensor.
 let private tolerances (p: Program) = if single p then [| 1e-4; 1e-3; 1e-2 |] else [| 1e-10; 1e-9; 1e-8 |]
 
 let private parts (a: Answer) = [| "value", a.Values; "gradient", a.Gradients; "second derivative", a.Second |]

@@ -25,11 +25,19 @@ let private copyTree (source: string) (target: string) =
 
 let private testProject = "tests/DeepFun.Core.Tests"
 
-/// Tests of blocks, which have no rows in the laws.
-let private blockTests =
-    set ([ "Scan"; "Control"; "CustomRule"; "JetBlock" ] |> List.map (fun name -> $"Transformations/{name}Tests.fs"))
+/// Beside the laws: tests of what has no rows in them (blocks, derivatives of samples).
+let private moreTests =
+    set
+        [
+            "Random/Statistics.fs"
+            "Random/ReparameterizationTests.fs"
+            "Transformations/ScanTests.fs"
+            "Transformations/ControlTests.fs"
+            "Transformations/CustomRuleTests.fs"
+            "Transformations/JetBlockTests.fs"
+        ]
 
-/// Only the laws, the tests of blocks and what both stand on, so that the build is short.
+/// Only the laws, these tests and what both stand on, so that the build is short.
 let private trimTests (root: string) =
     let project = Path.Combine(root, testProject, "DeepFun.Core.Tests.fsproj")
 
@@ -40,7 +48,7 @@ let private trimTests (root: string) =
         || m.Groups[1].Value = "Compile"
            && (m.Groups[2].Value = "Reference/Numbers.fs"
                || m.Groups[2].Value.StartsWith "Laws/"
-               || blockTests.Contains m.Groups[2].Value)
+               || moreTests.Contains m.Groups[2].Value)
 
     File.WriteAllLines(project, File.ReadAllLines project |> Array.filter kept)
 

@@ -26,7 +26,7 @@ let private statics = BindingFlags.Static ||| BindingFlags.Public ||| BindingFla
 
 let private attribute (name: string) (m: MemberInfo) = m.GetCustomAttributesData() |> Seq.tryFind (fun a -> a.AttributeType.Name = name)
 
-/// The cases, by xunit's attributes: the assembly holds only the laws and the tests of blocks.
+/// The cases, by xunit's attributes: the assembly holds only the laws and the tests beside them.
 let private casesOf (assembly: Assembly) : Case list =
     [
         for t in assembly.GetTypes() do
@@ -53,8 +53,6 @@ type Suite(assembly: string) =
     let active, stop = switch.GetProperty "Active", switch.GetProperty "Stop"
     let reached = switch.GetProperty("Reached").GetValue null :?> bool[]
     let mutable cases: Case list = casesOf tests
-
-    member _.Count = cases.Length
 
     /// Runs every case without a mutant: which sites does it reach? Cases that fail so are of no use.
     member _.Calibrate() : string list =

@@ -18,9 +18,7 @@ type CategoricalDistribution(logits: Tensor) =
 
     let classes = logits.Shape[logits.Rank - 1]
 
-    let numbers () =
-        let dtype = (floats logits).DType
-        cast dtype (indices classes logits)
+    let numbers () = cast (floatingDType [ logits ]) (indices classes logits)
 
     /// <summary>Logarithms of the probabilities, up to a constant, as they were given.</summary>
     member _.Logits = logits

@@ -14,12 +14,12 @@ type DirichletDistribution(concentration: Tensor) =
 
     let total (a: Tensor) : Tensor = sumOver [ -1 ] a
 
-    /// Σ log Γ(α) − log Γ(Σ α)
-    let logNormalizer (a: Tensor) : Tensor = sumOver [ -1 ] (logGamma a) - logGamma (total a)
-
     do
         if concentration.Rank = 0 then
             RandomErrors.parameterRank "Dirichlet" "the concentration" 1 concentration.Shape
+
+    /// Σ log Γ(α) − log Γ(Σ α), [batch…]
+    static member internal LogNormalizer(a: Tensor) : Tensor = sumOver [ -1 ] (logGamma a) - logGamma (sumOver [ -1 ] a)
 
     /// <summary>The shapes α, as they were given.</summary>
     member _.Concentration = concentration
@@ -33,7 +33,7 @@ type DirichletDistribution(concentration: Tensor) =
     override _.LogProb x =
         Density.wide2 concentration x (fun a x ->
             let outside = anyOver [ -1 ] (less x (zerosLike x))
-            let y: Tensor = sumOver [ -1 ] (xlogy (a - 1.0) (relu x)) - logNormalizer a
+            let y: Tensor = sumOver [ -1 ] (xlogy (a - 1.0) (relu x)) - DirichletDistribution.LogNormalizer a
             where outside (fullLike -infinity y) y)
 
     /// <inheritdoc/>
@@ -52,4 +52,4 @@ type DirichletDistribution(concentration: Tensor) =
         Density.wide1 concentration (fun a ->
             let sum = total a
             let classes = float concentration.Shape[concentration.Rank - 1]
-            logNormalizer a + (sum - classes) * digamma sum - sumOver [ -1 ] ((a - 1.0) * digamma a))
+            DirichletDistribution.LogNormalizer a + (sum - classes) * digamma sum - sumOver [ -1 ] ((a - 1.0) * digamma a))

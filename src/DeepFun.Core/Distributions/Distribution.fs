@@ -15,8 +15,7 @@ open DeepFun.FSharp
 [<AbstractClass; AllowNullLiteral>]
 type Distribution internal (name: string, parameters: (string * Tensor)[], rebuild: Tensor[] -> Distribution) =
     /// The dtype of values with fractions.
-    member internal _.DType =
-        parameters |> Array.map (fun (_, p) -> (floats p).DType) |> Array.reduce (fun a b -> DTypes.Promote(a, b))
+    member internal _.DType = floatingDType (parameters |> Array.map snd)
 
     /// A parameter in the batch's shape and dtype.
     member internal this.Full(parameter: Tensor) : Tensor = Tensor.BroadcastTo(this.BatchShape, cast this.DType parameter)
@@ -95,23 +94,17 @@ module internal Density =
 
     let halfLogTwoPi = 0.5 * log (2.0 * Math.PI)
 
-    /// f x in the support, elsewhere −∞. There f sees a number of the support, so that no derivative is 0 · ∞. NaN is not outside.
-    let within (outside: Tensor) (safe: float) (x: Tensor) (f: Tensor -> Tensor) : Tensor =
-        let y = f (where outside (fullLike safe x) x)
-        where outside (fullLike -infinity y) y
+    /// f x in the support, elsewhere −∞; there f sees a number of the support. NaN is not outside.
+    let within (outside: Tensor) (safe: float) (x: Tensor) (f: Tensor -> Tensor) : Tensor = guarded outside safe -infinity f x
 
     /// p x, but 0 where p is 0, whatever x is.
-    let weigh (p: Tensor) (x: Tensor) : Tensor =
-        let none = equal p (zerosLike p)
-        where none (zerosLike p) (p * where none (zerosLike x) x)
-
-    let private meet (xs: Tensor list) = xs |> List.map (fun x -> (floats x).DType) |> List.reduce (fun a b -> DTypes.Promote(a, b))
+    let weigh (p: Tensor) (x: Tensor) : Tensor = guarded (equal p (zerosLike p)) 0.0 0.0 (fun x -> p * x) x
 
     /// f in double precision, because logarithms of Γ cancel; the result in the operands' dtype.
-    let wide1 (x: Tensor) (f: Tensor -> Tensor) : Tensor = cast (meet [ x ]) (f (cast DType.Float64 x))
+    let wide1 (x: Tensor) (f: Tensor -> Tensor) : Tensor = cast (floatingDType [ x ]) (f (cast DType.Float64 x))
 
     let wide2 (x: Tensor) (y: Tensor) (f: Tensor -> Tensor -> Tensor) : Tensor =
-        cast (meet [ x; y ]) (f (cast DType.Float64 x) (cast DType.Float64 y))
+        cast (floatingDType [ x; y ]) (f (cast DType.Float64 x) (cast DType.Float64 y))
 
     let wide3 (x: Tensor) (y: Tensor) (z: Tensor) (f: Tensor -> Tensor -> Tensor -> Tensor) : Tensor =
-        cast (meet [ x; y; z ]) (f (cast DType.Float64 x) (cast DType.Float64 y) (cast DType.Float64 z))
+        cast (floatingDType [ x; y; z ]) (f (cast DType.Float64 x) (cast DType.Float64 y) (cast DType.Float64 z))

@@ -19,9 +19,7 @@ module Distribution =
     let uniform (low: Tensor) (high: Tensor) = UniformDistribution(low, high)
 
     /// <summary>One trial with this probability of 1.</summary>
-    let bernoulli (probability: Tensor) =
-        let p = floats probability
-        BernoulliDistribution(log p - log1p -p)
+    let bernoulli (probability: Tensor) = BernoulliDistribution(logit probability)
 
     /// <summary>One trial whose probability of 1 is sigmoid(logits).</summary>
     let bernoulliLogits (logits: Tensor) = BernoulliDistribution logits

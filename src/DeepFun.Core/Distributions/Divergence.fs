@@ -26,18 +26,16 @@ module internal Divergence =
         Density.wide2 a c (fun a c -> (a - c) * digamma a - logGamma a + logGamma c) + c * log (b / d) + a * (d - b) / b
 
     let private beta (p: BetaDistribution) (q: BetaDistribution) : Tensor =
-        Density.wide2 p.A p.B (fun a b ->
-            let c, d = cast DType.Float64 q.A, cast DType.Float64 q.B
-            let slopes: Tensor = (a - c) * digamma a + (b - d) * digamma b + (c - a + d - b) * digamma (a + b)
-            logBeta c d - logBeta a b + slopes)
+        let wide = cast DType.Float64
+        let a, b, c, d = wide p.A, wide p.B, wide q.A, wide q.B
+        let slopes: Tensor = (a - c) * digamma a + (b - d) * digamma b + (c - a + d - b) * digamma (a + b)
+        cast (floatingDType [ p.A; p.B; q.A; q.B ]) (logBeta c d - logBeta a b + slopes)
 
     let private dirichlet (p: DirichletDistribution) (q: DirichletDistribution) : Tensor =
         Density.wide2 p.Concentration q.Concentration (fun a b ->
-            let total: Tensor = sumOver [ -1 ] a
+            let slopes: Tensor = digamma a - digamma (keepDims [ -1 ] (sumOver [ -1 ] a))
 
-            logGamma total - sumOver [ -1 ] (logGamma a) - logGamma (sumOver [ -1 ] b)
-            + sumOver [ -1 ] (logGamma b)
-            + sumOver [ -1 ] ((a - b) * (digamma a - expandDims -1 (digamma total))))
+            DirichletDistribution.LogNormalizer b - DirichletDistribution.LogNormalizer a + sumOver [ -1 ] ((a - b) * slopes))
 
     let private bernoulli (p: BernoulliDistribution) (q: BernoulliDistribution) : Tensor =
         Density.weigh p.Probs (softplus -q.Logits - softplus -p.Logits)

@@ -1,5 +1,6 @@
 namespace DeepFun
 
+open DeepFun.Backends
 open DeepFun.FSharp
 
 /// <summary>The normal distribution of vectors, by the lower triangular factor L of its covariance L Lᵀ.</summary>
@@ -62,10 +63,11 @@ type MultivariateNormalDistribution(loc: Tensor, scaleTril: Tensor) =
 
     /// <inheritdoc/>
     override this.Sample(key, sizes) =
-        let shape = Array.append (this.Sizes sizes) [| n |]
-        let constant v = Tensor.Constant(v, { Shape = Shape.Scalar; DType = this.DType }, loc)
-        let noise = Random.normalWith (constant 0.0) (constant 1.0) shape key
-        loc + squeezeAxis -1 (matmul this.ScaleTril (expandDims -1 noise))
+        let noise = Random.draw RandomOp.Normal this.DType (Array.append (this.Sizes sizes) [| n |]) key
+        let l = this.ScaleTril
+        // One factor for all is one matrix product.
+        let moved = if l.Rank = 2 then matmul noise (transpose l) else squeezeAxis -1 (matmul l (expandDims -1 noise))
+        loc + moved
 
     /// <inheritdoc/>
     override this.Mean = Tensor.BroadcastTo(Shape.Adopt(Array.append (this.BatchShape.ToArray()) [| n |]), floats loc)

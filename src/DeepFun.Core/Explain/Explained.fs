@@ -44,7 +44,7 @@ module internal Explained =
 
     /// A small constant that is one number everywhere is that number.
     let private uniform (t: Tensor) : float voption =
-        if t.Size = 0 || t.Size > 64 || not (t.Interpreter.Concrete && DTypes.IsFloating t.DType) then
+        if t.Size = 0 || t.Size > 64 || not (t.IsKnown && DTypes.IsFloating t.DType) then
             ValueNone
         else
             let values = t.ToDoubles()

@@ -11,13 +11,13 @@ module internal ExplainFSharp =
     /// Constants up to this size stand in the source; larger ones become arguments.
     let private embedded = 64
 
-    /// Keywords, the names that lambdas bind, and the functions that calls name: an argument of such a name gets an underscore.
+    /// Keywords, the names that lambdas bind, and the functions, types and modules that calls name: an argument of such a name gets an underscore.
     let private reserved =
         let keywords =
             "abstract and as assert base begin class const default delegate do done downcast downto elif else end exception extern false finally "
             + "fixed for fun function global if in inherit inline interface internal lazy let match member mod module mutable namespace new not "
             + "null of open or override private public rec return select sig static struct then to true try type upcast use val void when while "
-            + "with yield nan infinity f operand entry index update key carry slices operands"
+            + "with yield nan infinity nanf infinityf f operand entry index update key carry slices operands"
 
         let functions =
             "abs signum exp expm1 log log1p log2 log10 sqrt rsqrt cbrt reciprocal square sin cos tan asin acos atan sinh cosh tanh asinh acosh "
@@ -25,9 +25,11 @@ module internal ExplainFSharp =
             + "maximum minimum arctan2 logicalAnd logicalOr logicalXor equal notEqual less lessOrEqual greater greaterOrEqual where cast sumOver "
             + "prodOver amaxOver aminOver anyOver allOver argmax argmin cumsum cumprod cummax cummin argsort argsortDescending flip reshape permute "
             + "broadcastTo slice sliceStep pad dilate concat stack take scatterAdd scatterMax vmap vjp snd matmul convolution maxPoolWithIndices sumPool "
-            + "erfcInv gammainc gammaincc betainc cholesky triangularSolve det pinvWith jvp stopGradient onesLike scanWith whileLoop switch checkpoint"
+            + "erfcInv gammainc gammaincc betainc cholesky triangularSolve det pinvWith jvp stopGradient onesLike scanWith whileLoop switch checkpoint "
+            + "fftWith ifftWith"
 
-        Array.append (keywords.Split ' ') (functions.Split ' ')
+        let types = "Tensor DType Tree Key Random Complex FourierNorm Array Some"
+        Array.collect (fun (words: string) -> words.Split ' ') [| keywords; functions; types |]
 
     let private array (texts: string seq) = "[| " + String.Join("; ", texts) + " |]"
 
@@ -169,8 +171,7 @@ module internal ExplainFSharp =
         let names = Explained.names namer e
         let lines = List<string>([ "open DeepFun"; "open DeepFun.FSharp"; "" ])
 
-        let inside, outside =
-            e.Constants |> Array.partition (fun (_, t) -> t.Size <= embedded && t.Interpreter.Concrete && not t.Interpreter.Closed)
+        let inside, outside = e.Constants |> Array.partition (fun (_, t) -> t.Size <= embedded && t.IsKnown)
 
         for v, t in inside do
             lines.Add $"let private {names[v]} = {constant t}"

@@ -25,11 +25,7 @@ module internal ExplainMermaid =
         [
             for q in g.Equations do
                 if literals[q.Outputs[0]].IsNone then
-                    let what, graphs =
-                        match q.Operation with
-                        | Operation.Prim prim -> Graph.primName prim, [||]
-                        | Operation.Block block -> Graph.describe block
-
+                    let what, graphs = Graph.title q.Operation
                     // The places of the operands matter where a number stands among them: x − 1 is not 1 − x.
                     let shown v =
                         match literals[v] with

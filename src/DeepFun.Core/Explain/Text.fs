@@ -20,11 +20,7 @@ module internal ExplainText =
         [
             for q in g.Equations do
                 if literals[q.Outputs[0]].IsNone then
-                    let what, graphs =
-                        match q.Operation with
-                        | Operation.Prim prim -> Graph.primName prim, [||]
-                        | Operation.Block block -> Graph.describe block
-
+                    let what, graphs = Graph.title q.Operation
                     let operands = q.Inputs |> Array.map operand |> String.concat " "
                     $"{indent}{typed g names q.Outputs} = {what} {operands}".TrimEnd()
 

@@ -36,14 +36,16 @@ module Tensor =
         let first = &MemoryMarshal.GetArrayDataReference values
         fromBytes dtype shape (MemoryMarshal.CreateReadOnlySpan<byte>(&first, shape.Size * DTypes.Size dtype))
 
-    /// <summary>A matrix from its rows; the dtype follows the values' type.</summary>
-    /// <exception cref="T:DeepFun.DeepFunException">DF0126 rows of unequal length; DF0204 a type that no dtype stands for.</exception>
-    let ofJagged (rows: 'T[][]) : Tensor =
+    let private ofRows operation (rows: 'T[][]) : Tensor =
         let columns = if rows.Length = 0 then 0 else rows[0].Length
 
         match rows |> Array.tryFind (fun r -> r.Length <> columns) with
-        | Some other -> Errors.count "ofJagged" $"rows of equal length {columns}" other.Length
+        | Some other -> Errors.count operation $"rows of equal length {columns}" other.Length
         | None -> ofArray [ rows.Length; columns ] (Array.concat rows)
+
+    /// <summary>A matrix from its rows; the dtype follows the values' type.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0126 rows of unequal length; DF0204 a type that no dtype stands for.</exception>
+    let ofJagged (rows: 'T[][]) : Tensor = ofRows "ofJagged" rows
 
     /// <summary>A tensor of System.Numerics.Tensors, copied; the dtype follows its elements' type.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0204 a type that no dtype stands for.</exception>
@@ -144,14 +146,7 @@ module Tensor =
         fromSpan (Shape.Adopt [| a.Length |]) (ReadOnlySpan a)
 
     /// <summary>A float32 matrix, row by row.</summary>
-    let matrix (rows: float seq seq) : Tensor =
-        let rows = rows |> Seq.map Array.ofSeq |> Array.ofSeq
-        let columns = if rows.Length = 0 then 0 else rows[0].Length
-
-        if rows |> Array.exists (fun r -> r.Length <> columns) then
-            Errors.count "matrix" $"rows of equal length {columns}" (rows |> Array.find (fun r -> r.Length <> columns)).Length
-
-        ofArray [ rows.Length; columns ] (rows |> Array.concat |> Array.map float32)
+    let matrix (rows: float seq seq) : Tensor = rows |> Seq.map (Seq.map float32 >> Array.ofSeq) |> Array.ofSeq |> ofRows "matrix"
 
     /// <summary>One number, float32.</summary>
     let scalar (value: float) : Tensor = fromSpan Shape.Scalar (ReadOnlySpan [| float32 value |])

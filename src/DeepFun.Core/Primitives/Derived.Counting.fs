@@ -12,17 +12,6 @@ module Counting =
 
     let private fill (value: float) (sizes: int[]) (x: Tensor) = Tensor.Constant(value, { Shape = Shape.Adopt sizes; DType = x.DType }, x)
 
-    /// Segment numbers are a vector, one for each slice of x along its first axis; as segmentSum.
-    let private checkSegments operation (count: int) (segments: Tensor) (x: Tensor) =
-        if count < 0 then
-            Errors.count operation "a number of segments of at least 0" count
-
-        if segments.Rank <> 1 then
-            Errors.rank operation "a vector of segment numbers" segments.Shape
-
-        if x.Rank < 1 || x.Shape[0] <> segments.Size then
-            Errors.rank operation $"one slice for each of the {segments.Size} segment numbers along the first axis" x.Shape
-
     let private segmented operation scatter (start: float) (count: int) (segments: Tensor) (x: Tensor) : Tensor =
         checkSegments operation count segments x
 
@@ -36,15 +25,7 @@ module Counting =
     /// Shape, dtype and errors: as <c>segmentSum</c>; DF0203 bool. NaN wins; ties share the derivative equally. Source: jax.ops.segment_max.
     /// </remarks>
     let segmentMax (count: int) (segments: Tensor) (x: Tensor) : Tensor =
-        let least =
-            match x.DType with
-            | DType.Int8 -> float SByte.MinValue
-            | DType.Int16 -> float Int16.MinValue
-            | DType.Int32 -> float Int32.MinValue
-            | DType.Int64 -> float Int64.MinValue
-            | DType.UInt8 -> 0.0
-            | _ -> -infinity
-
+        let least = if DTypes.IsFloating x.DType then -infinity else DTypes.MinValue x.DType
         segmented "segmentMax" scatterMax least count segments x
 
     /// <summary>The smallest of the slices of x along its first axis that have the same segment number; ∞ (integers: their greatest) for none.</summary>

@@ -10,11 +10,6 @@ open DeepFun
 [<AutoOpen>]
 module DerivedElementwise =
 
-    /// f x where the guard is false, elsewhere a number. There f sees 1 in place of x, so that no derivative is 0 · ∞.
-    let private unless (guard: Tensor) (instead: float) (f: Tensor -> Tensor) (x: Tensor) : Tensor =
-        let y = f (where guard (onesLike x) x)
-        where guard (constantLike instead y) y
-
     /// <summary>√(x² + y²) without overflow or underflow; at (0, 0) the derivatives are 0. ∞ where either is ±∞, even beside NaN.</summary>
     /// <remarks>Error: 3 ulp. Equation: m √((x/m)² + (y/m)²), where m = max(|x|, |y|).</remarks>
     let hypot (x: Tensor) (y: Tensor) : Tensor =
@@ -24,7 +19,7 @@ module DerivedElementwise =
         // The value does not depend on m, so its derivative is left out; where there is none to divide by, 1 does.
         let m = where (logicalOr infinite (test Compare.Equal largest 0.0)) (onesLike x) largest
         let squares: Tensor = square (x / m) + square (y / m)
-        let h: Tensor = m * unless (test Compare.Equal squares 0.0) 0.0 sqrt squares
+        let h: Tensor = m * guarded (test Compare.Equal squares 0.0) 1.0 0.0 sqrt squares
         where infinite (constantLike infinity h) h
 
     /// <summary>log(eˣ + eʸ) without overflow.</summary>
@@ -40,24 +35,22 @@ module DerivedElementwise =
     let xlogy (x: Tensor) (y: Tensor) : Tensor =
         let struct (x, y) = Tensor.Align("xlogy", floats x, floats y)
         let outside = logicalOr (test Compare.LessOrEqual y 0.0) (isInfinite y)
-        x * unless (logicalAnd (test Compare.Equal x 0.0) outside) 0.0 log y
+        x * guarded (logicalAnd (test Compare.Equal x 0.0) outside) 1.0 0.0 log y
 
     /// <summary>log x where x &gt; 0; elsewhere the value and all derivatives are 0. NaN stays.</summary>
     let safeLog (x: Tensor) : Tensor =
         let x = floats x
-        unless (test Compare.LessOrEqual x 0.0) 0.0 log x
+        guarded (test Compare.LessOrEqual x 0.0) 1.0 0.0 log x
 
     /// <summary>√x where x &gt; 0; elsewhere the value and all derivatives are 0. NaN stays.</summary>
     let safeSqrt (x: Tensor) : Tensor =
         let x = floats x
-        unless (test Compare.LessOrEqual x 0.0) 0.0 sqrt x
+        guarded (test Compare.LessOrEqual x 0.0) 1.0 0.0 sqrt x
 
     /// <summary>x / y where y ≠ 0; elsewhere the value and all derivatives are 0.</summary>
     let safeDivide (x: Tensor) (y: Tensor) : Tensor =
         let struct (x, y) = Tensor.Align("safeDivide", floats x, floats y)
-        let zero = test Compare.Equal y 0.0
-        let quotient = x / where zero (onesLike y) y
-        where zero (zerosLike quotient) quotient
+        guarded (test Compare.Equal y 0.0) 1.0 0.0 (fun y -> x / y) y
 
     /// <summary>Whether an element is neither NaN nor ±∞; gives bool.</summary>
     let isFinite (x: Tensor) = logicalNot (logicalOr (isNaN x) (isInfinite x))

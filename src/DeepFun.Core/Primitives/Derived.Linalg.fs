@@ -27,11 +27,8 @@ module internal Packed =
         let i = indices (columns x) x
         Tensor.BroadcastTo(x.Shape, cast x.DType (equal (expandDims 0 i) (expandDims 1 i)))
 
-    /// The distance of 1 to the next number.
-    let epsilon (x: Tensor) = if x.DType = DType.Float64 then Math.ScaleB(1.0, -52) else Math.ScaleB(1.0, -23)
-
     /// The tolerance by which a matrix of this shape has less than full rank: the larger size times epsilon, as in NumPy and PyTorch.
-    let rankTolerance (x: Tensor) = float (max (rows x) (columns x)) * epsilon x
+    let rankTolerance (x: Tensor) = float (max (rows x) (columns x)) * DTypes.Epsilon(floatingDType [ x ])
 
     /// Factors of square matrices for solveBy. They have no derivative: that is in the solution.
     let factors (a: Tensor) : Tensor = bind Linalg.Lu [| stopGradient a |]

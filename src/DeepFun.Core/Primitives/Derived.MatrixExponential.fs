@@ -11,7 +11,7 @@ module MatrixExponential =
     [<Literal>]
     let private Reach = 5.371920351148152
 
-    // Squarings when values cannot be read: norms up to 3.5e5. Beyond, eˣ of most matrices overflows.
+    // Norms up to 3.5e5. Beyond, eˣ of most matrices overflows; and so many squarings are made when values cannot be read.
     [<Literal>]
     let private MostSquarings = 16
 
@@ -21,11 +21,11 @@ module MatrixExponential =
         let c = Array.scan (fun c k -> c * ratio k) 1.0 [| 1..13 |]
         c |> Array.map (fun v -> v / c[13])
 
-    /// How often x has to be halved, for each matrix ([B…, 1, 1], x's dtype); a matrix that is not finite: never.
+    /// How often x has to be halved, for each matrix ([B…, 1, 1], x's dtype); NaN, and so the result, where the norm is out of reach or no number.
     let private halvings (x: Tensor) : Tensor =
-        let norm = keepDims [ -2 ] (amaxOver [ -2 ] (keepDims [ -1 ] (sumOver [ -1 ] (abs (transpose (stopGradient x))))))
+        let norm = keepDims [ -2; -1 ] (matrixNorm 1.0 (stopGradient x))
         let s = maximum (ceil (log2 (norm / Reach))) (zerosLike norm)
-        where (lessOrEqual norm (fullLike (Reach * Math.ScaleB(1.0, MostSquarings)) norm)) s (zerosLike s)
+        where (lessOrEqual norm (fullLike (Reach * Math.ScaleB(1.0, MostSquarings)) norm)) s (fullLike nan s)
 
     /// <summary>exp(x) = Σ xᵏ / k! of square matrices.</summary>
     /// <remarks>
@@ -54,6 +54,8 @@ module MatrixExponential =
             let even = bindMatMul x6 even + b[6] * x6 + b[4] * x4 + b[2] * x2 + b[0] * one
             let below = even - odd
             let r = Packed.solveBy below (Packed.factors below) (even + odd)
-            let most = if s.Interpreter.Concrete then int (s.ToDoubles() |> Array.max) else MostSquarings
+            // The largest number of them; NaN is above none.
+            let largest (s: Tensor) = s.ToDoubles() |> Array.fold (fun m v -> if v > m then v else m) 0.0
+            let most = if s.IsKnown then int (largest s) else MostSquarings
 
             (r, [ 1..most ]) ||> List.fold (fun r k -> where (greaterOrEqual s (fullLike (float k) s)) (bindMatMul r r) r)

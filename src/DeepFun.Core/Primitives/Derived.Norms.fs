@@ -67,10 +67,7 @@ module MoreReductions =
         let usual = q * last
         let single (place: float) = int place, int place, 0.0
 
-        let linear (place: float) =
-            let place = Math.Clamp(place, 0.0, last)
-            let low = Math.Floor place
-            int low, min (n - 1) (int low + 1), place - low
+        let linear (place: float) = beside (Math.Clamp(place, 0.0, last))
 
         match kind with
         | QuantileMethod.Lower -> single (Math.Floor usual)
@@ -88,27 +85,7 @@ module MoreReductions =
     /// Dtype: x's; integers give float32. The derivative goes to the elements that are taken, the first of equal ones.
     /// Errors: DF0112 no such axis; DF0126 q outside [0, 1]; DF0105 an empty axis. Source: numpy.quantile; Hyndman and Fan 1996.
     /// </remarks>
-    let quantileBy (kind: QuantileMethod) (q: float) (axis: int) (x: Tensor) : Tensor =
-        let a = axisOf "quantile" x.Rank axis x.Shape
-        let n = x.Shape[a]
-
-        if not (q >= 0.0 && q <= 1.0) then
-            Errors.number "quantile" "a fraction from 0 to 1" q
-
-        if n = 0 then
-            Errors.emptyReduction "quantile" x.Shape
-
-        let s = sort a (floats x)
-        let low, high, part = between kind q n
-        // Weights, not s + part (t - s), which would be NaN between equal infinities.
-        let value: Tensor =
-            if part = 0.0 || low = high then
-                item a low s
-            else
-                item a low s * (1.0 - part) + item a high s * part
-        // NaN sorts last.
-        let greatest = item a -1 s
-        where (isNaN greatest) greatest value
+    let quantileBy (kind: QuantileMethod) (q: float) (axis: int) (x: Tensor) : Tensor = quantileAt (between kind q) q axis x
 
     /// Values, and the latest place (int32) that renewed each.
     let private runningWithPlaces (running: int -> Tensor -> Tensor) (axis: int) (x: Tensor) : Tensor * Tensor =

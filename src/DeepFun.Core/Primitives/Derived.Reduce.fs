@@ -7,32 +7,39 @@ open DeepFun
 [<AutoOpen>]
 module Summaries =
 
+    /// The elements beside a place among sorted ones, and the weight of the upper one.
+    let internal beside (place: float) : int * int * float = int (Math.Floor place), int (Math.Ceiling place), place - Math.Floor place
+
+    /// The q-quantile along an axis: places gives, for the number of its elements, what it lies beside.
+    let internal quantileAt (places: int -> int * int * float) (q: float) (axis: int) (x: Tensor) : Tensor =
+        let a = axisOf "quantile" x.Rank axis x.Shape
+
+        // Not q < 0.0 || q > 1.0, which NaN would pass.
+        if not (q >= 0.0 && q <= 1.0) then
+            Errors.number "quantile" "a fraction from 0 to 1" q
+
+        if x.Shape[a] = 0 then
+            Errors.emptyReduction "quantile" x.Shape
+
+        let s = sort a (floats x)
+        let low, high, part = places x.Shape[a]
+        // Weights, not s + part (t - s), which would be NaN between equal infinities.
+        let value: Tensor =
+            if part = 0.0 || low = high then
+                item a low s
+            else
+                item a low s * (1.0 - part) + item a high s * part
+        // NaN sorts last.
+        let last = item a -1 s
+        where (isNaN last) last value
+
     /// <summary>The q-quantile along an axis, which disappears, linear between the two nearest elements of the sorted axis; NaN wins.</summary>
     /// <remarks>
     /// Dtype: x's; integers give float32. Equation: with p = q (n − 1) and sorted s, (1 − p + ⌊p⌋) s[⌊p⌋] + (p − ⌊p⌋) s[⌈p⌉].
     /// The derivative goes to the elements that the quantile is between. Errors: DF0112 no such axis; DF0126 q outside [0, 1]; DF0105 an empty axis.
     /// Source: numpy.quantile, torch.quantile, both with "linear" (Hyndman and Fan 1996, type 7).
     /// </remarks>
-    let quantileOver (q: float) (axis: int) (x: Tensor) : Tensor =
-        let a = axisOf "quantile" x.Rank axis x.Shape
-        let n = x.Shape[a]
-
-        // Not q < 0.0 || q > 1.0, which NaN would pass.
-        if not (q >= 0.0 && q <= 1.0) then
-            Errors.number "quantile" "a fraction from 0 to 1" q
-
-        if n = 0 then
-            Errors.emptyReduction "quantile" x.Shape
-
-        let s = sort a (floats x)
-        let place = q * float (n - 1)
-        let low = int (Math.Floor place)
-        let part = place - float low
-        // Weights, not s + part (t - s), which would be NaN between equal infinities.
-        let between: Tensor = if part = 0.0 then item a low s else item a low s * (1.0 - part) + item a (low + 1) s * part
-        // NaN sorts last.
-        let last = item a -1 s
-        where (isNaN last) last between
+    let quantileOver (q: float) (axis: int) (x: Tensor) : Tensor = quantileAt (fun n -> beside (q * float (n - 1))) q axis x
 
     /// <summary>The q-quantile of all elements: <c>quantileOver</c> along the flattened tensor.</summary>
     let quantile (q: float) (x: Tensor) : Tensor = quantileOver q 0 (flatten x)
@@ -56,9 +63,7 @@ module Summaries =
         let m = stopGradient (maximum a b)
         let m = where (isInfinite m) (zerosLike m) m
         let s: Tensor = exp (a - m) + exp (b - m)
-        let none = equal s (zerosLike s)
-        // The logarithm sees 1 where the sum is 0, so that its derivative cannot be ∞ · 0.
-        where none (fullLike -infinity s) (log (where none (onesLike s) s) + m)
+        guarded (test Compare.Equal s 0.0) 1.0 -infinity (fun s -> log s + m) s
 
     /// <summary>Running log Σ exp(x) along an axis, without overflow or loss: each sum is taken relative to its own largest term.</summary>
     /// <remarks>
@@ -99,6 +104,17 @@ module Summaries =
         let none = Tensor.Constant(0.0, { Shape = Shape.Adopt [| bins |]; DType = DType.Int32 }, x)
         scatterAdd 0 bin (cast DType.Int32 inside) none
 
+    /// Segment numbers are a vector, one for each slice of x along its first axis.
+    let internal checkSegments operation (count: int) (segments: Tensor) (x: Tensor) =
+        if count < 0 then
+            Errors.count operation "a number of segments of at least 0" count
+
+        if segments.Rank <> 1 then
+            Errors.rank operation "a vector of segment numbers" segments.Shape
+
+        if x.Rank < 1 || x.Shape[0] <> segments.Size then
+            Errors.rank operation $"one slice for each of the {segments.Size} segment numbers along the first axis" x.Shape
+
     /// <summary>Sums of the slices of x along its first axis that have the same segment number.</summary>
     /// <remarks>
     /// Shape: segments (int32 or int64) [n], x [n, post…] → [count, post…]. Dtype: x's. Equation: y[s] = Σ x[i] over all i with segments[i] = s;
@@ -106,15 +122,7 @@ module Summaries =
     /// Source: jax.ops.segment_sum. Deviation: a number outside is an error, not left out.
     /// </remarks>
     let segmentSum (count: int) (segments: Tensor) (x: Tensor) : Tensor =
-        if count < 0 then
-            Errors.count "segmentSum" "a number of segments of at least 0" count
-
-        if segments.Rank <> 1 then
-            Errors.rank "segmentSum" "a vector of segment numbers" segments.Shape
-
-        if x.Rank < 1 || x.Shape[0] <> segments.Size then
-            Errors.rank "segmentSum" $"one slice for each of the {segments.Size} segment numbers along the first axis" x.Shape
-
+        checkSegments "segmentSum" count segments x
         let sizes = x.Shape.ToArray()
         sizes[0] <- count
         scatterAdd 0 segments x (Tensor.Constant(0.0, { Shape = Shape.Adopt sizes; DType = x.DType }, x))

@@ -36,40 +36,13 @@ module Selection =
             let hit = test Compare.GreaterOrEqual winner 0.0
             where (reshape (Array.append (hit.Shape.ToArray()) (Array.replicate (x.Rank - batch - 1) 1)) hit) chosen x
 
-    /// As scatterAdd: slices along an axis.
-    let private slices operation bind (axis: int) (places: Tensor) (updates: Tensor) (x: Tensor) : Tensor =
-        let a = axisOf operation x.Rank axis x.Shape
-        let r = places.Rank
+    /// A primitive with x and updates in the dtype in which they meet.
+    let private promoted bind batch (x: Tensor) (places: Tensor) (updates: Tensor) : Tensor =
+        let dtype = DTypes.Promote(x.DType, updates.DType)
+        bind batch (cast dtype x) places (cast dtype updates)
 
-        if updates.Rank <> x.Rank - 1 + r then
-            Errors.scatter operation x.Shape places.Shape updates.Shape
-
-        let order = Array.concat [ [| a .. a + r - 1 |]; [| 0 .. a - 1 |]; [| a + r .. updates.Rank - 1 |] ]
-        let front, moved = moveAxis a 0 x, permute order updates
-
-        // What the primitive would say of its operands, here of the user's.
-        let expected = Array.append (places.Shape.ToArray()) (front.Shape.ToArray()[1..])
-
-        if moved.Shape.ToArray() <> expected then
-            Errors.scatter operation x.Shape places.Shape updates.Shape
-
-        let struct (front, moved) = (let d = DTypes.Promote(x.DType, updates.DType) in struct (cast d front, cast d moved))
-        bind 0 front places moved |> moveAxis 0 a
-
-    /// As scatterAddAlong: one element for each index.
-    let private lines operation bind (axis: int) (places: Tensor) (updates: Tensor) (x: Tensor) : Tensor =
-        let a = axisOf operation x.Rank axis x.Shape
-
-        if places.Rank <> x.Rank || not (Shape.Same(places.Shape, updates.Shape)) then
-            Errors.scatter operation x.Shape places.Shape updates.Shape
-
-        for i in 0 .. x.Rank - 1 do
-            if i <> a && places.Shape[i] <> x.Shape[i] then
-                Errors.scatter operation x.Shape places.Shape updates.Shape
-
-        let last t = moveAxis a -1 t
-        let struct (from, updates) = (let d = DTypes.Promote(x.DType, updates.DType) in struct (cast d x, cast d updates))
-        bind (x.Rank - 1) (last from) (last places) (last updates) |> moveAxis -1 a
+    let private slices operation bind = scatterSlices operation (promoted bind)
+    let private lines operation bind = scatterLines operation (promoted bind)
 
     /// <summary>Slices of x along an axis replaced: x with updates[i] at indices[i]; of equal indices the last wins.</summary>
     /// <remarks>
@@ -138,8 +111,7 @@ module Selection =
         let place, flat = joined operation at x
         let sizes = Array.append (place.Shape.ToArray()) (flat.Shape.ToArray()[1..])
         let updates = Tensor.BroadcastTo(Shape.Adopt sizes, updates)
-        let dtype = DTypes.Promote(x.DType, updates.DType)
-        bind 0 (cast dtype flat) place (cast dtype updates) |> reshapeTo x.Shape
+        promoted bind 0 flat place updates |> reshapeTo x.Shape
 
     /// <summary>x with updates at several indices at once: as <c>takeAt</c>; of equal indices the last wins. Updates broadcast.</summary>
     /// <remarks>Errors: DF0103, DF0110, DF0116, DF0152, DF0203. Source: NumPy's x[a, b] = updates.</remarks>

@@ -36,8 +36,8 @@ module MoreRearrangement =
     let private placesOf (count: int) (size: int) (stride: int) (dilation: int) (x: Tensor) : Tensor =
         expandDims 1 (indices count x * float stride) + indices size x * float dilation
 
-    /// Number of windows of each axis; the checks of windowSpec.
-    let private windowCounts operation (window: int[]) strides padding dilations (spatial: int[]) (x: Tensor) : int[] =
+    /// Number of windows of each axis, and strides, padding and dilations for each; the checks of windowSpec.
+    let private windowCounts operation (window: int[]) strides padding dilations (spatial: int[]) (x: Tensor) =
         let n = window.Length
         let all = perAxis operation n
         let strides, padding, dilations = all strides, all padding, all dilations
@@ -45,16 +45,19 @@ module MoreRearrangement =
         if n < 1 then
             Errors.window operation "a window has at least one axis" x.Shape
 
-        Array.init n (fun i ->
-            if window[i] < 1 || strides[i] < 1 || dilations[i] < 1 || padding[i] < 0 then
-                Errors.window operation "sizes, strides and dilations are at least 1, padding at least 0" x.Shape
+        let counts =
+            Array.init n (fun i ->
+                if window[i] < 1 || strides[i] < 1 || dilations[i] < 1 || padding[i] < 0 then
+                    Errors.window operation "sizes, strides and dilations are at least 1, padding at least 0" x.Shape
 
-            let room = spatial[i] + 2 * padding[i] - dilations[i] * (window[i] - 1) - 1
+                let room = spatial[i] + 2 * padding[i] - dilations[i] * (window[i] - 1) - 1
 
-            if room < 0 then
-                Errors.window operation $"the window [{String.Join(',', window)}] is larger than the padded input" x.Shape
+                if room < 0 then
+                    Errors.window operation $"the window [{String.Join(',', window)}] is larger than the padded input" x.Shape
 
-            room / strides[i] + 1)
+                room / strides[i] + 1)
+
+        struct (counts, strides, padding, dilations)
 
     /// <summary>Windows over the trailing axes, surrounded by zeros: those axes count the windows, as many new last axes hold their elements.</summary>
     /// <remarks>
@@ -69,9 +72,8 @@ module MoreRearrangement =
             Errors.window "unfoldWindows" $"the input has at least {n} axes" x.Shape
 
         let lead = x.Rank - n
-        let counts = windowCounts "unfoldWindows" window strides padding dilations (x.Shape.ToArray()[lead..]) x
-        let all = perAxis "unfoldWindows" n
-        let strides, padding, dilations = all strides, all padding, all dilations
+        let spatial = x.Shape.ToArray()[lead..]
+        let struct (counts, strides, padding, dilations) = windowCounts "unfoldWindows" window strides padding dilations spatial x
         let padded = pad 0.0 [ for a in 0 .. x.Rank - 1 -> (if a < lead then 0, 0 else padding[a - lead], padding[a - lead]) ] x
 
         // Each axis becomes (windows, window); from the last, so that the places of the others stay.
@@ -91,13 +93,10 @@ module MoreRearrangement =
             Errors.window "foldWindows" $"the input has two axes for each of the {n} sizes" x.Shape
 
         let window = x.Shape.ToArray()[lead + n ..]
-        let counts = windowCounts "foldWindows" window strides padding dilations sizes x
+        let struct (counts, strides, padding, dilations) = windowCounts "foldWindows" window strides padding dilations sizes x
 
         if counts <> x.Shape.ToArray()[lead .. lead + n - 1] then
             Errors.window "foldWindows" $"sizes [{String.Join(',', sizes)}] have [{String.Join(',', counts)}] windows" x.Shape
-
-        let all = perAxis "foldWindows" n
-        let strides, padding, dilations = all strides, all padding, all dilations
 
         let paired =
             permute
@@ -201,13 +200,5 @@ module MoreRearrangement =
             if c < 0 then
                 Errors.count "repeatEach" "counts of at least 0" c
 
-        let total = Array.sum counts
-        // Element i begins where the counts before it end: the number of ends that a place has passed.
-        let ends = counts |> Array.scan (+) 0 |> Array.tail
-        let places = indices total x
-        let none = zerosLike places
-
-        let passed =
-            (none, ends) ||> Array.fold (fun (s: Tensor) e -> s + cast places.DType (test Compare.GreaterOrEqual places (float e)))
-
-        take a passed x
+        let places = counts |> Array.mapi (fun i c -> Array.replicate c i) |> Array.concat
+        take a (Tensor.ofArray [ places.Length ] places) x

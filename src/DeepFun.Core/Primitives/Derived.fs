@@ -36,12 +36,15 @@ module Derived =
             let z = x - shift [ axis ] x
             z - log (keepDims [ axis ] (sumOver [ axis ] (exp z))))
 
+    /// f x where the guard is false, elsewhere a number. There f sees a harmless one in place of x, so that no derivative is 0 · ∞.
+    let internal guarded (guard: Tensor) (harmless: float) (instead: float) (f: Tensor -> Tensor) (x: Tensor) : Tensor =
+        let y = f (where guard (constantLike harmless x) x)
+        where guard (constantLike instead y) y
+
     let private elements (axes: int[]) (x: Tensor) = axes |> Array.fold (fun n a -> n * x.Shape[a]) 1
 
-    /// √s, whose derivative at 0 is taken as 0: the root sees 1 there, so that it cannot be ∞ · 0.
-    let private flatRoot (s: Tensor) : Tensor =
-        let zero = test Compare.Equal s 0.0
-        where zero (zerosLike s) (sqrt (where zero (onesLike s) s))
+    /// √s, whose derivative at 0 is taken as 0.
+    let private flatRoot (s: Tensor) : Tensor = guarded (test Compare.Equal s 0.0) 1.0 0.0 sqrt s
 
     /// <summary>Variance over axes, which disappear: Σ (x − mean)² / (n − correction). Correction 1 is the unbiased estimate, 0 the population's.</summary>
     let varianceOver (correction: int) (axes: int seq) (x: Tensor) : Tensor =
@@ -70,16 +73,14 @@ module Derived =
         if p = 2.0 then
             square x
         else
-            let zero = test Compare.Equal x 0.0
-            where zero (zerosLike x) (Tensor.Pow(abs (where zero (onesLike x) x), p))
+            guarded (test Compare.Equal x 0.0) 1.0 0.0 (fun x -> Tensor.Pow(abs x, p)) x
 
     /// s^(1/p) for p > 0 and s ≥ 0; where s = 0 its derivative is 0.
     let internal powerRoot (p: float) (s: Tensor) : Tensor =
         if p = 2.0 then
             flatRoot s
         else
-            let zero = test Compare.Equal s 0.0
-            where zero (zerosLike s) (Tensor.Pow(where zero (onesLike s) s, 1.0 / p))
+            guarded (test Compare.Equal s 0.0) 1.0 0.0 (fun s -> Tensor.Pow(s, 1.0 / p)) s
 
     /// <summary>min(max(x, low), high); the derivative is 1 from low to high, both included, as in PyTorch.</summary>
     let clamp (low: float) (high: float) (x: Tensor) =

@@ -3,15 +3,6 @@ module internal DeepFun.EvalBlock
 
 open DeepFun.Backends
 
-/// Slice i of a stack.
-let private slice (i: int) (x: Tensor) : Tensor =
-    let starts = Array.init x.Rank (fun a -> if a = 0 then i else 0)
-    let shape = x.Shape.ToArray()
-    let one = Array.copy shape
-    one[0] <- 1
-    let taken = Tensor.Bind(Prim.Move(Move.Slice(starts, Shape.Adopt one, Array.create x.Rank 1)), [| x |])
-    Tensor.Bind(Prim.Move(Move.Reshape(Shape.Adopt shape[1..])), [| taken |])
-
 /// The slices one behind the other along a new first axis.
 let private stack (root: Interpreter) (ty: TensorType) (slices: Tensor[]) : Tensor =
     if slices.Length = 0 then
@@ -47,7 +38,7 @@ let private scan (step: Interpreter -> Graph -> Tensor[] -> Tensor[]) (root: Int
         let i = if s.Reverse then s.Length - 1 - at else at
 
         for j in firstStack .. xs.Length - 1 do
-            inputs[j] <- slice i xs[j]
+            inputs[j] <- xs[j][i]
 
         let outputs = step root s.Body inputs
         Array.blit outputs 0 inputs s.Constants s.Carries

@@ -164,7 +164,6 @@ type internal Eval(backend: IBackend) =
 
     member this.Wrap(s: Storage) : Tensor = Data(this, s)
     override _.Name = backend.Name
-    override _.Concrete = true
     override _.Backend = backend
     override _.Storage x = storage x
     override this.Constant(v, ty, _) = Data(this, backend.Generate(GenerateOp.Fill, ty.DType, ty.Shape, v, 0))

@@ -39,6 +39,11 @@ let private shown edge size =
     else
         Array.concat [ [| 0 .. edge - 1 |]; [| -1 |]; [| size - edge .. size - 1 |] ]
 
+/// The indices of an element by its row-major number.
+let place (shape: Shape) (k: int) : int[] =
+    let sizes = shape.ToArray()
+    sizes |> Array.mapi (fun axis n -> k / Array.fold (*) 1 sizes[axis + 1 ..] % n)
+
 /// Row-major values under a shape, in nested brackets.
 let values (dtype: DType) (shape: Shape) (value: int -> float) : string =
     let summarize = shape.Size > summarizeAbove

@@ -3,8 +3,11 @@ module internal DeepFun.InferBlock
 
 open DeepFun.Backends
 
+/// The shape with one more axis in front.
+let front (n: int) (shape: Shape) : Shape = Shape.Adopt(Array.append [| n |] (shape.ToArray()))
+
 /// The type of n of these, along a new first axis.
-let stacked (n: int) (ty: TensorType) : TensorType = { ty with Shape = Shape.Adopt(Array.append [| n |] (ty.Shape.ToArray())) }
+let stacked (n: int) (ty: TensorType) : TensorType = { ty with Shape = front n ty.Shape }
 
 /// The types of the operands.
 let operands (block: Block) : TensorType[] =

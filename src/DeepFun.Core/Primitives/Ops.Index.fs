@@ -35,23 +35,44 @@ module Indexing =
 
         gatherBatch (x.Rank - 1) (moveAxis a -1 x) (moveAxis a -1 indices) |> moveAxis -1 a
 
-    /// <summary>Adds slices to x along an axis: the reverse of <c>take</c>. Equal indices add up.</summary>
-    let scatterAdd (axis: int) (indices: Tensor) (updates: Tensor) (x: Tensor) =
-        let a = axisOf "scatterAdd" x.Rank axis x.Shape
+    /// Updates of slices along an axis, by a primitive that wants it in front. Errors speak of the operands as they were given.
+    let internal scatterSlices operation bind (axis: int) (indices: Tensor) (updates: Tensor) (x: Tensor) : Tensor =
+        let a = axisOf operation x.Rank axis x.Shape
         let r = indices.Rank
 
         if updates.Rank <> x.Rank - 1 + r then
-            Errors.scatter "scatterAdd" x.Shape indices.Shape updates.Shape
+            Errors.scatter operation x.Shape indices.Shape updates.Shape
 
         let order = Array.concat [ [| a .. a + r - 1 |]; [| 0 .. a - 1 |]; [| a + r .. updates.Rank - 1 |] ]
+        let front, moved = moveAxis a 0 x, permute order updates
 
-        scatterAddBatch 0 (moveAxis a 0 x) indices (permute order updates) |> moveAxis 0 a
+        if moved.Shape.ToArray() <> Array.append (indices.Shape.ToArray()) (front.Shape.ToArray()[1..]) then
+            Errors.scatter operation x.Shape indices.Shape updates.Shape
+
+        bind 0 front indices moved |> moveAxis 0 a
+
+    /// Updates of one element for each index, by a primitive that wants the axis last. Errors speak of the operands as they were given.
+    let internal scatterLines operation bind (axis: int) (indices: Tensor) (updates: Tensor) (x: Tensor) : Tensor =
+        let a = axisOf operation x.Rank axis x.Shape
+        let fits i = i = a || indices.Shape[i] = x.Shape[i]
+
+        if
+            indices.Rank <> x.Rank
+            || not (Shape.Same(indices.Shape, updates.Shape))
+            || not (Seq.forall fits (seq { 0 .. x.Rank - 1 }))
+        then
+            Errors.scatter operation x.Shape indices.Shape updates.Shape
+
+        let last t = moveAxis a -1 t
+        bind (x.Rank - 1) (last x) (last indices) (last updates) |> moveAxis -1 a
+
+    /// <summary>Adds slices to x along an axis: the reverse of <c>take</c>. Equal indices add up.</summary>
+    let scatterAdd (axis: int) (indices: Tensor) (updates: Tensor) (x: Tensor) : Tensor =
+        scatterSlices "scatterAdd" scatterAddBatch axis indices updates x
 
     /// <summary>Adds one element for each index: the reverse of <c>takeAlong</c>. Equal indices add up.</summary>
-    let scatterAddAlong (axis: int) (indices: Tensor) (updates: Tensor) (x: Tensor) =
-        let a = axisOf "scatterAddAlong" x.Rank axis x.Shape
-
-        scatterAddBatch (x.Rank - 1) (moveAxis a -1 x) (moveAxis a -1 indices) (moveAxis a -1 updates) |> moveAxis -1 a
+    let scatterAddAlong (axis: int) (indices: Tensor) (updates: Tensor) (x: Tensor) : Tensor =
+        scatterLines "scatterAddAlong" scatterAddBatch axis indices updates x
 
     /// <summary>The indices (int32) that sort an axis; stable, NaN last.</summary>
     let argsort (axis: int) (x: Tensor) = bindAlong (Along.ArgSort(axisOf "argsort" x.Rank axis x.Shape, false)) x

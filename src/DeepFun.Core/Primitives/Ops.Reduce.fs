@@ -41,6 +41,12 @@ module Reduction =
 
     let internal floats (x: Tensor) = Tensor.Floats x
 
+    /// The dtype in which tensors meet as operands of a function with fractions; nothing is computed.
+    let internal floatingDType (xs: Tensor seq) : DType =
+        xs
+        |> Seq.map (fun x -> if DTypes.IsFloating x.DType then x.DType else DType.Float32)
+        |> Seq.reduce (fun a b -> DTypes.Promote(a, b))
+
     /// What sums over elements and goes on with the sum is computed in float32 where x has 16 bits, and rounded once: the sum of what
     /// float16 holds may be more than it holds.
     let internal inSingle (f: Tensor -> Tensor) (x: Tensor) : Tensor =

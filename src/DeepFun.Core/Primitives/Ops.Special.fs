@@ -7,7 +7,7 @@ open DeepFun
 module SpecialFunctions =
 
     let internal bindSpecial (name: string) op (xs: Tensor[]) : Tensor =
-        let dtype = xs |> Seq.map (fun x -> (floats x).DType) |> Seq.reduce (fun a b -> DTypes.Promote(a, b))
+        let dtype = floatingDType xs
         let shape = xs |> Seq.map _.Shape |> Seq.reduce (fun a b -> Tensor.Common(name, a, b))
         Tensor.Bind(Prim.Special op, xs |> Array.map (fun x -> Tensor.BroadcastTo(shape, cast dtype x)))
 

@@ -299,29 +299,33 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
     /// <summary>Whether the one value of a tensor with one element is not 0.</summary>
     static member op_Explicit(x: Tensor) : bool = x.ToDouble() <> 0.0
 
-    /// <summary>The values in nested brackets, with dtype and shape.</summary>
-    override x.ToString() =
-        let without (why: string) = $"tensor({DTypes.Name x.DType}, shape {x.Shape}, {why})"
+    /// Whether the values can be read.
+    member internal x.IsKnown: bool = not interpreter.Closed && interpreter.IsKnown x
 
-        if interpreter.Concrete && not interpreter.Closed then
-            try
-                let values = x.ToDoubles()
-                // Rows stand below each other, behind the word.
-                let text = (Format.values x.DType x.Shape (fun i -> values[i])).Replace("\n", "\n       ")
-                $"tensor({text}, {DTypes.Name x.DType}, shape {x.Shape})"
-            with :? DeepFunException as e when e.Code = "DF0601" ->
-                // Debuggers and messages show tensors whose scope has ended, too.
-                without "released"
-        else
-            without interpreter.Name
+    /// The values; in words, why there are none.
+    member private x.Shown() : Result<float[], string> =
+        try
+            if x.IsKnown then Ok(x.ToDoubles()) else Error interpreter.Name
+        // Debuggers and messages show tensors whose scope has ended, too.
+        with :? DeepFunException as e when e.Code = "DF0601" ->
+            Error "released"
+
+    member private x.Text(shown: Result<float[], string>) : string =
+        match shown with
+        | Ok values ->
+            // Rows stand below each other, behind the word.
+            let text = (Format.values x.DType x.Shape (fun i -> values[i])).Replace("\n", "\n       ")
+            $"tensor({text}, {DTypes.Name x.DType}, shape {x.Shape})"
+        | Error why -> $"tensor({DTypes.Name x.DType}, shape {x.Shape}, {why})"
+
+    /// <summary>The values in nested brackets, with dtype and shape.</summary>
+    override x.ToString() = x.Text(x.Shown())
 
     /// <summary>The values for a notebook or a page: a table up to two axes, text for more and for what has no values. Long axes show their edges.</summary>
     member x.ToHtml() : string =
-        if interpreter.Concrete && not interpreter.Closed && x.Rank <= 2 then
-            let values = x.ToDoubles()
-            Format.grid x.DType $"{DTypes.Name x.DType}, shape {x.Shape}" x.Shape (fun i -> values[i])
-        else
-            Format.block (x.ToString())
+        match x.Shown() with
+        | Ok values when x.Rank <= 2 -> Format.grid x.DType $"{DTypes.Name x.DType}, shape {x.Shape}" x.Shape (fun i -> values[i])
+        | shown -> Format.block (x.Text shown)
 
     interface IDisplayed with
         member x.Html() = x.ToHtml()
@@ -378,8 +382,6 @@ and [<AbstractClass; AllowNullLiteral>] internal Interpreter(level: int64, root:
 
     /// For messages.
     abstract Name: string
-    /// Whether values can be read.
-    abstract Concrete: bool
     abstract Backend: IBackend
     default i.Backend = i.Root.Backend
     abstract Storage: Tensor -> Storage

@@ -23,12 +23,7 @@ open DeepFun
 [<AutoOpen>]
 module ImplicitFunctions =
 
-    let private epsilon (x: Tensor) =
-        match x.DType with
-        | DType.Float64 -> 2.0 ** -52.0
-        | DType.Float16 -> 2.0 ** -10.0
-        | DType.BFloat16 -> 2.0 ** -7.0
-        | _ -> 2.0 ** -23.0
+    let private epsilon (x: Tensor) = DTypes.Epsilon x.DType
 
     let private largest (x: Tensor) = amax (abs x)
 

@@ -51,14 +51,8 @@ module GradChecks =
 
         (4.0 * quotient 1.0 - quotient 2.0) / 3.0
 
-    let private indexOf (shape: Shape) (k: int) : int[] =
-        let sizes = shape.ToArray()
-        Array.init sizes.Length (fun axis -> k / (Array.fold (*) 1 sizes[axis + 1 ..]) % sizes[axis])
-
     /// Each tangent given or zero, for what f gives.
-    let private tangents (f: 'a -> Tensor[]) (ds: Tensor[]) (x: 'a) : Tensor[] =
-        let ys, dys = pushed "checkGrad" f x ds
-        Array.map2 (fun y d -> if isNull d then zerosLike y else d) ys dys
+    let private tangents (f: 'a -> Tensor[]) (ds: Tensor[]) (x: 'a) : Tensor[] = pushed "checkGrad" f x ds |> snd
 
     let private backwards (f: 'a -> Tensor[]) (x: 'a) : Tensor[] =
         let ys, back = linearized "checkGrad" f x
@@ -94,7 +88,7 @@ module GradChecks =
                             let allowed = tolerance * List.max [ 1.0; abs expected; abs derivative; size ]
 
                             if not (abs (derivative - expected) <= allowed) then
-                                GradMismatch(mode :: modes, paths[j], indexOf t.Shape k, derivative, expected, allowed)
+                                GradMismatch(mode :: modes, paths[j], Format.place t.Shape k, derivative, expected, allowed)
             ]
 
         compared, mismatches

@@ -85,20 +85,9 @@ module internal ControlForward =
             Outputs = weave resultGroups found t.Outputs[.. results - 1] (split t.Outputs[results..])
         }
 
-    /// With a loop's carries active where a step makes them so: the body, and which inputs and results are active.
-    let private settle (dual: Dual) root streams (g: Graph) (first: int) (carries: int) (before: bool[]) =
-        let rec again (active: bool[]) =
-            let isCarry i = i >= first && i < first + carries
-            let forced = Array.init g.Outputs.Length (fun i -> i < carries && active[first + i])
-            let struct (traced, results) = body dual root streams g active forced
-            let more = active |> Array.mapi (fun i a -> a || (isCarry i && results[i - first]))
-            if more = active then struct (traced, active, results) else again more
-
-        again before
-
     let private scan (dual: Dual) root (s: Scan) (xs: Tensor[]) (ds: Tensor[][]) : struct (Tensor[] * Tensor[][]) =
         let streams, results = ds.Length, s.Body.Outputs.Length
-        let struct (traced, active, found) = settle dual root streams s.Body s.Constants s.Carries (activity ds)
+        let struct (traced, active, found) = Agreement.loop (body dual root streams) s.Body s.Constants s.Carries (activity ds)
         let struct (_, closedOver) = traced
         let groups = [ s.Constants; s.Carries; xs.Length - s.Constants - s.Carries ]
         let resultGroups = [ s.Carries; results - s.Carries ]
@@ -117,7 +106,7 @@ module internal ControlForward =
 
     let private loop (dual: Dual) root (w: While) (xs: Tensor[]) (ds: Tensor[][]) : struct (Tensor[] * Tensor[][]) =
         let streams, carries = ds.Length, xs.Length - w.Constants
-        let struct (traced, active, found) = settle dual root streams w.Body w.Constants carries (activity ds)
+        let struct (traced, active, found) = Agreement.loop (body dual root streams) w.Body w.Constants carries (activity ds)
         let struct (_, closedOver) = traced
         let groups = [ w.Constants; carries ]
 
@@ -139,27 +128,12 @@ module internal ControlForward =
     let private switch (dual: Dual) root (branches: Graph[]) (xs: Tensor[]) (ds: Tensor[][]) : struct (Tensor[] * Tensor[][]) =
         let streams = ds |> Array.map Array.tail
         let active = activity streams
-        let none: bool[] = Array.zeroCreate branches[0].Outputs.Length
-        let first = branches |> Array.map (fun g -> body dual root streams.Length g active none)
-        let found = first |> Array.map (fun (struct (_, f)) -> f) |> Array.reduce Flags.either
-
-        // A result with a tangent in one branch has one in all.
-        let traced =
-            Array.map2
-                (fun g (struct (traced, f)) ->
-                    if f = found then
-                        traced
-                    else
-                        let struct (traced, _) = body dual root streams.Length g active found
-                        traced)
-                branches
-                first
-
+        let struct (traced, found) = Agreement.branches (body dual root streams.Length) branches active
         let struct (graphs, closedOver) = Graph.share traced
         let operands = operands [ active.Length ] active xs[1..] streams
 
         Graph.apply root (Block.Switch graphs) (Array.concat [ [| xs[0] |]; closedOver; operands ])
-        |> unweave [ none.Length ] streams.Length found
+        |> unweave [ found.Length ] streams.Length found
 
     let private checkpoint (dual: Dual) root (g: Graph) (xs: Tensor[]) (ds: Tensor[][]) : struct (Tensor[] * Tensor[][]) =
         let active = activity ds

@@ -81,7 +81,7 @@ module internal ScanLinearize =
                 | Hoisted _
                 | Sliced _ -> None)
 
-        let struct (g, closedOver) = finish tracer (Array.append (Flags.pick knownResult r.Outputs) saved)
+        let struct (g, closedOver) = tracer.Close(Array.append (Flags.pick knownResult r.Outputs) saved)
         let known = linear |> Array.map not
         let operands = Array.append closedOver (Flags.pick known xs)
         let fixedCount = closedOver.Length + Flags.count known[.. firstCarry - 1]

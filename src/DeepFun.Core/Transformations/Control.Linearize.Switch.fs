@@ -107,7 +107,7 @@ module internal SwitchLinearize =
 
                         here |> Option.defaultWith (fun () -> zero tracer slots[place])
 
-                    let struct (g, closed) = finish tracer (Array.append (Flags.pick knownResult r.Outputs) (Array.init slots.Count fill))
+                    let struct (g, closed) = tracer.Close(Array.append (Flags.pick knownResult r.Outputs) (Array.init slots.Count fill))
                     struct (Graph.prune g, closed))
                 halves
                 transposed

@@ -45,13 +45,6 @@ module internal ControlLinearize =
     let inputs (tracer: Tracer) (types: TensorType[]) (linear: bool[]) : Tensor[] =
         Array.map2 (fun ty l -> if l then null else tracer.Input ty) types linear
 
-    /// The finished graph with what it closes over in front.
-    let finish (tracer: Tracer) (outputs: Tensor[]) : struct (Graph * Tensor[]) =
-        let struct (g, closedOver) = tracer.Finish outputs
-        tracer.Closed <- true
-        let own = g.Inputs.Length - closedOver.Length
-        struct ({ g with Inputs = Array.append g.Inputs[own..] g.Inputs[.. own - 1] }, closedOver)
-
     let belongs (tracer: Tracer) (x: Tensor) = obj.ReferenceEquals(x.Interpreter, tracer)
 
     let checkpoint (record: Recorder) (root: Interpreter) (g: Graph) (xs: Tensor[]) (linear: bool[]) : Split =
@@ -59,7 +52,7 @@ module internal ControlLinearize =
         let tracer = Tracer(Interpreter.NextLevel(), root)
         let r = record tracer g (inputs tracer g.InputTypes linear)
         let knownResult = Flags.present r.Outputs
-        let struct (half, closedOver) = finish tracer (Flags.pick knownResult r.Outputs)
+        let struct (half, closedOver) = tracer.Close(Flags.pick knownResult r.Outputs)
         let operands = Flags.pick known xs
         let values = Graph.apply root (Block.Checkpoint(Graph.prune half)) (Array.append closedOver operands)
         let types = Flags.pick (r.Outputs |> Array.map isNull) g.OutputTypes

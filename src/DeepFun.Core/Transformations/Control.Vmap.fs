@@ -33,15 +33,10 @@ module internal ControlVmap =
     let private choose (condition: Tensor) (x: Tensor) (y: Tensor) : Tensor =
         Tensor.Bind(Prim.Select, [| broadcastAxes x.Shape [| 0 |] condition; x; y |])
 
-    /// With a loop's carries batched where a step makes them so.
+    /// The body of a loop, with its carries batched where a step makes them so. The search begins with those that depend on a batch: mostly it
+    /// ends there.
     let private settle (batch: Batch) root size (g: Graph) first carries (before: bool[]) =
-        let rec again (batched: bool[]) =
-            let forced = Array.init g.Outputs.Length (fun i -> i < carries && batched[first + i])
-            let struct (traced, results) = body batch root size g batched forced
-            let more = batched |> Array.mapi (fun i b -> b || (i >= first && i < first + carries && results[i - first]))
-            if more = batched then struct (traced, batched, results) else again more
-
-        again before
+        Agreement.loop (body batch root size) g first carries (Graph.dependentCarries g first carries before)
 
     let private scan (batch: Batch) root size repeat (s: Scan) (xs: Tensor[]) (before: bool[]) : struct (Tensor[] * bool[]) =
         let struct (struct (g, closedOver), batched, results) = settle batch root size s.Body s.Constants s.Carries before
@@ -73,43 +68,40 @@ module internal ControlVmap =
 
             struct (Seq.fold pick (Array.last results) (seq { branches.Length - 2 .. -1 .. 0 }), all branches[0].Outputs)
         else
-            let first = branches |> Array.map (fun g -> body batch root size g carry (none g))
-            let found = first |> Array.map (fun (struct (_, f)) -> f) |> Array.reduce Flags.either
-
-            let traced =
-                branches
-                |> Array.map (fun g ->
-                    let struct (traced, _) = body batch root size g carry found
-                    traced)
-
+            let struct (traced, found) = Agreement.branches (body batch root size) branches carry
             let struct (graphs, closedOver) = Graph.share traced
             struct (Graph.apply root (Block.Switch graphs) (Array.concat [ [| xs[0] |]; closedOver; operands ]), found)
 
     let private loop (batch: Batch) root size repeat (w: While) (xs: Tensor[]) (before: bool[]) : struct (Tensor[] * bool[]) =
         let carries = xs.Length - w.Constants
-        let struct (_, settled, _) = settle batch root size w.Body w.Constants carries before
-        let struct (_, test) = body batch root size w.Condition settled (none w.Condition)
+        let struct (step, settled, _) = settle batch root size w.Body w.Constants carries before
+        let struct (condition, test) = body batch root size w.Condition settled (none w.Condition)
 
-        // Where the condition has a batch, every carry has: a finished entry keeps what it has while others go on.
-        let batched = if test[0] then settled |> Array.mapi (fun i b -> b || i >= w.Constants) else settled
-        let results = batched[w.Constants ..]
+        let struct (traced, batched) =
+            if not test[0] then
+                struct ([| condition; step |], settled)
+            else
+                // Each entry has its own end. Every carry has a batch then: a finished entry keeps what it has while others go on.
+                let batched = settled |> Array.mapi (fun i b -> b || i >= w.Constants)
 
-        let condition (maker: Interpreter) args =
-            let struct (ys, carry) = batch maker w.Condition args batched (none w.Condition)
-            if carry[0] then ys |> Array.map (bindReduce (Reduce.Any [| 0 |])) else ys
+                let going (maker: Interpreter) args =
+                    let struct (ys, _) = batch maker w.Condition args batched (none w.Condition)
+                    ys[0]
 
-        let step (maker: Interpreter) (args: Tensor[]) =
-            let struct (next, _) = batch maker w.Body args batched results
-            let struct (going, carry) = batch maker w.Condition args batched (none w.Condition)
-            if carry[0] then Array.map2 (choose going[0]) next args[w.Constants ..] else next
+                let anyGoes maker args = [| bindReduce (Reduce.Any [| 0 |]) (going maker args) |]
 
-        let types = typesOf size w.Body batched
-        let struct (graphs, closedOver) = Graph.share [| Trace.lift root condition types; Trace.lift root step types |]
+                let goOn (maker: Interpreter) (args: Tensor[]) =
+                    let struct (next, _) = batch maker w.Body args batched (all w.Body.Outputs)
+                    Array.map2 (choose (going maker args)) next args[w.Constants ..]
 
+                let types = typesOf size w.Body batched
+                struct ([| Trace.lift root anyGoes types; Trace.lift root goOn types |], batched)
+
+        let struct (graphs, closedOver) = Graph.share traced
         let block = { Condition = graphs[0]; Body = graphs[1]; Constants = closedOver.Length + w.Constants }
 
         let operands = xs |> Array.mapi (fun i x -> if batched[i] && not before[i] then repeat x else x)
-        struct (Graph.apply root (Block.While block) (Array.append closedOver operands), results)
+        struct (Graph.apply root (Block.While block) (Array.append closedOver operands), batched[w.Constants ..])
 
     let private checkpoint (batch: Batch) root size (g: Graph) (xs: Tensor[]) batched : struct (Tensor[] * bool[]) =
         let struct (struct (t, closedOver), results) = body batch root size g batched (none g)

@@ -61,17 +61,9 @@ module internal CustomForward =
             let cts = ys |> Array.map (fun y -> if DTypes.IsFloating y.DType then tape.Input y.Type else null)
             let given: Tensor[] = complete (cts |> Array.map (fun ct -> ct :> Tensor)) |> back residuals
 
-            let seeds =
-                [|
-                    for i in 0 .. ds.Length - 1 do
-                        let node = tape.Find given[i]
-
-                        if not (isNull node || isNull ds[i]) then
-                            struct (node, ds[i])
-                |]
-
             let floating = cts |> Array.map (isNull >> not)
-            struct (ys, Transpose.backward tape.Count seeds (Flags.pick floating cts) |> Flags.spread floating)
+            let found = Transpose.backward tape.Count (given |> Array.map tape.Find) ds (Flags.pick floating cts)
+            struct (ys, Flags.spread floating found)
 
     /// Values and tangents (null: zero). operands: the constants and the values xs; ds: the tangents of xs.
     let apply dual (root: Interpreter) (f: RuledFunction<Tensor>) (operands: Tensor[]) (ds: Tensor[]) : struct (Tensor[] * Tensor[]) =

@@ -71,7 +71,10 @@ module CustomRule =
     /// Reverse mode transposes the rule's lines. What f closes over is differentiated through f as usual. Integer leaves have tangents of
     /// zeros.
     /// </remarks>
-    /// <exception cref="T:DeepFun.DeepFunException">DF0407 or DF0417 the rule is not linear in dx; DF0416 the tangent is not like the value.</exception>
+    /// <exception cref="T:DeepFun.DeepFunException">
+    /// DF0407 or DF0417 the rule is not linear in dx; DF0416 the tangent is not like the value; DF0418 in a trace, the rule calls its own
+    /// function.
+    /// </exception>
     let customJvp (f: 'a -> 'b) (rule: 'a -> 'a -> 'b * 'b) : 'a -> 'b =
         call "customJvp" f (Some rule) (None: (('a -> 'b * unit) * (unit -> 'b -> 'a)) option)
 
@@ -81,9 +84,13 @@ module CustomRule =
     /// </summary>
     /// <remarks>
     /// Forward mode transposes backward, which must then be linear in the cotangent. What backward needs of the arguments must come through
-    /// forward's second result; what f closes over is differentiated through forward as usual.
+    /// forward's second result; what f closes over is differentiated through forward as usual. Taylor mode (<c>jet</c>) differentiates f's own
+    /// lines.
     /// </remarks>
-    /// <exception cref="T:DeepFun.DeepFunException">DF0407 forward mode, and backward is not linear; DF0416 the cotangent is not like the argument.</exception>
+    /// <exception cref="T:DeepFun.DeepFunException">
+    /// DF0407 forward mode, and backward is not linear; DF0416 the cotangent is not like the argument; DF0418 in a trace, a rule calls its
+    /// own function.
+    /// </exception>
     let customVjp (f: 'a -> 'b) (forward: 'a -> 'b * 'r) (backward: 'r -> 'b -> 'a) : 'a -> 'b =
         call "customVjp" f None (Some(forward, backward))
 

@@ -39,7 +39,7 @@ module Derivatives =
     let diff (f: Tensor -> 'b) (x: Tensor) : 'b = snd (valueAndDiff f x)
 
     /// <summary>f x and its derivatives by x up to order n: [f x; f′ x; …; f⁽ⁿ⁾ x].</summary>
-    /// <remarks>Taylor mode: the cost grows with the square of the order, not by doubling.</remarks>
+    /// <remarks>Taylor mode: the cost grows with a power of the order, mostly its square (see <c>taylor</c>), not by doubling.</remarks>
     /// <exception cref="T:DeepFun.DeepFunException">DF0430 x is not one number; DF0431 n is negative; DF0404 x is not floating-point.</exception>
     let diffs (n: int) (f: Tensor -> 'b) (x: Tensor) : 'b list =
         if n < 0 then
@@ -95,20 +95,16 @@ module Derivatives =
 
         Array.mapi sumUp y
 
-    let private orZero (y: Tensor) (d: Tensor) = if isNull d then zerosLike y else d
-
     /// <summary>f x and the sum of its second derivatives along every coordinate of x.</summary>
     let valueAndLaplacian (f: 'a -> 'b) (x: 'a) : 'b * 'b =
         checkFloating "laplacian" x
 
-        let once ds x =
-            let y, dys = pushed "laplacian" f x ds
-            y, Array.map2 orZero (Tree.leaves y) dys
+        let once ds x = pushed "laplacian" f x ds
 
         let twice (ds: Tensor[]) =
             // Forward over forward: one number for each direction and result, where forward over reverse has a row of the Hessian.
             let (y, dys), second = pushed "laplacian" (once ds) x ds
-            y, Array.map2 orZero dys (Array.skip (second.Length - dys.Length) second)
+            y, Array.skip (second.Length - dys.Length) second
 
         let value, columns = alongBasis x twice
         let y = value |> Option.defaultWith (fun () -> f x)
@@ -138,8 +134,7 @@ module Derivatives =
             let y, dys = pushed "divergence" f x ds
             checkField "divergence" x y
             let j = ds |> Array.findIndex (isNull >> not)
-            let d, dy = ds[j], dys[j]
-            y, [| sum (if isNull dy then zerosLike d else d * dy) |]
+            y, [| sum (ds[j] * dys[j]) |]
 
         let value, columns = alongBasis x along
 

@@ -3,17 +3,8 @@ module internal DeepFun.FiniteDifference
 
 open DeepFun.FSharp
 
-/// The distance from 1 to the next number.
-let epsilon (dtype: DType) : float =
-    match dtype with
-    | DType.Float64 -> System.Math.BitIncrement 1.0 - 1.0
-    | DType.Float32 -> float (System.MathF.BitIncrement 1.0f - 1.0f)
-    | DType.Float16 -> 1.0 / 1024.0
-    // bfloat16 has 8 bits.
-    | _ -> 1.0 / 128.0
-
 /// Where the rounding error ε/hⁿ of an n-th derivative by central differences meets their error of order h²: h = ε^(1/(n + 2)).
-let relativeStep (order: int) (dtype: DType) : float = epsilon dtype ** (1.0 / float (order + 2))
+let relativeStep (order: int) (dtype: DType) : float = DTypes.Epsilon dtype ** (1.0 / float (order + 2))
 
 let check (step: float option) : unit =
     match step with

@@ -27,7 +27,6 @@ type internal JvpInterpreter(level: int64, root: Interpreter) =
     member this.Make(y: Tensor, d: Tensor) : Tensor = if isNull d || not (DTypes.IsFloating y.DType) then y else Dual(this, y, d)
 
     override _.Name = "differentiated"
-    override _.Concrete = true
 
     override this.Storage x =
         let mutable d = null
@@ -66,7 +65,7 @@ type internal JvpInterpreter(level: int64, root: Interpreter) =
             ds[i] <- d
             active <- active || not (isNull d)
 
-        let y = if xs.Length = 0 then this.Root.Apply(prim, xs) else Tensor.Bind(prim, xs)
+        let y = Tensor.Bind(prim, xs)
         this.Make(y, (if active then Jvp.all prim xs y ds else null))
 
     override this.IsKnown x =
@@ -143,10 +142,7 @@ type internal JvpInterpreter(level: int64, root: Interpreter) =
             let struct (ys, dys) = result
 
             if touched || CustomForward.escapes level values tangents ys dys then
-                // The functions close over something of this level or a higher one: traced, that becomes an operand.
-                let trace g types = Trace.lift root (fun _ ys -> g ys) types
-                let struct (block, closedOver) = Ruled.lift trace f (values |> Array.map _.Type)
-                let operands = Array.append closedOver xs
-                (Tensor.Top operands).ApplyMany(block, operands)
+                // The functions close over something of this level or a higher one.
+                Tracer.Block(root, f, xs)
             else
                 Array.map2 (fun y d -> this.Make(y, d)) ys dys

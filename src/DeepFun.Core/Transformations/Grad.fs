@@ -28,7 +28,7 @@ module Differentiation =
         Array.iter2 (typed operation) xs ds
         xs, ds
 
-    /// f's result at x and its tangents for tangents ds of x's leaves; null is zero, both ways.
+    /// f's result at x and the tangents of its leaves, for tangents ds of x's leaves, of which null is zero.
     let internal pushed operation (f: 'a -> 'b) (x: 'a) (ds: Tensor[]) : 'b * Tensor[] =
         let xs = Tree.leaves x
         let level = JvpInterpreter(Interpreter.NextLevel(), rootOf operation x xs)
@@ -39,20 +39,15 @@ module Differentiation =
             finally
                 level.Closed <- true
 
-        let split (t: Tensor) =
-            let mutable d = null
-            let y = level.Split(t, &d)
-            y, d
-
-        let ys, dys = Tree.leaves out |> Array.map split |> Array.unzip
-        Tree.rebuild out ys, dys
+        let struct (ys, dys) = level.SplitAll(Tree.leaves out)
+        Tree.rebuild out ys, Array.map2 (fun y d -> if isNull d then zerosLike y else d) ys dys
 
     /// <summary>Value and directional derivative: f x and J dx, by forward mode at about twice the cost of f.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 or DF0405 if dx has not the structure, shapes and dtypes of x.</exception>
     let jvp (f: 'a -> 'b) (x: 'a) (dx: 'a) : 'b * 'b =
         let _, ds = pair "jvp" x dx
         let y, dys = pushed "jvp" f x ds
-        y, Tree.rebuild y (Array.map2 (fun y d -> if isNull d then zerosLike y else d) (Tree.leaves y) dys)
+        y, Tree.rebuild y dys
 
     /// The linearized function: its result, and the way back for the cotangents of its leaves, of which null is zero.
     let internal linearized operation (f: 'a -> 'b) (x: 'a) : 'b * (Tensor[] -> 'a) =
@@ -69,27 +64,11 @@ module Differentiation =
                 level.Closed <- true
                 tape.Closed <- true
 
-        let split (t: Tensor) =
-            let mutable d = null
-            let y = level.Split(t, &d)
-            y, tape.Find d
-
-        let ys, nodes = Tree.leaves out |> Array.map split |> Array.unzip
+        let struct (ys, dys) = level.SplitAll(Tree.leaves out)
+        let nodes = dys |> Array.map tape.Find
 
         let back (cts: Tensor[]) : 'a =
-            let seeds =
-                [|
-                    for i in 0 .. cts.Length - 1 do
-                        if not (isNull nodes[i] || isNull cts[i]) then
-                            struct (nodes[i], cts[i])
-                |]
-
-            let found =
-                if seeds.Length = 0 then
-                    Array.zeroCreate inputs.Length
-                else
-                    Transpose.backward tape.Count seeds inputs
-
+            let found = Transpose.backward tape.Count nodes cts inputs
             Tree.rebuild x (Array.map2 (fun x g -> if isNull g then zerosLike x else g) xs found)
 
         Tree.rebuild out ys, back

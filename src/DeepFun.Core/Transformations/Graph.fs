@@ -224,24 +224,26 @@ module internal Graph =
 
             $"custom {c.Name} constants={c.Constants}", Array.append [| "body", c.Body |] rules
 
+    /// The words of an equation's line, and the graphs that stand below it.
+    let title (operation: Operation) : string * (string * Graph)[] =
+        match operation with
+        | Operation.Prim prim -> primName prim, [||]
+        | Operation.Block block -> describe block
+
     let rec private lines (indent: string) (g: Graph) : string list =
         let typed (g: Graph) v = $"v{v}: {g.Types[v]}"
         let list (f: int -> string) (separator: string) (vs: int[]) = String.Join(separator, Array.map f vs)
-        let name v = $"v{v}"
+        let variable v = $"v{v}"
 
         [
             for e in g.Equations do
-                let what, inner =
-                    match e.Operation with
-                    | Operation.Prim prim -> primName prim, [||]
-                    | Operation.Block block -> describe block
+                let what, inner = title e.Operation
+                $"{indent}{list (typed g) comma e.Outputs} = {what} {list variable space e.Inputs}".TrimEnd()
 
-                $"{indent}{list (typed g) comma e.Outputs} = {what} {list name space e.Inputs}".TrimEnd()
-
-                for title, body in inner do
-                    $"{indent}  {title} ({list (typed body) comma body.Inputs}) ->"
+                for name, body in inner do
+                    $"{indent}  {name} ({list (typed body) comma body.Inputs}) ->"
                     yield! lines (indent + "    ") body
-            $"{indent}return {list name comma g.Outputs}"
+            $"{indent}return {list variable comma g.Outputs}"
         ]
 
     /// One line an equation: `v3: float32[2] = mul v1 v2`; the graphs of a block stand under its line.

@@ -119,11 +119,7 @@ module Jacobians =
         checkFloating operation x
         let xs = Tree.leaves x
 
-        let along (ds: Tensor[]) =
-            let y, dys = pushed operation f x ds
-            y, Array.map2 (fun y d -> if isNull d then zerosLike y else d) (Tree.leaves y) dys
-
-        let value, columns = alongBasis x along
+        let value, columns = alongBasis x (pushed operation f x)
         let y = value |> Option.defaultWith (fun () -> f x)
 
         let block i (t: Tensor) j =

@@ -14,7 +14,7 @@ module internal JetElementwise =
 
     let private nothing () = Series(fun _ _ -> null)
 
-    let private factorial m = Seq.fold (fun p i -> p * float i) 1.0 (seq { 2..m })
+    let factorial m : float = Seq.fold (fun p i -> p * float i) 1.0 (seq { 2..m })
 
     /// (a, b) with a′ = b x′ and b′ = sign a x′: sine and cosine, their hyperbolic twins.
     let private pair (sign: float) (a: Tensor) (b: Tensor) (x: Series) : Series * Series =

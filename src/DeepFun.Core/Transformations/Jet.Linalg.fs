@@ -28,13 +28,7 @@ module internal JetLinalg =
                 if isNull found then null else found / float k)
 
     /// x with op(a) x = b: a₀ xₖ = bₖ − Σ aⱼ xₖ₋ⱼ. `inverse` solves with a₀, `times` multiplies with what of aⱼ counts.
-    let private system
-        (inverse: Tensor -> Tensor)
-        (times: Tensor -> Tensor -> Tensor)
-        (a: Tensor[])
-        (b: Tensor[])
-        (first: Tensor)
-        : Series =
+    let private system (inverse: Tensor -> Tensor) (times: Tensor -> Tensor -> Tensor) (a: Series) (b: Series) (first: Tensor) : Series =
         Series(fun x k ->
             if k = 0 then
                 first
@@ -48,17 +42,34 @@ module internal JetLinalg =
 
                 if isNull rest then null else inverse rest)
 
-    /// det x = det b · e (see JvpLinalg): det b by its differential equation, then the product.
+    /// det x = det b · e (see JvpLinalg.Bordered), where b moves as x does: det b by z′ = z tr (b⁻¹ b′), e by its formula. Only the value
+    /// is decomposed.
     let private determinant along (x: Tensor[]) (first: Tensor) : Series =
-        let derivative (xs: Tensor[]) = JvpLinalg.borderedDerivative (JvpLinalg.border xs[0]) xs[1] xs[2]
-        let whole = solve along derivative x (Packed.bind Linalg.Determinant [| (JvpLinalg.border x[0]).B |])
-        let product (xs: Tensor[]) : Tensor = xs[1] * JvpLinalg.borderFactor (JvpLinalg.border xs[0])
+        let s = JvpLinalg.border x[0]
 
-        Series(fun _ k ->
-            if k = 0 then
-                first
-            else
-                (along k product [| upTo k x[0] (Series.OfArray x); upTo k first whole |])[k])
+        let b =
+            Series(fun _ k ->
+                if k = 0 then s.B
+                elif k < x.Length then x[k]
+                else null)
+
+        let inverse = Packed.solveBy s.B s.Factors
+        let change = Series.Derivative b
+        let relative = system inverse bindMatMul b change (if isNull change[0] then null else inverse change[0])
+        let whole = Packed.bind Linalg.Determinant [| s.B |]
+        let whole = Series.Solve whole (fun z -> Series.Integral whole (Series.Times z (Series.Map JvpLinalg.traceOf relative)))
+        let inner = system inverse bindMatMul b (Series(fun _ _ -> null)) s.Inner
+
+        let w =
+            Series(fun _ k ->
+                if k = 0 then s.W
+                elif isNull inner[k] then null
+                else -(bindMatMul s.Outer inner[k]))
+
+        let order = x.Length - 1
+        let factor = lazy (along order (fun (xs: Tensor[]) -> JvpLinalg.borderFactor { s with W = xs[0] }) [| upTo order s.W w |])
+        let product = Series.Times whole (Series(fun _ k -> (factor.Value: Tensor[])[k]))
+        Series(fun _ k -> if k = 0 then first else product[k])
 
     /// The series of the result, whose value is y. along order f xs: the coefficients up to an order of f of series.
     let rule (along: int -> (Tensor[] -> Tensor) -> Tensor[][] -> Tensor[]) (op: Linalg) (xs: Tensor[][]) (y: Tensor) : Series =
@@ -68,10 +79,10 @@ module internal JetLinalg =
         match op with
         | Linalg.TriangularSolve(lower, transposed, unit) ->
             let times = JvpLinalg.triangularProduct lower transposed unit
-            system (fun b -> bind [| x; b |]) times xs[0] xs[1] y
+            system (fun b -> bind [| x; b |]) times (Series.OfArray xs[0]) (Series.OfArray xs[1]) y
         | Linalg.LuSolve transposed ->
             let times (a: Tensor) x = bindMatMul (if transposed then transpose a else a) x
-            system (fun b -> bind [| x; xs[1][0]; b |]) times xs[0] xs[2] y
+            system (fun b -> bind [| x; xs[1][0]; b |]) times (Series.OfArray xs[0]) (Series.OfArray xs[2]) y
         | Linalg.Determinant -> if x.Size = 0 then Series(fun _ _ -> null) else determinant along xs[0] y
         | Linalg.Cholesky
         | Linalg.Lu

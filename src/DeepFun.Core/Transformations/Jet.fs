@@ -40,40 +40,36 @@ module internal Jet =
         else
             Series.OfArray x |> Series.Map flat |> runningProduct kept.Length false count |> Series.Map(item -1 (count - 1))
 
-    /// z with z′ = Σ slopeᵢ xᵢ′, where slopeᵢ is a function of the operands, given to order n − 1 by its coefficients.
-    let private moved (slope: int -> int -> Tensor[]) (xs: Tensor[][]) (y: Tensor) : Series =
-        Series(fun _ k ->
-            if k = 0 then
-                y
-            else
-                let mutable total: Tensor = null
+    /// The coefficient k > 0 of the z with z′ = Σ slopeᵢ xᵢ′; `slope` gives the coefficients of slopeᵢ, k of them at least.
+    let private moved (slope: int -> Tensor[]) (xs: Tensor[][]) (k: int) : Tensor =
+        let mutable total: Tensor = null
 
-                for i in 0 .. xs.Length - 1 do
-                    let moving: Tensor[] = Array.sub xs[i] 1 k
+        for i in 0 .. xs.Length - 1 do
+            let moving: Tensor[] = Array.sub xs[i] 1 k
 
-                    if moving |> Array.exists (isNull >> not) then
-                        let s: Tensor[] = slope i k
+            if moving |> Array.exists (isNull >> not) then
+                let s: Tensor[] = slope i
 
-                        for j in 1..k do
-                            if not (isNull moving[j - 1] || isNull s[k - j]) then
-                                total <- Jvp.plus total (moving[j - 1] * s[k - j] * (float j / float k))
+                for j in 1..k do
+                    if not (isNull moving[j - 1] || isNull s[k - j]) then
+                        total <- Jvp.plus total (moving[j - 1] * s[k - j] * (float j / float k))
 
-                total)
+        total
 
     /// Slopes of special functions depend on the operands alone: once for all orders.
     let private special (nested: (Tensor[] -> Tensor) -> Tensor[][] -> Tensor[]) op (xs: Tensor[][]) (y: Tensor) : Series =
         let before = xs |> Array.map (fun x -> x[.. x.Length - 2])
         let slopes = Array.init xs.Length (fun i -> lazy (nested (fun xs -> SpecialSlopes.special op xs i) before))
-        moved (fun i _ -> slopes[i].Value) xs y
+        Series(fun _ k -> if k = 0 then y else moved (fun i -> slopes[i].Value) xs k)
 
     /// The slope of a sample depends on the sample: each order needs those before it.
     let private sample (nested: (Tensor[] -> Tensor) -> Tensor[][] -> Tensor[]) op (xs: Tensor[][]) (y: Tensor) : Series =
         Series(fun z k ->
-            let slope i k =
+            let slope i =
                 let before = Array.append (xs |> Array.map (fun x -> x[.. k - 1])) [| Array.init k (fun j -> z[j]) |]
                 nested (fun all -> SpecialSlopes.sample op all all[xs.Length] i (onesLike all[i])) before
 
-            (moved slope xs y)[k])
+            if k = 0 then y else moved slope xs k)
 
     /// The series of the result; y is its value. Operands that do not move have null coefficients. along: see JetLinalg.
     let rule along (prim: Prim) (xs: Tensor[][]) (y: Tensor) : Series =
@@ -144,7 +140,6 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
             level.Closed <- true
 
     override _.Name = "a Taylor series"
-    override _.Concrete = true
 
     override this.Storage x =
         let v = value (this.Split x)
@@ -160,7 +155,7 @@ type internal JetInterpreter(level: int64, order: int, root: Interpreter) =
     override this.Apply(prim, args) =
         let xs = args |> Array.map this.Split
         let values = xs |> Array.map value
-        let y = if values.Length = 0 then this.Root.Apply(prim, values) else Tensor.Bind(prim, values)
+        let y = Tensor.Bind(prim, values)
 
         if DTypes.IsFloating y.DType then
             let along order f xs = (JetInterpreter.Within root order (fun xs -> [| f xs |]) xs)[0]

@@ -23,10 +23,10 @@ module internal JvpLinalg =
     let private closeness (x: Tensor) : Tensor =
         let x = stopGradient x
         let length: Tensor = sqrt (sumOver [ -1 ] (square x))
-        expandDims -1 (expandDims -1 (float x.Shape[x.Rank - 1] * Packed.epsilon x * length))
+        expandDims -1 (expandDims -1 (float x.Shape[x.Rank - 1] * DTypes.Epsilon x.DType * length))
 
     /// x / by, and 0 where the bool says so.
-    let private dividedUnless (zero: Tensor) (by: Tensor) (x: Tensor) : Tensor = where zero (zerosLike x) (x / where zero (onesLike by) by)
+    let private dividedUnless (zero: Tensor) (by: Tensor) (x: Tensor) : Tensor = guarded zero 1.0 0.0 (fun by -> x / by) by
 
     /// dL = L Φ(L⁻¹ dA L⁻ᵀ), Φ: the lower triangle with half of the diagonal
     let private cholesky (l: Tensor) (d: Tensor) =
@@ -115,7 +115,7 @@ module internal JvpLinalg =
             Nullity = sumOver [ -1 ] z
         }
 
-    let private traceOf (m: Tensor) = sumOver [ -1 ] (diag m)
+    let traceOf (m: Tensor) = sumOver [ -1 ] (diag m)
 
     /// The value where the null space has so many dimensions, elsewhere 0.
     let private at (dimensions: float) (s: Bordered) (value: Tensor) = mask (test Compare.Equal s.Nullity dimensions) value
@@ -132,7 +132,7 @@ module internal JvpLinalg =
         + at 3.0 s (1.0 / 6.0 * (t1 * (t1 * t1 - 3.0 * t2) + 2.0 * t3))
 
     /// d det B, given det B
-    let borderedDerivative (s: Bordered) (whole: Tensor) (d: Tensor) : Tensor = whole * traceOf (Packed.solveBy s.B s.Factors d)
+    let private borderedDerivative (s: Bordered) (whole: Tensor) (d: Tensor) : Tensor = whole * traceOf (Packed.solveBy s.B s.Factors d)
 
     let private determinant (x: Tensor) (d: Tensor) : Tensor =
         let s = border x

@@ -1,5 +1,6 @@
 namespace DeepFun
 
+open System.Collections.Generic
 open DeepFun.FSharp
 
 /// The derivatives of special functions of several operands, and of samples in their parameter: the part of Jvp.fs that is mathematics of its own.
@@ -11,19 +12,37 @@ module internal SpecialSlopes =
 
     let private binomial n k : float = Seq.fold (fun c i -> c * float (n + 1 - i) / float i) 1.0 (seq { 1..k })
 
-    /// ∂ᵐ ∂ⁿ of p = exp L in two parameters, given the derivatives of L: Leibniz's rule on p L′.
-    let rec private exponential (p: Tensor) (slope: int -> int -> Tensor) m n : Tensor =
-        if m + n = 0 then
-            p
-        else
-            let i, j = if m > 0 then 1, 0 else 0, 1
+    /// A function of two orders, given itself, that remembers what it found.
+    let private remembered (f: (int -> int -> Tensor) -> int -> int -> Tensor) : int -> int -> Tensor =
+        let known = Dictionary<struct (int * int), Tensor>()
 
-            [
-                for k in 0 .. m - i do
-                    for l in 0 .. n - j ->
-                        binomial (m - i) k * binomial (n - j) l * exponential p slope (m - i - k) (n - j - l) * slope (k + i) (l + j)
-            ]
-            |> List.reduce (+)
+        let rec find m n =
+            match known.TryGetValue(struct (m, n)) with
+            | true, found -> found
+            | _ ->
+                let found = f find m n
+                known.Add(struct (m, n), found)
+                found
+
+        find
+
+    /// ∂ᵐ ∂ⁿ of p = exp L in two parameters, given the derivatives of L: Leibniz's rule on p L′. Remembered, for without memory the lower
+    /// derivatives would be computed 2ᵐ⁺ⁿ times.
+    let private exponential (p: Tensor) (slope: int -> int -> Tensor) : int -> int -> Tensor =
+        let slope = remembered (fun _ -> slope)
+
+        remembered (fun lower m n ->
+            if m + n = 0 then
+                p
+            else
+                let i, j = if m > 0 then 1, 0 else 0, 1
+
+                [
+                    for k in 0 .. m - i do
+                        for l in 0 .. n - j ->
+                            binomial (m - i) k * binomial (n - j) l * lower (m - i - k) (n - j - l) * slope (k + i) (l + j)
+                ]
+                |> List.reduce (+))
 
     /// ∂ⁿ/∂aⁿ xᵃ⁻¹ e⁻ˣ / Γ(a): the density of the gamma distribution
     let private gammaDensity order (a: Tensor) (x: Tensor) : Tensor =
@@ -49,17 +68,16 @@ module internal SpecialSlopes =
     /// The partial derivative in operand i.
     let special (op: Special) (xs: Tensor[]) (i: int) : Tensor =
         let bind op = Tensor.Bind(Prim.Special op, xs)
-        let narrow (t: Tensor) = cast xs[0].DType t
-        let wide = wide xs
+        let inDouble (formula: Tensor[] -> Tensor) = cast xs[0].DType (formula (wide xs))
 
         match op, i with
         | Special.GammaP order, 0 -> bind (Special.GammaP(order + 1))
-        | Special.GammaP order, _ -> narrow (gammaDensity order wide[0] wide[1])
+        | Special.GammaP order, _ -> inDouble (fun xs -> gammaDensity order xs[0] xs[1])
         | Special.GammaQ, 0 -> -(bind (Special.GammaP 1))
-        | Special.GammaQ, _ -> narrow -(gammaDensity 0 wide[0] wide[1])
+        | Special.GammaQ, _ -> inDouble (fun xs -> -(gammaDensity 0 xs[0] xs[1]))
         | Special.BetaI(first, second), 0 -> bind (Special.BetaI(first + 1, second))
         | Special.BetaI(first, second), 1 -> bind (Special.BetaI(first, second + 1))
-        | Special.BetaI(first, second), _ -> narrow (betaDensity first second wide[0] wide[1] wide[2])
+        | Special.BetaI(first, second), _ -> inDouble (fun xs -> betaDensity first second xs[0] xs[1] xs[2])
 
     /// dy/dα of y = log z, z a gamma variable: implicit reparameterization, −∂F/∂α / ∂F/∂y with F = P(α, eʸ).
     /// Source: Figurnov, Mohamed and Mnih 2018, arXiv:1805.08498, section 3.

@@ -195,8 +195,10 @@ module internal Jvp =
         | 1 -> null
         | _ -> added (mask renews d) / ties
 
-    /// The tangent of the result that operand i's tangent d contributes.
-    let operand (prim: Prim) (xs: Tensor[]) (y: Tensor) (i: int) (d: Tensor) : Tensor =
+    /// The tangent of the result that operand i's tangent, the i-th of ds, contributes.
+    let private operand (prim: Prim) (xs: Tensor[]) (y: Tensor) (ds: Tensor[]) (i: int) : Tensor =
+        let d = ds[i]
+
         match prim with
         | Prim.Unary op -> unary op xs[0] y d
         | Prim.Binary op -> if i = 0 then left op xs[0] xs[1] y d else right op xs[0] xs[1] y d
@@ -211,7 +213,12 @@ module internal Jvp =
         | Prim.Along op -> along op xs[0] y d
         | Prim.Move(Move.Pad p) -> bind1 (Prim.Move(Move.Pad { p with Value = 0.0 })) d
         | Prim.Move(Move.Reshape _ | Move.Permute _ | Move.Broadcast _ | Move.Slice _) -> bind1 prim d
-        | Prim.Move(Move.Concat _) -> Tensor.Bind(prim, xs |> Array.mapi (fun j x -> if j = i then d else zerosLike x))
+        // The first one joins all tangents in one step.
+        | Prim.Move(Move.Concat _) ->
+            if i = Array.findIndex (isNull >> not) ds then
+                Tensor.Bind(prim, Array.map2 (fun x d -> if isNull d then zerosLike x else d) xs ds)
+            else
+                null
         | Prim.Index(Indexed.Gather _) -> if i = 0 then Tensor.Bind(prim, [| d; xs[1] |]) else null
         | Prim.Index(Indexed.ScatterAdd _) ->
             match i with
@@ -233,15 +240,12 @@ module internal Jvp =
         elif isNull b then a
         else a + b
 
-    /// All operands at once: concat joins its tangents in one step, the others add up their contributions.
+    /// The tangent of the result from those of the operands, null where there is none.
     let all (prim: Prim) (xs: Tensor[]) (y: Tensor) (ds: Tensor[]) : Tensor =
-        match prim with
-        | Prim.Move(Move.Concat _) -> Tensor.Bind(prim, Array.map2 (fun x d -> if isNull d then zerosLike x else d) xs ds)
-        | _ ->
-            let mutable d: Tensor = null
+        let mutable d: Tensor = null
 
-            for i in 0 .. xs.Length - 1 do
-                if not (isNull ds[i]) then
-                    d <- plus d (operand prim xs y i ds[i])
+        for i in 0 .. xs.Length - 1 do
+            if not (isNull ds[i]) then
+                d <- plus d (operand prim xs y ds i)
 
-            d
+        d

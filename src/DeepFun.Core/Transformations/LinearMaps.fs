@@ -7,16 +7,6 @@ open DeepFun.Backends
 [<AutoOpen>]
 module LinearMaps =
 
-    let private typed operation (xs: Tensor[], ds: Tensor[]) =
-        Array.iter2
-            (fun (x: Tensor) (d: Tensor) ->
-                if not (x.Type.Same d.Type) then
-                    Errors.tangentType operation (string x.Type) (string d.Type))
-            xs
-            ds
-
-        ds
-
     /// A linear function of unknown leaves recorded on a tape, and its transpose: from cotangents to those of the unknowns.
     let private transposed (root: Interpreter) (f: Tensor[] -> Tensor[]) (types: TensorType[]) =
         let tape = Tape(Interpreter.NextLevel(), root)
@@ -29,14 +19,7 @@ module LinearMaps =
                 tape.Closed <- true
 
         fun (cotangents: Tensor[]) ->
-            let seeds =
-                [|
-                    for i in 0 .. nodes.Length - 1 do
-                        if not (isNull nodes[i]) then
-                            struct (nodes[i], cotangents[i])
-                |]
-
-            let found = Transpose.backward tape.Count seeds inputs
+            let found = Transpose.backward tape.Count nodes cotangents inputs
             Array.map2 (fun ty ct -> if isNull ct then root.Constant(0.0, ty, null) else ct) types found
 
     /// <summary>The value at x, and the derivative there as a linear function: dx ↦ J dx. f runs once; each use costs what is linear in dx only.</summary>
@@ -56,7 +39,7 @@ module LinearMaps =
             Tree.leaves (back cts)
 
         let push = lazy (transposed root pull (ys |> Array.map _.Type))
-        y, (fun dx -> Tree.pairs "linearize" x dx |> typed "linearize" |> push.Value |> Tree.rebuild y)
+        y, (fun dx -> pair "linearize" x dx |> snd |> push.Value |> Tree.rebuild y)
 
     /// <summary>
     /// The transpose of a linear function: ⟨ct, f dx⟩ = ⟨linearTranspose f x ct, dx⟩. x gives structure, shapes and dtypes; its values are not used.
@@ -75,4 +58,4 @@ module LinearMaps =
             Tree.leaves result.Value
 
         let back = transposed xs[0].Interpreter.Root run (xs |> Array.map _.Type)
-        fun ct -> Tree.pairs "linearTranspose" result.Value ct |> typed "linearTranspose" |> back |> Tree.rebuild x
+        fun ct -> pair "linearTranspose" result.Value ct |> snd |> back |> Tree.rebuild x

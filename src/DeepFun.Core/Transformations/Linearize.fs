@@ -27,7 +27,6 @@ type internal Tape(level: int64, root: Interpreter) =
         Linear(this, ty, Interlocked.Increment &count, Unchecked.defaultof<Prim>, null, null, null, null)
 
     override _.Name = "linear"
-    override _.Concrete = false
     override _.Storage _ = Errors.abstractValue "it is a tangent that is not known yet"
 
     override _.IsKnown _ = false
@@ -52,15 +51,8 @@ type internal Tape(level: int64, root: Interpreter) =
             let nodes = outputs |> Array.map tape.Find
 
             let back (cotangents: Tensor[]) : Tensor[] =
-                let seeds =
-                    [|
-                        for i in 0 .. nodes.Length - 1 do
-                            if not (isNull nodes[i] || isNull cotangents[i]) then
-                                struct (nodes[i], cotangents[i])
-                    |]
-
                 let free = Flags.present (unknown |> Array.map (fun u -> u :> Tensor))
-                Transpose.backward tape.Count seeds (Flags.pick free unknown) |> Flags.spread free
+                Transpose.backward tape.Count nodes cotangents (Flags.pick free unknown) |> Flags.spread free
 
             {
                 Outputs = Array.map2 (fun y (node: Linear) -> if isNull node then y else null) outputs nodes

@@ -2,12 +2,31 @@ namespace DeepFun
 
 open System
 
+/// How many functions with rules this thread is tracing within each other.
+[<AbstractClass; Sealed>]
+type internal RuleDepth private () =
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private current: int
+
+    /// Rules that lead to other functions with rules end after a few; those that lead back to their own would end with the process.
+    static member private Most = 64
+
+    static member Within(name: string, f: unit -> 'T) : 'T =
+        if RuleDepth.current = RuleDepth.Most then
+            ControlErrors.ruleDepth name RuleDepth.Most
+
+        RuleDepth.current <- RuleDepth.current + 1
+
+        try
+            f ()
+        finally
+            RuleDepth.current <- RuleDepth.current - 1
+
 /// Functions with the user's derivative: from the functions that the user gave to graphs, and back.
 [<RequireQualifiedAccess>]
 module internal Ruled =
 
-    /// The function and its rules as graphs, and what they close over. `trace` gives graphs whose first inputs are closed-over tensors.
-    let lift
+    let private traced
         (trace: (Tensor[] -> Tensor[]) -> TensorType[] -> struct (Graph * Tensor[]))
         (f: RuledFunction<Tensor>)
         (types: TensorType[])
@@ -68,6 +87,10 @@ module internal Ruled =
             }
 
         struct (Block.Custom custom, closedOver)
+
+    /// The function and its rules as graphs, and what they close over. `trace` gives graphs whose first inputs are closed-over tensors.
+    let lift trace (f: RuledFunction<Tensor>) (types: TensorType[]) : struct (Block * Tensor[]) =
+        RuleDepth.Within(f.Name, (fun () -> traced trace f types))
 
     /// The function of a block. What it closed over goes to the backward half among the residuals.
     let ofBlock (maker: Interpreter) (c: Custom) : RuledFunction<Tensor> =

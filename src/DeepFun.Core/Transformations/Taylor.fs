@@ -4,7 +4,8 @@ open DeepFun
 
 /// <summary>
 /// Derivatives of any order along a curve, by Taylor mode: truncated power series go through every operation. The cost grows with the
-/// square of the order (with the cube where powers of moving bases, Γ and its derivatives come in), where nested forward mode doubles with each order.
+/// square of the order (with the cube where powers of moving bases, Γ and its derivatives or decompositions of matrices come in, with the fourth
+/// power at gamma samples), where nested forward mode doubles with each order.
 /// Works over trees, nests with every other transformation.
 /// </summary>
 /// <remarks>
@@ -13,8 +14,6 @@ open DeepFun
 /// </remarks>
 [<AutoOpen>]
 module TaylorMode =
-
-    let private factorial k = Seq.fold (fun p i -> p * float i) 1.0 (seq { 2..k })
 
     /// Normalized coefficients of the leaves in (by order, without the value), of the results out.
     let private propagate operation (order: int) (f: 'a -> 'b) (x: 'a) (coefficients: Tensor[][]) : 'b[] =
@@ -38,7 +37,7 @@ module TaylorMode =
         Array.init (order + 1) (fun k -> ys |> Array.map (fun y -> if isNull y[k] then zerosLike y[0] else y[k]) |> Tree.rebuild out)
 
     let private derivatives (coefficients: 'b[]) : 'b[] =
-        let times k (c: Tensor) : Tensor = if DTypes.IsFloating c.DType then c * factorial k else c
+        let times k (c: Tensor) : Tensor = if DTypes.IsFloating c.DType then c * JetElementwise.factorial k else c
         coefficients |> Array.mapi (fun k y -> if k < 2 then y else Tree.map (times k) y)
 
     /// The direction dx alone: x + t dx.
@@ -77,7 +76,7 @@ module TaylorMode =
             series
             |> Seq.mapi (fun i dx ->
                 let _, ds = pair "jetSeries" x dx
-                let divisor = factorial (i + 1)
+                let divisor = JetElementwise.factorial (i + 1)
                 ds |> Array.map (fun d -> if divisor = 1.0 || not (DTypes.IsFloating d.DType) then d else d / divisor))
             |> Array.ofSeq
 

@@ -67,8 +67,14 @@ type internal Tracer(level: int64, root: Interpreter) =
 
         struct (Check.debug g, closedOver.ToArray())
 
+    /// The finished graph with what it closes over in front: the form in which blocks carry graphs. Nothing is traced afterwards.
+    member this.Close(outputs: Tensor[]) : struct (Graph * Tensor[]) =
+        let struct (g, closedOver) = this.Finish outputs
+        this.Closed <- true
+        let own = g.Inputs.Length - closedOver.Length
+        struct ({ g with Inputs = Array.append g.Inputs[own..] g.Inputs[.. own - 1] }, closedOver)
+
     override _.Name = "traced"
-    override _.Concrete = false
     override _.Storage _ = Errors.abstractValue "it is being traced into a graph"
     override this.Constant(v, ty, _) = this.Emit(Prim.Generate(Generate.Fill(v, ty)), [||], ty)
     override this.Unary(op, x) = this.Emit(Prim.Unary op, [| this.Id x |], Infer.unary op x.Type)
@@ -79,11 +85,13 @@ type internal Tracer(level: int64, root: Interpreter) =
     override _.IsKnown _ = false
     override this.Zero ty = this.Constant(0.0, ty, null)
 
-    override this.Call(f, xs) =
+    override _.Call(f, xs) = Tracer.Block(root, f, xs)
+
+    /// A function with rules as a block: what its functions close over, at whatever level, becomes operands.
+    static member Block(root: Interpreter, f: RuledFunction<Tensor>, xs: Tensor[]) : Tensor[] =
         let trace g types = Tracer.Lift(root, (fun _ ys -> g ys), types)
         let struct (block, closedOver) = Ruled.lift trace f (xs |> Array.map _.Type)
         let operands = Array.append closedOver xs
-        // Something closed over may belong to a higher level than this trace.
         (Tensor.Top operands).ApplyMany(block, operands)
 
     /// f as a pruned graph whose inputs are what f closes over, which is returned beside it, and then the arguments. f is given the
@@ -93,9 +101,8 @@ type internal Tracer(level: int64, root: Interpreter) =
 
         try
             let arguments = types |> Array.map tracer.Input
-            let struct (g, closedOver) = tracer.Finish(f tracer arguments)
-            let own = types.Length
-            struct (Graph.prune { g with Inputs = Array.append g.Inputs[own..] g.Inputs[.. own - 1] }, closedOver)
+            let struct (g, closedOver) = tracer.Close(f tracer arguments)
+            struct (Graph.prune g, closedOver)
         finally
             tracer.Closed <- true
 

@@ -191,12 +191,14 @@ module internal Transpose =
 
     let private isOf (n: Linear) (x: Tensor) = obj.ReferenceEquals(x.Interpreter, n.Interpreter)
 
-    /// From the seeds (results and their cotangents) to the cotangents of the inputs, on a tape of so many nodes; null where nothing arrives.
-    let backward (count: int) (seeds: struct (Linear * Tensor)[]) (inputs: Linear[]) : Tensor[] =
+    /// From the results (null: not linear) and their cotangents (null: zero) to the cotangents of the inputs, on a tape of so many nodes;
+    /// null where nothing arrives.
+    let backward (count: int) (results: Linear[]) (cotangents: Tensor[]) (inputs: Linear[]) : Tensor[] =
         let pass = Pass count
 
-        for struct (n, ct) in seeds do
-            pass.Give(n, ct)
+        for i in 0 .. results.Length - 1 do
+            if not (isNull cotangents[i]) then
+                pass.Give(results[i], cotangents[i])
 
         for i in pass.Nodes.Length - 1 .. -1 .. 0 do
             let n = pass.Nodes[i]

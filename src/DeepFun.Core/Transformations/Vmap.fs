@@ -14,7 +14,6 @@ type internal Batched(interpreter: Interpreter, value: Tensor) =
 module internal Vmap =
 
     let private up = Array.map (fun a -> a + 1)
-    let private front n (shape: Shape) = Shape.Adopt(Array.append [| n |] (shape.ToArray()))
 
     /// (n, a, rest…) → (n a, rest…)
     let private merge axis (t: Tensor) =
@@ -105,10 +104,10 @@ module internal Vmap =
         let put v (a: int[]) = Array.append [| v |] a
 
         match op with
-        | Move.Reshape shape -> Move.Reshape(front n shape)
+        | Move.Reshape shape -> Move.Reshape(InferBlock.front n shape)
         | Move.Permute axes -> Move.Permute(put 0 (up axes))
-        | Move.Broadcast(shape, axes) -> Move.Broadcast(front n shape, put 0 (up axes))
-        | Move.Slice(starts, shape, steps) -> Move.Slice(put 0 starts, front n shape, put 1 steps)
+        | Move.Broadcast(shape, axes) -> Move.Broadcast(InferBlock.front n shape, put 0 (up axes))
+        | Move.Slice(starts, shape, steps) -> Move.Slice(put 0 starts, InferBlock.front n shape, put 1 steps)
         | Move.Pad p -> Move.Pad { p with Low = put 0 p.Low; High = put 0 p.High; Interior = put 0 p.Interior }
         | Move.Concat axis -> Move.Concat(axis + 1)
 
@@ -180,7 +179,7 @@ type internal VmapInterpreter(level: int64, size: int, root: Interpreter) =
     member _.Size = size
     member this.Make(value: Tensor) : Tensor = Batched(this, value)
 
-    member _.Repeat(x: Tensor) : Tensor = broadcastAxes (Shape.Adopt(Array.append [| size |] (x.Shape.ToArray()))) [| 1 .. x.Rank |] x
+    member _.Repeat(x: Tensor) : Tensor = broadcastAxes (InferBlock.front size x.Shape) [| 1 .. x.Rank |] x
 
     /// With the batch axis, repeated if there is none.
     member this.Full(x: Tensor) : Tensor =
@@ -189,7 +188,6 @@ type internal VmapInterpreter(level: int64, size: int, root: Interpreter) =
         | value -> value
 
     override _.Name = "batched"
-    override _.Concrete = false
     override _.Storage _ = Errors.abstractValue "it is one of many under vmap"
 
     override this.Constant(v, ty, like) =
@@ -208,23 +206,19 @@ type internal VmapInterpreter(level: int64, size: int, root: Interpreter) =
         if size = 0 then
             // Nothing to compute, and sizes cannot be read off a merged axis of length 0.
             let one = Infer.output prim (xs |> Array.map _.Type)
-            let shape = Shape.Adopt(Array.append [| 0 |] (one.Shape.ToArray()))
-            this.Make(Tensor.Constant(0.0, { one with Shape = shape }, values[Array.findIndex id batched]))
+            this.Make(Tensor.Constant(0.0, InferBlock.stacked 0 one, values[Array.findIndex id batched]))
         else
             this.Make(Vmap.rule size prim values batched (fun (x, b) -> if b then x else this.Repeat x))
 
     override _.IsKnown _ = false
 
-    /// Runs a graph at a level of its own on values of which some carry the batch axis; results that are forced to, carry it.
+    /// Runs a graph at a level of its own on values of which some carry the batch axis; results that are forced to, carry it. Nothing of the
+    /// user's runs here that could keep a tensor of this level, so it need not be closed.
     static member Run (size: int) (maker: Interpreter) (g: Graph) (xs: Tensor[]) (batched: bool[]) (forced: bool[]) =
         let level = VmapInterpreter(Interpreter.NextLevel(), size, maker.Root)
-
-        try
-            let outputs = Graph.run maker g (Array.map2 (fun x b -> if b then level.Make x else x) xs batched)
-            let carries = Array.map2 (fun y f -> f || not (isNull (level.Find y))) outputs forced
-            struct (Array.map2 (fun y c -> if c then level.Full y else y) outputs carries, carries)
-        finally
-            level.Closed <- true
+        let outputs = Graph.run maker g (Array.map2 (fun x b -> if b then level.Make x else x) xs batched)
+        let carries = Array.map2 (fun y f -> f || not (isNull (level.Find y))) outputs forced
+        struct (Array.map2 (fun y c -> if c then level.Full y else y) outputs carries, carries)
 
     override this.ApplyMany(block, xs) =
         let batched = xs |> Array.map (fun x -> not (isNull (this.Find x)))
@@ -240,8 +234,4 @@ type internal VmapInterpreter(level: int64, size: int, root: Interpreter) =
         Array.map2 (fun y c -> if c then this.Make y else y) ys carries
 
     /// The rules are traced: a batch has no values to read.
-    override _.Call(f, xs) =
-        let trace g types = Trace.lift root (fun _ ys -> g ys) types
-        let struct (block, closedOver) = Ruled.lift trace f (xs |> Array.map _.Type)
-        let operands = Array.append closedOver xs
-        (Tensor.Top operands).ApplyMany(block, operands)
+    override _.Call(f, xs) = Tracer.Block(root, f, xs)

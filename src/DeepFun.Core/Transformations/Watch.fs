@@ -22,6 +22,7 @@ module internal Elements =
         match t with
         | :? Data -> t
         | :? Dual as d -> data d.Primal
+        | :? JetTensor as j -> data j.Coefficients[0]
         | :? Batched as b -> data b.Value
         | :? Watched as w -> data w.Value
         | _ -> null
@@ -48,10 +49,8 @@ module internal Elements =
         let known = data t
         let values = known.ToDoubles()
         let first = values |> Array.findIndex (Double.IsFinite >> not)
-        let sizes = known.Shape.ToArray()
-        let index = sizes |> Array.mapi (fun axis n -> first / Array.fold (*) 1 sizes[axis + 1 ..] % n)
         let count = values |> Array.filter (Double.IsFinite >> not) |> Array.length
-        let at = "[" + String.Join(", ", index) + "]"
+        let at = "[" + String.Join(", ", Format.place known.Shape first) + "]"
         $"{known.Type}, {count} of {values.Length} not finite, the first at {at}"
 
 /// Looks at every result that depends on the argument, and keeps the first that is not finite although its operands were.
@@ -145,7 +144,6 @@ type internal WatchInterpreter(level: int64, root: Interpreter, pass: Computatio
         | _ -> this.Make(y, false, false)
 
     override _.Name = "watched"
-    override _.Concrete = true
 
     override this.Storage x =
         let value = this.Value x

@@ -28,6 +28,10 @@ public sealed class OperationTableTests
         ("Pooling", ["Windows", "MorePooling"]),
         ("Complex numbers", ["ComplexModule"]),
         ("Fourier transforms", ["Fourier"]),
+        ("Linear algebra", ["LinearAlgebra", "Eigenvalues", "MatrixExponential"]),
+        ("Special functions", ["SpecialFunctions"]),
+        ("Random tensors", ["Random"]),
+        ("Distributions", ["DistributionModule"]),
     ];
 
     // Derivatives, trees, layers, training and files have pages of their own.
@@ -52,6 +56,7 @@ public sealed class OperationTableTests
         ["anyOver"] = "Any",
         ["arctan2"] = "Atan2",
         ["averagePoolInside"] = "AveragePool",
+        ["bernoulliWith"] = "Bernoulli",
         ["clampBetween"] = "Clamp",
         ["covWeighted"] = "Cov",
         ["countNonZeroOver"] = "CountNonZero",
@@ -64,6 +69,7 @@ public sealed class OperationTableTests
         ["geluTanh"] = "Gelu",
         ["histogramWith"] = "Histogram",
         ["ifftWith"] = "IfftN",
+        ["inv"] = "Inverse",
         ["irfftWith"] = "IrfftN",
         ["logicalAnd"] = "And",
         ["logicalOr"] = "Or",
@@ -74,6 +80,8 @@ public sealed class OperationTableTests
         ["medianOver"] = "Median",
         ["nanMeanOver"] = "NanMean",
         ["nanSumOver"] = "NanSum",
+        ["normal64"] = "Normal",
+        ["normalWith"] = "Normal",
         ["normOver"] = "Norm",
         ["notEqual"] = "NotEqualTo",
         ["ofArray"] = "From",
@@ -83,6 +91,7 @@ public sealed class OperationTableTests
         ["ofReal"] = "FromReal",
         ["ofSpan"] = "FromSpan",
         ["ofTensorSpan"] = "From",
+        ["pinvWith"] = "Pinv",
         ["prodOver"] = "Prod",
         ["quantileBy"] = "Quantile",
         ["quantileOver"] = "Quantile",
@@ -95,6 +104,8 @@ public sealed class OperationTableTests
         ["squeezeAxis"] = "Squeeze",
         ["stdOver"] = "Std",
         ["sumOver"] = "Sum",
+        ["uniform64"] = "Uniform",
+        ["uniformBetween"] = "Uniform",
         ["variance"] = "Variance",
         ["varianceOver"] = "Variance",
         ["vector64"] = "From",
@@ -150,14 +161,21 @@ public sealed class OperationTableTests
             .GroupBy(method => method.Name, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(group => group.Key, group => group.Key, StringComparer.OrdinalIgnoreCase);
 
-    private static string? Door(Dictionary<string, string> doors, string name) =>
-        doors.GetValueOrDefault(Renamed.GetValueOrDefault(name, name));
+    // What a distribution can do are its own members.
+    private static string? Door(Dictionary<string, string> doors, Type module, string name) =>
+        module.Name == "DistributionModule" && typeof(Distribution).GetMember(Capitalized(name)).Length > 0
+            ? Capitalized(name)
+            : doors.GetValueOrDefault(Renamed.GetValueOrDefault(name, name));
+
+    private static string Capitalized(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 
     // F#'s own functions and operators reach Tensor's static members of the same name, in capitals.
     private static string InFSharp(Type module, string name) =>
         module == typeof(Tensor) ? char.ToLowerInvariant(name[0]) + name[1..]
         : module.Name == "TensorModule" ? "Tensor." + name
         : module.Name == "ComplexModule" ? "Complex." + name
+        : module.Name == "DistributionModule" ? "Distribution." + name
+        : module.Name == "Random" ? "Random." + name
         : name;
 
     private static IEnumerable<(string Module, string Row, bool HasDoor)> Rows()
@@ -169,7 +187,7 @@ public sealed class OperationTableTests
         {
             if (module == typeof(Tensor) && name.StartsWith("op_", StringComparison.Ordinal))
                 continue;
-            var door = Door(doors, name);
+            var door = Door(doors, module, name);
             var line = summaries.GetValueOrDefault($"M:{module.FullName}.{name}", "");
             yield return (module.Name, $"| `{InFSharp(module, name)}` | {(door is null ? "" : $"`{door}`")} | {line} |", door is not null);
         }

@@ -94,28 +94,64 @@ let ``parameters broadcast to batches`` () =
         | :? PoissonDistribution -> throws "DF0706" (fun () -> d.Entropy())
         | _ -> Assert.Equal<int seq>(d.BatchShape, d.Entropy().Shape)
 
-[<Fact>]
-let ``divergences and entropies are what samples say`` () =
+/// Pairs whose divergence has a closed form.
+let private pairs: (Distribution * Distribution) list =
     let tril a b c = f64 [ 2; 2 ] [ a; 0.0; b; c ]
     let vector x y t = Families.multivariateNormal (f64 [ 2 ] [ x; y ]) t
 
-    let pairs: (Distribution * Distribution) list =
-        [
-            Families.normal (s 0.5) (s 1.3), Families.normal (s 0.1) (s 2.0)
-            Families.uniform (s 0.0) (s 1.0), Families.uniform (s -1.0) (s 1.5)
-            Families.exponential (s 2.0), Families.exponential (s 0.7)
-            Families.exponential (s 2.0), Families.gamma (s 1.6) (s 1.2)
-            Families.gamma (s 1.6) (s 1.2), Families.exponential (s 2.0)
-            Families.gamma (s 2.5) (s 1.5), Families.gamma (s 1.5) (s 2.5)
-            Families.beta (s 2.5) (s 1.5), Families.beta (s 1.5) (s 1.2)
-            Families.laplace (s 0.5) (s 1.3), Families.laplace (s 0.1) (s 2.0)
-            Families.bernoulli (s 0.3), Families.bernoulli (s 0.6)
-            Families.categorical (f64 [ 3 ] [ 1.0; 0.0; 3.0 ]), Families.categorical (f64 [ 3 ] [ 1.0; 1.0; 1.0 ])
-            Families.poisson (s 3.0), Families.poisson (s 5.0)
-            Families.dirichlet (f64 [ 3 ] [ 2.0; 3.0; 1.5 ]), Families.dirichlet (f64 [ 3 ] [ 1.0; 1.0; 2.0 ])
-            vector 0.5 1.0 (tril 1.5 0.4 0.8), vector 0.0 1.5 (tril 1.0 -0.4 1.1)
-        ]
+    [
+        Families.normal (s 0.5) (s 1.3), Families.normal (s 0.1) (s 2.0)
+        Families.uniform (s 0.0) (s 1.0), Families.uniform (s -1.0) (s 1.5)
+        Families.exponential (s 2.0), Families.exponential (s 0.7)
+        Families.exponential (s 2.0), Families.gamma (s 1.6) (s 1.2)
+        Families.gamma (s 1.6) (s 1.2), Families.exponential (s 2.0)
+        Families.gamma (s 2.5) (s 1.5), Families.gamma (s 1.5) (s 2.5)
+        Families.beta (s 2.5) (s 1.5), Families.beta (s 1.5) (s 1.2)
+        Families.laplace (s 0.5) (s 1.3), Families.laplace (s 0.1) (s 2.0)
+        Families.bernoulli (s 0.3), Families.bernoulli (s 0.6)
+        Families.categorical (f64 [ 3 ] [ 1.0; 0.0; 3.0 ]), Families.categorical (f64 [ 3 ] [ 1.0; 1.0; 1.0 ])
+        Families.poisson (s 3.0), Families.poisson (s 5.0)
+        Families.dirichlet (f64 [ 3 ] [ 2.0; 3.0; 1.5 ]), Families.dirichlet (f64 [ 3 ] [ 1.0; 1.0; 2.0 ])
+        vector 0.5 1.0 (tril 1.5 0.4 0.8), vector 0.0 1.5 (tril 1.0 -0.4 1.1)
+    ]
 
+[<Fact>]
+let ``divergences have the dtype in which all parameters meet`` () =
+    let single (d: Distribution) = d.With(d.Leaves |> Array.map (snd >> cast DType.Float32))
+
+    for p, q in pairs do
+        let dtype p q = (Distribution.kl p q).DType
+        Assert.Equal(DType.Float64, dtype (single p) q)
+        Assert.Equal(DType.Float64, dtype p (single q))
+        Assert.Equal(DType.Float32, dtype (single p) (single q))
+
+[<Fact>]
+let ``samples of normal vectors are the mean plus the factor times plain noise`` () =
+    let loc, factor = f64 [ 2 ] [ 1.0; -2.0 ], f64 [ 2; 2 ] [ 1.5; 0.0; -0.8; 0.6 ]
+    let d = Distribution.multivariateNormal loc factor
+    let noise = Random.normal64 [ 5; 2 ] (Key.ofSeed 8L)
+    close "one factor" 1e-15 (loc + matmul noise (transpose factor)) (d.Sample(Key.ofSeed 8L, 5))
+    close "one vector" 1e-15 (loc + matmul factor (Random.normal64 [ 2 ] (Key.ofSeed 8L))) (d.Sample(Key.ofSeed 8L))
+    // A factor for each distribution of a batch.
+    let factors = stack 0 [ factor; 2.0 * factor; transpose factor ]
+    let x = (Distribution.multivariateNormal loc factors).Sample(Key.ofSeed 9L, 5)
+    let noise = Random.normal64 [ 5; 3; 2 ] (Key.ofSeed 9L)
+
+    for i in 0..2 do
+        close "its own factor" 1e-15 (loc + matmul (item 1 i noise) (transpose (tril 0 factors[i]))) (item 1 i x)
+
+    let draw (xs: Tensor[]) = [| (Distribution.multivariateNormal xs[0] xs[1]).Sample(Key.ofSeed 8L, 5) |]
+    let struct (g, _) = Trace.graph Eval.Cpu draw [| loc.Type; factor.Type |]
+
+    let multiplies (e: Equation) =
+        match e.Operation with
+        | Operation.Prim(Prim.Binary Binary.Mul) -> true
+        | _ -> false
+
+    Assert.DoesNotContain(g.Equations, multiplies)
+
+[<Fact>]
+let ``divergences and entropies are what samples say`` () =
     for p, q in pairs do
         let x = p.Sample(Key.ofSeed 5L, 20000)
         meanOf $"{p.Name} against {q.Name}" ((Distribution.kl p q).ToDouble()) ((p.LogProb x - q.LogProb x).ToDoubles())

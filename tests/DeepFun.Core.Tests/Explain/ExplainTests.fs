@@ -168,6 +168,26 @@ let ``F# has constants in it, larger ones as arguments`` () =
     Assert.Equal($"{head}{note}\nlet f (x: Tensor) (c1: Tensor) : Tensor =\n    let v1 = x * c1\n    v1", outside)
 
 [<Fact>]
+let ``what a function closes over may be a derivative without values`` () =
+    let texts = ref []
+
+    let f (w: Tensor) =
+        let scaled (x: Tensor) = x * w
+        texts.Value <- [ Explain.text scaled v; Explain.fsharp scaled v ]
+        w * w
+
+    // The scalar is broadcast where it belongs, outside of the trace.
+    let text = "f(x: float64[3]) ->\n  c1: float64[3] = constant\n  v1: float64[3] = mul x c1\n  return v1"
+
+    let source =
+        "open DeepFun\nopen DeepFun.FSharp\n\n// c1 is what the function closes over: float64[3].\n"
+        + "let f (x: Tensor) (c1: Tensor) : Tensor =\n    let v1 = x * c1\n    v1"
+
+    for level in [ map; vmap ] do
+        level (grad f) v |> ignore
+        Assert.Equal<string list>([ text; source ], texts.Value)
+
+[<Fact>]
 let ``names that F# takes otherwise are changed`` () =
     let text =
         Explain.fsharp

@@ -12,6 +12,8 @@ let private positive (x: Tensor) = greater x (zeros [])
 /// Traced, where values are not known.
 let private traced (f: Tensor -> Tensor) () = map f (zeros [ 2 ]) |> ignore
 
+let rec private ruled (x: Tensor) : Tensor = customJvp sin (fun (x: Tensor) dx -> ruled x, cos x * dx) x
+
 let calls: (string * (unit -> unit)) list =
     [
         "scan whose carry grows", run (fun () -> scan (fun (c: Tensor) x -> stack 0 [ c; x ], ()) (zeros []) (zeros [ 2 ]))
@@ -32,4 +34,5 @@ let calls: (string * (unit -> unit)) list =
         "customJvp with a tangent of [2]", run (fun () -> jvp (customJvp sin (fun x d -> sin x, stack 0 [ d; d ])) (zeros []) (zeros []))
         "grad of customJvp whose tangent is cos x", run (fun () -> grad (customJvp sin (fun (x: Tensor) _ -> sin x, cos x)) (zeros []))
         "traced customVjp whose forward gives [2]", traced (grad (customVjp sin (fun x -> stack 0 [ x; x ], x) (fun x (_: Tensor) -> x)))
+        "traced customJvp whose rule calls it", traced ruled
     ]

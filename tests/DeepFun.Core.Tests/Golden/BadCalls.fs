@@ -61,6 +61,9 @@ let calls: (string * (unit -> unit)) list =
         "maxPool [2] padded by 2", run (fun () -> maxPool [| 2 |] [| 1 |] [| 2 |] (zeros [ 3 ]))
         "takeAlong 1 of [2; 3] by [3; 1]", run (fun () -> takeAlong 1 (reshape [ 3; 1 ] (ints [ 0; 0; 0 ])) (zeros [ 2; 3 ]))
         "scatterAdd 0 of [3] by [2] with [3]", run (fun () -> scatterAdd 0 (ints [ 0; 1 ]) (zeros [ 3 ]) (zeros [ 3 ]))
+        "scatterAdd 1 of [2; 3] by [2] with [3; 2]", run (fun () -> scatterAdd 1 (ints [ 0; 1 ]) (zeros [ 3; 2 ]) (zeros [ 2; 3 ]))
+        "scatterAddAlong 0 of [2; 3] by [1; 2]",
+        run (fun () -> scatterAddAlong 0 (reshape [ 1; 2 ] (ints [ 0; 1 ])) (zeros [ 1; 2 ]) (zeros [ 2; 3 ]))
         "dot of [2; 2] and [2]", run (fun () -> dot (zeros [ 2; 2 ]) (zeros [ 2 ]))
         "tril of [3]", run (fun () -> tril 0 (zeros [ 3 ]))
         "split 2 of [3]", run (fun () -> split 2 0 (zeros [ 3 ]))

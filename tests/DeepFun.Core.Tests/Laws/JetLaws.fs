@@ -19,11 +19,6 @@ let private directions (row: Row) salt (xs: Tensor[]) = xs |> Array.map (directi
 /// The row's function of its active operands, and values.
 let private focused (row: Row) variant = Row.focus row (Row.apply row) (Row.inputs row variant)
 
-/// f(x), (f ∘ curve)′, …, by nested forward mode, which knows nothing of series.
-let private nested (f: Tensor -> Tensor) (order: int) : Tensor[] =
-    let derivative (g: Tensor -> Tensor) (t: Tensor) = snd (jvp g t (onesLike t))
-    List.scan (fun g _ -> derivative g) f [ 1..order ] |> List.map (fun g -> g (scalar 0.0)) |> Array.ofList
-
 let private tolerance (y: Tensor) tight = max tight (10.0 * rounding y.DType)
 
 let private factorial k = Seq.fold (*) 1.0 (Seq.map float [ 2..k ])
@@ -39,7 +34,7 @@ let ``jet along a curve is nested forward mode`` (name: string) =
         let polynomial i = List.foldBack (fun (a: Tensor[]) (rest: Tensor) -> t * (a[i] + rest)) coefficients (zerosLike xs[i])
         xs |> Array.mapi (fun i x -> x + polynomial i)
 
-    let expected = nested (curve >> f) order
+    let expected = nested (curve >> f) (scalar 0.0) order
     let series = coefficients |> List.mapi (fun k a -> a |> Array.map (fun a -> a * factorial (k + 1)))
     let y, derivatives = jetSeries f xs series
     close "value" 0.0 (f xs) y

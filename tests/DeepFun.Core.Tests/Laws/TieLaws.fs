@@ -6,8 +6,6 @@ open DeepFun.FSharp
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
-let private vector (values: float list) = f64 [ values.Length ] values
-
 /// The tangent of the result, forward, and the cotangent of the operand, reverse.
 let private expect what (f: Tensor -> Tensor) (x: Tensor) (dx: float list) (forward: float list) (ct: float list) (reverse: float list) =
     let shaped (like: Tensor) (values: float list) = reshape like.Shape (vector values)

@@ -14,10 +14,6 @@ let private total (values: C seq) = Seq.fold (+) C.Zero values
 
 let private of' (values: C list) : Complex = Complex.ofArray [ values.Length ] (Array.ofList values)
 
-let private near what tolerance (expected: C seq) (actual: Complex) =
-    let parts (zs: C[]) = Array.append (zs |> Array.map _.Real) (zs |> Array.map _.Imaginary)
-    closeValues what tolerance (parts (Array.ofSeq expected)) (parts (actual.ToArray()))
-
 /// All quadrants, both axes.
 let private points =
     [
@@ -25,8 +21,6 @@ let private points =
             for angle in [ 0.4; 1.9; 2.8; -0.7; -2.1; -3.0 ] -> C.FromPolarCoordinates(r, angle)
     ]
     @ [ C(2.0, 0.0); C(0.0, 1.5); C(0.0, -0.5); C(-1.5, 0.0) ]
-
-let private paired (f: Complex -> Complex) (pairs: Tensor) : Tensor = Complex.toPairs (f (Complex.ofPairs pairs))
 
 [<Fact>]
 let ``functions are those of .NET, and holomorphic`` () =
@@ -51,29 +45,39 @@ let ``functions are those of .NET, and holomorphic`` () =
     let off = of' (points |> List.map (fun p -> p * C.FromPolarCoordinates(1.0, 0.05)))
 
     for name, f, g in functions do
-        near name 1e-14 (List.map g points) (f z)
+        Checks.complex name 1e-14 (List.map g points) (f z)
         let pairs = Complex.toPairs off
-        Checks.all name (paired f) pairs
+        Checks.all name (Checks.paired f) pairs
         // Cauchy and Riemann: the derivative along i is i times that along 1.
         let along (re: float) (im: float) =
             let d: Complex = { Re = fullLike re off.Re; Im = fullLike im off.Im }
             snd (jvp f off d)
 
-        near $"{name}, Cauchy-Riemann" 1e-12 ((along 1.0 0.0).ToArray() |> Array.map (fun d -> d * C.ImaginaryOne)) (along 0.0 1.0)
+        Checks.complex
+            $"{name}, Cauchy-Riemann"
+            1e-12
+            ((along 1.0 0.0).ToArray() |> Array.map (fun d -> d * C.ImaginaryOne))
+            (along 0.0 1.0)
 
 [<Fact>]
 let ``arithmetic broadcasts and mixes with real numbers`` () =
     let z, w = of' points, of' (List.rev points)
     let pairs = List.zip points (List.rev points)
-    near "plus" 0.0 [ for a, b in pairs -> a + b ] (z + w)
-    near "minus" 0.0 [ for a, b in pairs -> a - b ] (z - w)
-    near "times" 1e-15 [ for a, b in pairs -> a * b ] (z * w)
-    near "divided" 1e-15 [ for a, b in pairs -> a / b ] (z / w)
-    near "to the power" 1e-13 [ for a, b in pairs -> C.Pow(a, b) ] (Complex.Pow(z, w))
+    Checks.complex "plus" 0.0 [ for a, b in pairs -> a + b ] (z + w)
+    Checks.complex "minus" 0.0 [ for a, b in pairs -> a - b ] (z - w)
+    Checks.complex "times" 1e-15 [ for a, b in pairs -> a * b ] (z * w)
+    Checks.complex "divided" 1e-15 [ for a, b in pairs -> a / b ] (z / w)
+    Checks.complex "to the power" 1e-13 [ for a, b in pairs -> C.Pow(a, b) ] (Complex.Pow(z, w))
     let x = scalar 2.0
-    near "real tensors" 1e-15 [ for a in points -> (2.0 / (a + C(2.0, 0.0)) - C(2.0, 0.0)) * 2.0 ] ((x / (z + x) - x) * x)
-    near "real tensors on the left" 1e-15 [ for a in points -> 2.0 * (C(2.0, 0.0) + (C(2.0, 0.0) - a)) / 2.0 ] (x * (x + (x - z)) / x)
-    near "numbers" 1e-15 [ for a in points -> 1.0 + (2.0 - a) / 4.0 - 3.0 ] (1.0 + (2.0 - z) / 4.0 - 3.0)
+    Checks.complex "real tensors" 1e-15 [ for a in points -> (2.0 / (a + C(2.0, 0.0)) - C(2.0, 0.0)) * 2.0 ] ((x / (z + x) - x) * x)
+
+    Checks.complex
+        "real tensors on the left"
+        1e-15
+        [ for a in points -> 2.0 * (C(2.0, 0.0) + (C(2.0, 0.0) - a)) / 2.0 ]
+        (x * (x + (x - z)) / x)
+
+    Checks.complex "numbers" 1e-15 [ for a in points -> 1.0 + (2.0 - a) / 4.0 - 3.0 ] (1.0 + (2.0 - z) / 4.0 - 3.0)
     let column = Complex.map (reshape [ 2; 1 ]) (of' [ C(1.0, 1.0); C(0.0, 2.0) ])
     Assert.Equal<int>([ 2; 22 ], (column * z).Shape)
     Assert.Equal(DType.Float32, (Complex.ofReal (Tensor.arange 3)).DType)
@@ -84,18 +88,18 @@ let ``modulus, argument and polar form`` () =
     closeValues "abs" 1e-15 [| for p in points -> p.Magnitude |] ((Complex.abs z).ToDoubles())
     closeValues "squaredAbs" 1e-15 [| for p in points -> p.Magnitude * p.Magnitude |] ((Complex.squaredAbs z).ToDoubles())
     closeValues "angle" 1e-15 [| for p in points -> p.Phase |] ((Complex.angle z).ToDoubles())
-    near "polar" 1e-15 points (Complex.polar (Complex.abs z) (Complex.angle z))
-    near "cis" 1e-15 [ for p in points -> p / p.Magnitude ] (Complex.cis (Complex.angle z))
-    near "conj" 0.0 (points |> List.map C.Conjugate) (Complex.conj z)
+    Checks.complex "polar" 1e-15 points (Complex.polar (Complex.abs z) (Complex.angle z))
+    Checks.complex "cis" 1e-15 [ for p in points -> p / p.Magnitude ] (Complex.cis (Complex.angle z))
+    Checks.complex "conj" 0.0 (points |> List.map C.Conjugate) (Complex.conj z)
 
-    near
+    Checks.complex
         "where"
         0.0
         [ C.Zero; C.One ]
         (Complex.where (Tensor.ofArray [ 2 ] [| false; true |]) (of' [ C.One; C.One ]) (of' [ C.Zero; C.Zero ]))
 
-    near "pairs" 0.0 points (Complex.ofPairs (Complex.toPairs z))
-    near "stack" 0.0 (points @ points) (Complex.mapMany (concat 0) [ z; z ])
+    Checks.complex "pairs" 0.0 points (Complex.ofPairs (Complex.toPairs z))
+    Checks.complex "stack" 0.0 (points @ points) (Complex.mapMany (concat 0) [ z; z ])
     Assert.Contains("+ i", string (of' [ C.One ]))
 
 [<Fact>]
@@ -111,11 +115,11 @@ let ``products of matrices and vectors`` () =
                     for j in 0..1 -> total (seq { for k in 0..3 -> at a [ n; i; k ] * at b [ k; j ] })
         ]
 
-    near "matmul" 1e-15 expected (Complex.matmul a b)
+    Checks.complex "matmul" 1e-15 expected (Complex.matmul a b)
     let u, v = random "u" [ 3 ], random "v" [ 3 ]
-    near "dot" 1e-15 [ total (Seq.map2 (fun p q -> C.Conjugate p * q) (u.ToArray()) (v.ToArray())) ] (Complex.dot u v)
+    Checks.complex "dot" 1e-15 [ total (Seq.map2 (fun p q -> C.Conjugate p * q) (u.ToArray()) (v.ToArray())) ] (Complex.dot u v)
 
-    near
+    Checks.complex
         "outer"
         1e-15
         [
@@ -124,7 +128,7 @@ let ``products of matrices and vectors`` () =
         ]
         (Complex.outer u v)
 
-    near
+    Checks.complex
         "adjoint"
         0.0
         [
@@ -133,44 +137,46 @@ let ``products of matrices and vectors`` () =
         ]
         (Complex.adjoint b)
 
-    Checks.all "matmul" (paired (fun z -> Complex.matmul z b)) (Complex.toPairs (Complex.map (item 0 0) a))
+    Checks.all "matmul" (Checks.paired (fun z -> Complex.matmul z b)) (Complex.toPairs (Complex.map (item 0 0) a))
 
 [<Fact>]
 let ``nothing overflows, and 0 has the derivatives that are documented`` () =
-    near
+    Checks.complex
         "quotient"
         1e-15
         [ C(1.0, 0.0); C(0.0, 1.0) ]
         (of' [ C(1e300, 1e300); C(1e-300, -1e-300) ] / of' [ C(1e300, 1e300); C(-1e-300, -1e-300) ])
 
-    near "tanh" 1e-15 [ C.One ] (tanh (of' [ C(1000.0, 1.0) ]))
-    near "sqrt" 1e-15 [ C(1e150, 0.0); C(0.0, 1e150) ] (sqrt (of' [ C(1e300, 0.0); C(-1e300, 0.0) ]))
+    Checks.complex "tanh" 1e-15 [ C.One ] (tanh (of' [ C(1000.0, 1.0) ]))
+    Checks.complex "sqrt" 1e-15 [ C(1e150, 0.0); C(0.0, 1e150) ] (sqrt (of' [ C(1e300, 0.0); C(-1e300, 0.0) ]))
     let zero = of' [ C.Zero ]
-    near "0 to powers" 0.0 [ C.Zero; C.One ] (Complex.Pow(of' [ C.Zero; C.Zero ], of' [ C(2.0, 1.0); C.Zero ]))
-    near "sqrt 0" 0.0 [ C.Zero ] (sqrt zero)
-    near "log 0" 0.0 [ C(-infinity, 0.0) ] (log zero)
+    Checks.complex "0 to powers" 0.0 [ C.Zero; C.One ] (Complex.Pow(of' [ C.Zero; C.Zero ], of' [ C(2.0, 1.0); C.Zero ]))
+    Checks.complex "sqrt 0" 0.0 [ C.Zero ] (sqrt zero)
+    Checks.complex "log 0" 0.0 [ C(-infinity, 0.0) ] (log zero)
     let gradient f : Complex = grad (fun z -> sum (f z)) zero
-    near "abs" 0.0 [ C.Zero ] (gradient Complex.abs)
-    near "sqrt'" 0.0 [ C.Zero ] (gradient (fun z -> (sqrt z).Re))
-    near "power'" 0.0 [ C.Zero ] (gradient (fun z -> Complex.Pow(z, 2.0).Re))
-    near "angle'" 0.0 [ C(nan, nan) ] (gradient Complex.angle)
+    Checks.complex "abs" 0.0 [ C.Zero ] (gradient Complex.abs)
+    Checks.complex "sqrt'" 0.0 [ C.Zero ] (gradient (fun z -> (sqrt z).Re))
+    Checks.complex "power'" 0.0 [ C.Zero ] (gradient (fun z -> Complex.Pow(z, 2.0).Re))
+    Checks.complex "angle'" 0.0 [ C(nan, nan) ] (gradient Complex.angle)
     // On the cut the values belong to the upper side.
-    near "sqrt on the cut" 1e-15 [ C(0.0, 2.0) ] (sqrt (of' [ C(-4.0, 0.0) ]))
+    Checks.complex "sqrt on the cut" 1e-15 [ C(0.0, 2.0) ] (sqrt (of' [ C(-4.0, 0.0) ]))
     let d = snd (jvp sqrt (of' [ C(-1.0, 0.0) ]) (of' [ C(0.0, 1.0) ]))
-    near "its derivative there" 1e-15 [ C(0.5, 0.0) ] d
+    Checks.complex "its derivative there" 1e-15 [ C(0.5, 0.0) ] d
 
 [<Fact>]
 let ``a tree by itself`` () =
     // The gradient of |z - w|² in z is 2 (z - w).
     let z, w = of' points, of' (List.rev points)
 
-    near
+    Checks.complex
         "descent"
         1e-14
         [ for a, b in List.zip points (List.rev points) -> 2.0 * (a - b) ]
         (grad (fun z -> sum (Complex.squaredAbs (z - w))) z)
 
-    near "vmap" 1e-15 [ for p in points -> p * p ] (vmap (fun (z: Complex) -> z * z) z)
+    Checks.complex "vmap" 1e-15 [ for p in points -> p * p ] (vmap (fun (z: Complex) -> z * z) z)
     // The Jacobian of a product by a number is its matrix of a rotation and a scaling.
-    let j = jacobian (paired (fun z -> z * of' [ C(3.0, 4.0) ])) (Complex.toPairs (of' [ C(1.0, 2.0) ])) |> reshape [ 2; 2 ]
+    let j =
+        jacobian (Checks.paired (fun z -> z * of' [ C(3.0, 4.0) ])) (Complex.toPairs (of' [ C(1.0, 2.0) ])) |> reshape [ 2; 2 ]
+
     close "rotation" 0.0 (f64 [ 2; 2 ] [ 3.0; -4.0; 4.0; 3.0 ]) j

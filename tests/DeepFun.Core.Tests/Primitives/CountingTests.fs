@@ -8,7 +8,6 @@ open DeepFun.Core.Tests
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
-let private vector (values: float list) : Tensor = f64 [ values.Length ] values
 let private ints (values: int list) : Tensor = Tensor.ofArray [ values.Length ] (Array.ofList values)
 let private whole (x: Tensor) = x.ToArray<int>()
 

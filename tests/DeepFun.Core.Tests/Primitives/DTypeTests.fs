@@ -31,6 +31,19 @@ let ``two dtypes meet as the table says, in every operation with two operands`` 
                 is (if DTypes.IsFloating expected then expected else DType.Float32) (x / y)
 
 [<Fact>]
+let ``epsilon is the distance from 1 to the next value`` () =
+    for d in all |> List.filter DTypes.IsFloating do
+        let plus (v: float) = (Tensor.fullOf d [] 1.0 + v).ToDouble()
+        let epsilon = DTypes.Epsilon d
+        Assert.Equal(1.0 + epsilon, plus epsilon)
+        // Halfway goes to the even neighbour, a little more to the next.
+        Assert.Equal(1.0, plus (0.5 * epsilon))
+        Assert.Equal(1.0 + epsilon, plus (0.75 * epsilon))
+
+    for d in all |> List.filter (DTypes.IsFloating >> not) do
+        Assert.Equal(1.0, DTypes.Epsilon d)
+
+[<Fact>]
 let ``a plain number keeps the tensor's dtype unless it has a fraction that would be lost`` () =
     for d in numbers do
         for z in [ of' d + 2.0; 2.0 + of' d; of' d * 3.0; 5.0 - of' d; of' d % 2.0; of' d ** 2.0 ] do

@@ -8,7 +8,6 @@ open DeepFun.Core.Tests.Numbers
 open Xunit
 
 let private inf = Double.PositiveInfinity
-let private vector (values: float list) : Tensor = f64 [ values.Length ] values
 let private random what : Tensor = 1.5 * uniform (seeded what) [ 24 ]
 
 /// Value, gradient and second derivative against a formula for one number and its differences.
@@ -25,10 +24,6 @@ let private agrees what (f: Tensor -> Tensor) (formula: float -> float) (x: Tens
     let single = cast DType.Float32 x
     Assert.Equal(DType.Float32, (f single).DType)
     closeValues $"{what} in float32" 3e-6 (Array.map formula (single.ToDoubles())) ((f single).ToDoubles())
-
-let private number tolerance (expected: float) (x: Tensor) = closeValues "value" tolerance [| expected |] [| x.ToDouble() |]
-
-let private slopes (f: Tensor -> Tensor) (at: float list) : float[] = (grad (fun x -> sum (f x)) (vector at)).ToDoubles()
 
 let private sp x = log (1.0 + exp x)
 

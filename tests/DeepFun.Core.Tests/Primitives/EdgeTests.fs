@@ -8,7 +8,6 @@ open DeepFun.Core.Tests.Numbers
 open Xunit
 
 let private inf = Double.PositiveInfinity
-let private vector (values: float list) : Tensor = f64 [ values.Length ] values
 
 /// In both floating dtypes.
 let private values what (expected: float list) (f: Tensor -> Tensor) (input: float list) =
@@ -18,8 +17,6 @@ let private values what (expected: float list) (f: Tensor -> Tensor) (input: flo
 let private power (y: float) (x: Tensor) : Tensor = x ** y
 
 let private slope (f: Tensor -> Tensor) (at: float) : float = (grad f (scalar at)).ToDouble()
-
-let private slopes (f: Tensor -> Tensor) (at: float list) : float[] = (grad (fun x -> sum (f x)) (vector at)).ToDoubles()
 
 [<Fact>]
 let ``functions at 0, infinity and NaN`` () =

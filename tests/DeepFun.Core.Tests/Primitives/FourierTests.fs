@@ -18,19 +18,12 @@ let private dft (sign: float) (z: C[]) : C[] =
 
 let private random (text: string) (sizes: int list) : Complex = let r = seeded text in Complex.create (uniform r sizes) (uniform r sizes)
 
-let private near what tolerance (expected: C[]) (actual: Complex) =
-    let parts (zs: C[]) = Array.append (zs |> Array.map _.Real) (zs |> Array.map _.Imaginary)
-    closeValues what tolerance (parts expected) (parts (actual.ToArray()))
-
-/// A function of complex numbers as one of pairs.
-let private paired (f: Complex -> Complex) (pairs: Tensor) : Tensor = Complex.toPairs (f (Complex.ofPairs pairs))
-
 [<Fact>]
 let ``every length to 70, and large ones with every kind of factor, is its definition`` () =
     for n in [ 1..70 ] @ [ 97; 128; 243; 341; 486; 625; 961; 1000; 1021; 1024; 2047 ] do
         let z = random $"length {n}" [ n ]
-        near $"fft of {n}" (1e-15 * float n + 2e-14) (dft -1.0 (z.ToArray())) (fft 0 z)
-        near $"ifft of {n}" 1e-14 (dft 1.0 (z.ToArray()) |> Array.map (fun v -> v / float n)) (ifft 0 z)
+        Checks.complex $"fft of {n}" (1e-15 * float n + 2e-14) (dft -1.0 (z.ToArray())) (fft 0 z)
+        Checks.complex $"ifft of {n}" 1e-14 (dft 1.0 (z.ToArray()) |> Array.map (fun v -> v / float n)) (ifft 0 z)
         let single = Complex.map (cast DType.Float32) z
         let same = Complex.map (cast DType.Float64) single
         let y = fft 0 single
@@ -38,7 +31,7 @@ let ``every length to 70, and large ones with every kind of factor, is its defin
         // Of the largest element: that is what rounding is relative to.
         let expected = dft -1.0 (same.ToArray())
         let scale = expected |> Array.map _.Magnitude |> Array.max
-        near $"float32 fft of {n}" 1e-6 (expected |> Array.map (fun v -> v / scale)) (Complex.map (cast DType.Float64) y / scale)
+        Checks.complex $"float32 fft of {n}" 1e-6 (expected |> Array.map (fun v -> v / scale)) (Complex.map (cast DType.Float64) y / scale)
 
 [<Fact>]
 let ``an axis in the middle, many lines, and views`` () =
@@ -51,16 +44,16 @@ let ``an axis in the middle, many lines, and views`` () =
         let from, came = lines z, lines y
 
         for i in 0 .. from.Shape[0] - 1 do
-            near $"%A{sizes}, line {i}" 1e-13 (dft -1.0 ((Complex.map (item 0 i) from).ToArray())) (Complex.map (item 0 i) came)
+            Checks.complex $"%A{sizes}, line {i}" 1e-13 (dft -1.0 ((Complex.map (item 0 i) from).ToArray())) (Complex.map (item 0 i) came)
 
-        Checks.anyLayout $"%A{sizes}" (paired (fft axis)) (Complex.toPairs z)
+        Checks.anyLayout $"%A{sizes}" (Checks.paired (fft axis)) (Complex.toPairs z)
 
     // Parts that are broadcast.
     let wide =
         Complex.create (broadcastTo [ 3; 4 ] (f64 [ 4 ] [ 1.0; 2.0; 3.0; 4.0 ])) (Tensor.fullOf DType.Float64 [ 3; 4 ] 0.5)
 
     let y = fft 1 wide
-    near "broadcast" 1e-14 (dft -1.0 [| for k in 1.0 .. 4.0 -> C(k, 0.5) |]) (Complex.map (item 0 2) y)
+    Checks.complex "broadcast" 1e-14 (dft -1.0 [| for k in 1.0 .. 4.0 -> C(k, 0.5) |]) (Complex.map (item 0 2) y)
     Assert.Equal<int>([ 0; 3 ], (fft 1 (random "no lines" [ 0; 3 ])).Shape)
     Assert.Equal<int>([ 3; 0 ], (fft 1 (random "no elements" [ 3; 0 ])).Shape)
 
@@ -68,7 +61,7 @@ let ``an axis in the middle, many lines, and views`` () =
 let ``a long line comes back`` () =
     for n in [ 1 <<< 17; 100003 ] do
         let z = random $"long {n}" [ n ]
-        near $"{n}" 1e-12 (z.ToArray()) (ifft 0 (fft 0 z))
+        Checks.complex $"{n}" 1e-12 (z.ToArray()) (ifft 0 (fft 0 z))
         // Its energy, by Parseval.
         let energy (z: Complex) : float = (sum (Complex.squaredAbs z)).ToDouble()
         Assert.Equal(1.0, energy (fftWith FourierNorm.Ortho [ 0 ] z) / energy z, 1e-12)
@@ -77,8 +70,8 @@ let ``a long line comes back`` () =
 let ``published values`` () =
     // numpy.fft.fft, rfft, irfft, fftfreq and fftshift, the examples of their pages.
     let wave = Complex.cis (Tensor.vector64 [ for k in 0..7 -> 2.0 * Math.PI * float k / 8.0 ])
-    near "fft of a wave" 1e-14 [| for k in 0..7 -> if k = 1 then C(8.0, 0.0) else C.Zero |] (fft 0 wave)
-    near "rfft" 0.0 [| C.One; -C.ImaginaryOne; -C.One |] (rfft 0 (Tensor.vector64 [ 0.0; 1.0; 0.0; 0.0 ]))
+    Checks.complex "fft of a wave" 1e-14 [| for k in 0..7 -> if k = 1 then C(8.0, 0.0) else C.Zero |] (fft 0 wave)
+    Checks.complex "rfft" 0.0 [| C.One; -C.ImaginaryOne; -C.One |] (rfft 0 (Tensor.vector64 [ 0.0; 1.0; 0.0; 0.0 ]))
     let half = Complex.ofArray [ 3 ] [| C.One; -C.ImaginaryOne; -C.One |]
     closeValues "irfft" 0.0 [| 0.0; 1.0; 0.0; 0.0 |] ((irfft 4 0 half).ToDoubles())
     closeValues "fftfreq" 1e-7 [| 0.0; 1.25; 2.5; 3.75; -5.0; -3.75; -2.5; -1.25 |] ((fftFreq 8 0.1).ToDoubles())
@@ -91,26 +84,26 @@ let ``norms divide where they say`` () =
     let z = random "norms" [ 6; 5 ]
     let plain = (fftn z).ToArray()
     let by (d: float) = plain |> Array.map (fun v -> v / d)
-    near "ortho" 1e-14 (by (sqrt 30.0)) (fftWith FourierNorm.Ortho [ 0; 1 ] z)
-    near "forward" 1e-14 (by 30.0) (fftWith FourierNorm.Forward [ 0; 1 ] z)
+    Checks.complex "ortho" 1e-14 (by (sqrt 30.0)) (fftWith FourierNorm.Ortho [ 0; 1 ] z)
+    Checks.complex "forward" 1e-14 (by 30.0) (fftWith FourierNorm.Forward [ 0; 1 ] z)
 
     for norm in [ FourierNorm.Backward; FourierNorm.Ortho; FourierNorm.Forward ] do
-        near $"{norm}" 1e-14 (z.ToArray()) (ifftWith norm [ 1; 0 ] (fftWith norm [ 0; 1 ] z))
+        Checks.complex $"{norm}" 1e-14 (z.ToArray()) (ifftWith norm [ 1; 0 ] (fftWith norm [ 0; 1 ] z))
 
         for n in [ 1; 2; 3; 8; 9 ] do
             let x = uniform (seeded $"real {n}") [ 4; n; 3 ]
             let y = irfftWith norm n [ 2; 0; 1 ] (rfftWith norm [ 2; 0; 1 ] x)
             close $"rfft {n}, {norm}" 1e-14 x y
 
-    near "axes one by one" 1e-13 ((fft 1 (fft 0 z)).ToArray()) (fftn z)
-    near "ifftn" 1e-14 ((ifft 0 (ifft 1 z)).ToArray()) (ifftn z)
+    Checks.complex "axes one by one" 1e-13 ((fft 1 (fft 0 z)).ToArray()) (fftn z)
+    Checks.complex "ifftn" 1e-14 ((ifft 0 (ifft 1 z)).ToArray()) (ifftn z)
 
 [<Fact>]
 let ``half transforms are halves, and other lengths crop or fill up`` () =
     for n in 1..9 do
         let x = uniform (seeded $"half {n}") [ n ]
         let full = (fft 0 (Complex.ofReal x)).ToArray()
-        near $"rfft {n}" 1e-14 full[.. n / 2] (rfft 0 x)
+        Checks.complex $"rfft {n}" 1e-14 full[.. n / 2] (rfft 0 x)
 
         for length in 1..9 do
             // By definition: z cropped or filled up, the rest its mirror image, the real part of the inverse.
@@ -128,7 +121,7 @@ let ``half transforms are halves, and other lengths crop or fill up`` () =
 let ``derivatives and batches`` () =
     for n in [ 1; 6; 7; 37 ] do
         let pairs = uniform (seeded $"pairs {n}") [ 2; n; 2 ]
-        let bent (f: Complex -> Complex) = fun p -> paired (fun z -> let w = f z in w * w) p
+        let bent (f: Complex -> Complex) = fun p -> Checks.paired (fun z -> let w = f z in w * w) p
         Checks.all $"fft {n}" (bent (fft 1)) pairs
         Checks.all $"ifft {n}" (bent (ifft 1)) pairs
         let x = uniform (seeded $"x {n}") [ 2; n ]

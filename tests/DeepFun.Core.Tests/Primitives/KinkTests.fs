@@ -7,9 +7,6 @@ open DeepFun.FSharp
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
-let private vector (values: float list) : Tensor = f64 [ values.Length ] values
-let private slopes (f: Tensor -> Tensor) (at: float list) : float[] = (grad (fun x -> sum (f x)) (vector at)).ToDoubles()
-
 [<Fact>]
 let ``an angle has no derivative at the origin, and says so`` () =
     let origin: Tensor = vector [ 0.0; 0.0; 3.0 ]

@@ -4,33 +4,13 @@ module DeepFun.Core.Tests.Primitives.LinearAlgebraDerivativeTests
 open System
 open DeepFun
 open DeepFun.FSharp
+open DeepFun.Core.Tests
+open DeepFun.Core.Tests.Matrices
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
-let private random (sizes: int list) (text: string) : Tensor = uniform (seeded text) sizes
-let private ( *@ ) (x: Tensor) (y: Tensor) : Tensor = matmul x y
-let private eye n : Tensor = Packed.identityLike (Tensor.fullOf DType.Float64 [ n; n ] 0.0)
 let private diag (values: float list) : Tensor = eye values.Length * Tensor.vector64 values
 let private dominant n text : Tensor = random [ n; n ] text + 3.0 * eye n
-
-/// First derivatives in both modes, second ones and vmap, against central differences and loops.
-let private laws name (f: Tensor -> Tensor) (x: Tensor) =
-    let d, e = random (List.ofSeq x.Shape) "direction", random (List.ofSeq x.Shape) "second"
-    let h = 1e-5
-    let central (g: Tensor -> Tensor) : Tensor = (g (x + h * d) - g (x - h * d)) / (2.0 * h)
-    let y, dy = jvp f x d
-    close $"{name}: first" 1e-7 (central f) dy
-    let ct = random (List.ofSeq y.Shape) "cotangent"
-    let gradient x = (snd (vjp f x)) ct
-    number 1e-10 (inner ct dy) (scalar (inner (gradient x) d))
-    let _, second = jvp gradient x d
-    close $"{name}: second" 1e-6 (central gradient) second
-    // Reverse over reverse
-    let twice = grad (fun x -> sum (gradient x * e)) x
-    number 1e-8 (inner second e) (scalar (inner twice d))
-    let batch = [ x; x + 0.1 * d; x - 0.1 * e ]
-    close $"{name}: vmap" 1e-11 (stack 0 (List.map f batch)) (vmap f (stack 0 batch))
-    close $"{name}: vmap of grad" 1e-9 (stack 0 (List.map gradient batch)) (vmap gradient (stack 0 batch))
 
 let private b = random [ 3; 2 ] "b"
 
@@ -79,14 +59,14 @@ let ``derivatives are the limits of differences`` (name: string) =
     let f = functions |> List.find (fun (n, _) -> n = name) |> snd
     // Different values, none complex but those that a part without symmetry makes.
     let x = diag [ 1.0; 2.5; 4.0 ] + 0.4 * random [ 3; 3 ] "x" + 0.8 * f64 [ 3; 3 ] [ 0; -1; 0; 1; 0; 0; 0; 0; 0 ]
-    laws name f x
+    Checks.all name f x
 
 [<Fact>]
 let ``complex eigenvalues have derivatives`` () =
     let f (a: Tensor) : Tensor = let { Re = re; Im = im } = eigvals a in re + 3.0 * im
     let vectors a = let _, v = eig a in concat 0 [ v.Re; v.Im ]
-    laws "complex vectors" vectors (f64 [ 3; 3 ] [ 0.5; -2.0; 0.1; 0.8; 0.5; 0.2; 0.3; -0.1; 3.0 ])
-    laws "complex" f (f64 [ 3; 3 ] [ 0.5; -2.0; 0.1; 0.8; 0.5; 0.2; 0.3; -0.1; 3.0 ])
+    Checks.all "complex vectors" vectors (f64 [ 3; 3 ] [ 0.5; -2.0; 0.1; 0.8; 0.5; 0.2; 0.3; -0.1; 3.0 ])
+    Checks.all "complex" f (f64 [ 3; 3 ] [ 0.5; -2.0; 0.1; 0.8; 0.5; 0.2; 0.3; -0.1; 3.0 ])
 
 [<Fact>]
 let ``known formulas hold`` () =

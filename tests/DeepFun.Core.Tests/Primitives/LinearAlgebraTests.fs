@@ -4,14 +4,9 @@ module DeepFun.Core.Tests.Primitives.LinearAlgebraTests
 open System
 open DeepFun
 open DeepFun.FSharp
+open DeepFun.Core.Tests.Matrices
 open DeepFun.Core.Tests.Numbers
 open Xunit
-
-let private random (sizes: int list) (text: string) : Tensor = uniform (seeded text) sizes
-
-/// A matrix product, and the identity of a size, in float64.
-let private ( *@ ) (x: Tensor) (y: Tensor) : Tensor = matmul x y
-let private eye n : Tensor = Packed.identityLike (Tensor.fullOf DType.Float64 [ n; n ] 0.0)
 
 let private square n (f: int -> int -> float) : Tensor = Tensor.ofArray [ n; n ] (Array.init (n * n) (fun k -> f (k / n) (k % n)))
 
@@ -349,6 +344,20 @@ let ``what is not finite gives NaN, and does not touch its neighbours`` () =
                     close $"{name} before" 1e-6 single y[0]
                     Assert.True(isAllNaN y[1], $"{name} of {bad}: {y[1]}")
                     close $"{name} behind" 1e-6 single y[2]
+
+[<Fact>]
+let ``an exponential out of reach is NaN, and does not touch its neighbours`` () =
+    for dtype in [ DType.Float64; DType.Float32 ] do
+        let one (v: float) = Tensor.fullOf dtype [ 1; 1 ] v
+        // The last norm within reach is 5.37 · 2¹⁶.
+        number 0.0 0.0 (matrixExp (one -3.5e5))
+
+        for far in [ -1e6; 4e5; -1e30 ] do
+            Assert.True(isAllNaN (matrixExp (one far)), $"{far}")
+
+            for f in [ matrixExp; vmap matrixExp ] do
+                let y: Tensor = f (stack 0 [ one 1.5; one far; one -30.0 ])
+                closeValues "neighbours" 1e-5 [| exp 1.5; nan; exp -30.0 |] (y.ToDoubles())
 
 [<Fact>]
 let ``the smallest and largest numbers neither vanish nor overflow`` () =

@@ -9,9 +9,7 @@ open DeepFun.Core.Tests.Numbers
 open Xunit
 
 let private inf = Double.PositiveInfinity
-let private vector (values: float list) : Tensor = f64 [ values.Length ] values
 let private ints (values: int list) : Tensor = Tensor.ofArray [ values.Length ] (Array.ofList values)
-let private slopes (f: Tensor -> Tensor) (at: float list) : float[] = (grad (fun x -> sum (f x)) (vector at)).ToDoubles()
 let private truths (x: Tensor) = x.ToArray<bool>()
 
 [<Fact>]

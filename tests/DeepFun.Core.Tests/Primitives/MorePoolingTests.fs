@@ -10,11 +10,8 @@ open Xunit
 
 module N = DeepFun.Core.Tests.Naive
 
-let private naive (x: Tensor) : N.Naive = { Sizes = List.ofSeq x.Shape; Values = x.ToDoubles() }
-
-let private near what (expected: N.Naive) (actual: Tensor) =
-    Assert.Equal<int>(expected.Sizes, actual.Shape)
-    closeValues what 1e-12 expected.Values (actual.ToDoubles())
+let private naive = Steps.naive
+let private near = Steps.near 1e-12
 
 let private axis window stride pad dilation : N.Sliding = { Window = window; Stride = stride; Pad = pad; Dilation = dilation }
 

@@ -9,12 +9,8 @@ open Xunit
 
 module N = DeepFun.Core.Tests.Naive
 
-let private vector (values: float list) : Tensor = f64 [ values.Length ] values
-let private naive (x: Tensor) : N.Naive = { Sizes = List.ofSeq x.Shape; Values = x.ToDoubles() }
-
-let private near what (expected: N.Naive) (actual: Tensor) =
-    Assert.Equal<int>(expected.Sizes, actual.Shape)
-    closeValues what 1e-12 expected.Values (actual.ToDoubles())
+let private naive = Steps.naive
+let private near = Steps.near 1e-12
 
 [<Fact>]
 let ``fold is the transpose of unfold`` () =
@@ -111,6 +107,14 @@ let ``borders, axes and parts`` () =
     close "repeatEach" 0.0 (f64 [ 3; 2 ] [ 1.0; 2.0; 3.0; 4.0; 3.0; 4.0 ]) repeated
     closeValues "with none" 0.0 [| 2.0; 2.0 |] ((repeatEach [ 0; 2; 0 ] 0 (vector [ 1.0; 2.0; 3.0 ])).ToDoubles())
     Checks.all "repeatEach" (repeatEach [ 2; 0; 1 ] 1) x
+    // As many operations however many elements there are.
+    let many (n: int) =
+        let struct (g, _) =
+            Trace.graph Eval.Cpu (fun xs -> [| repeatEach (Array.replicate n 2) 0 xs[0] |]) [| (Tensor.zeros [ n ]).Type |]
+
+        g.Equations.Length
+
+    Assert.Equal(many 1, many 50)
     let all = broadcastAll [ vector [ 1.0; 2.0 ]; f64 [ 3; 1 ] [ 1.0; 2.0; 3.0 ] ]
     Assert.All(all, (fun t -> Assert.Equal<int>([ 3; 2 ], t.Shape)))
     Assert.Empty(broadcastAll [])

@@ -9,7 +9,6 @@ open DeepFun.Core.Tests.Numbers
 open Xunit
 
 let private inf = Double.PositiveInfinity
-let private vector (values: float list) : Tensor = f64 [ values.Length ] values
 
 [<Fact>]
 let ``norms have derivative 0 at 0`` () =

@@ -10,13 +10,9 @@ open Xunit
 
 module N = DeepFun.Core.Tests.Naive
 
-let private vector (values: float list) : Tensor = f64 [ values.Length ] values
 let private ints (sizes: int list) (values: int list) : Tensor = Tensor.ofArray sizes (Array.ofList values)
-let private naive (x: Tensor) : N.Naive = { Sizes = List.ofSeq x.Shape; Values = x.ToDoubles() }
-
-let private near what (expected: N.Naive) (actual: Tensor) =
-    Assert.Equal<int>(expected.Sizes, actual.Shape)
-    closeValues what 0.0 expected.Values (actual.ToDoubles())
+let private naive = Steps.naive
+let private near = Steps.near 0.0
 
 /// x [pre, n, post] with updates [pre, I, post] meeting in the order of the indices.
 let private scattered (meet: float -> float -> float) axis (places: N.Naive) (updates: N.Naive) (x: N.Naive) : N.Naive =

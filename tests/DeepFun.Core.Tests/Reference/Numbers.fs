@@ -1,4 +1,4 @@
-/// Tensors from and to doubles, random values and comparisons for every test.
+/// Tensors from and to doubles, random values, comparisons and derivatives of functions of one number, for every test.
 module internal DeepFun.Core.Tests.Numbers
 
 open System
@@ -23,6 +23,7 @@ let ofDoubles (dtype: DType) (sizes: int seq) (values: float[]) : Tensor =
 let f64 (sizes: int list) (values: float list) : Tensor = Tensor.ofArray sizes (Array.ofList values)
 
 let scalar v = f64 [] [ v ]
+let vector (values: float list) : Tensor = f64 [ values.Length ] values
 
 /// Twice the distance of neighbouring numbers at 1: what rounding in a dtype is good for.
 let rounding (dtype: DType) =
@@ -74,6 +75,29 @@ let closeAll what tolerance (expected: Tensor[]) (actual: Tensor[]) =
 
 /// Values only, for functions of one number.
 let number tolerance (expected: float) (actual: Tensor) = closeValues "number" tolerance [| expected |] (actual.ToDoubles())
+
+/// The derivatives of a function that acts on each element alone, at these numbers.
+let slopes (f: Tensor -> Tensor) (at: float list) : float[] = (grad (fun x -> sum (f x)) (vector at)).ToDoubles()
+
+/// By forward mode, in the direction of ones: for a function that acts on each element alone, its derivatives.
+let forward (f: Tensor -> Tensor) (x: Tensor) : Tensor = snd (jvp f x (onesLike x))
+
+/// Of tensors without axes.
+let values (xs: Tensor[]) : float[] = xs |> Array.map _.ToDouble()
+
+/// The value and the derivatives 1 to order at a number, by Taylor mode.
+let derivatives (f: Tensor -> Tensor) (x: float) (order: int) : float[] = jet f (scalar x) order |> values
+
+/// The same by nested forward mode, which knows nothing of series.
+let nested (f: Tensor -> Tensor) (x: Tensor) (order: int) : Tensor[] =
+    List.scan (fun g _ -> forward g) f [ 1..order ] |> List.map (fun g -> g x) |> Array.ofList
+
+/// f traced into a graph that the checker takes, as a function again.
+let graphOf (f: Tensor -> Tensor) (x: Tensor) : Tensor -> Tensor =
+    let struct (g, closedOver) = Trace.graph Eval.Cpu (fun xs -> [| f xs[0] |]) [| x.Type |]
+    let g = Check.graph g
+    Assert.NotEmpty(Graph.show g)
+    fun x -> (Graph.run Eval.Cpu g (Array.append [| x |] closedOver))[0]
 
 /// Σ a b over all elements, in float64.
 let inner (a: Tensor) (b: Tensor) : float = Array.fold2 (fun s x y -> s + x * y) 0.0 (a.ToDoubles()) (b.ToDoubles())

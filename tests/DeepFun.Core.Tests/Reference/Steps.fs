@@ -1,4 +1,4 @@
-/// Single steps of random programs: the same operation by the library and by definition.
+/// Values by the library and by definition side by side, and single steps of random programs with both.
 module internal DeepFun.Core.Tests.Steps
 
 open System
@@ -6,12 +6,20 @@ open DeepFun
 open DeepFun.FSharp
 open DeepFun.Core.Tests.Naive
 open DeepFun.Core.Tests.Numbers
+open Xunit
 
 /// A value by definition and by the library.
 type Both = { Naive: Naive; Tensor: Tensor }
 
 let of' (sizes: int list) (values: float[]) : Both =
     { Naive = { Sizes = sizes; Values = values }; Tensor = ofDoubles DType.Float64 sizes values }
+
+let naive (x: Tensor) : Naive = { Sizes = List.ofSeq x.Shape; Values = x.ToDoubles() }
+
+/// Sizes and values.
+let near (tolerance: float) (what: string) (expected: Naive) (actual: Tensor) =
+    Assert.Equal<int>(expected.Sizes, actual.Shape)
+    closeValues what tolerance expected.Values (actual.ToDoubles())
 
 let fresh (r: Random) (sizes: int list) : Both = of' sizes (Array.init (sizeOf sizes) (fun _ -> 4.0 * r.NextDouble() - 2.0))
 

@@ -14,8 +14,6 @@ let private least a = argMin (fun (a: Tensor) (x: Tensor) -> x * x * x / 3.0 - a
 let private solvers = [ "fixedPoint", heron; "root", newton; "argMin", least ]
 let names = solvers |> List.map (fun (name, _) -> [| box name |])
 
-let private forward (f: Tensor -> Tensor) (x: Tensor) : Tensor = snd (jvp f x (onesLike x))
-
 [<Theory; MemberData(nameof names)>]
 let ``the square root of 2 and its derivatives of three orders in both modes`` (name: string) =
     let f = solvers |> List.find (fst >> (=) name) |> snd
@@ -41,6 +39,16 @@ let ``a solver is mapped, and traced`` (name: string) =
     close "vmap of the third derivative" 1e-10 (0.375 * a ** -2.5) (vmap (grad (grad (grad f))) a)
     number 1e-13 (sqrt 3.0) (jit f (scalar 3.0))
     number 1e-12 (0.5 / sqrt 3.0) (jit (grad f) (scalar 3.0))
+
+[<Theory; MemberData(nameof names)>]
+let ``the fourth derivative is right where values are not known`` (name: string) =
+    let f = solvers |> List.find (fst >> (=) name) |> snd
+    let fourth = grad (grad (grad (grad f)))
+    let expected (a: Tensor) : Tensor = -15.0 / 16.0 * a ** -3.5
+    let a = f64 [ 3 ] [ 2.0; 3.0; 0.5 ]
+    close "vmap" 1e-9 (expected a) (vmap fourth a)
+    close "vmap of the forward mode" 1e-9 (expected a) (vmap (forward (forward (forward (forward f)))) a)
+    close "jit" 1e-9 (expected (scalar 2.0)) (jit fourth (scalar 2.0))
 
 [<Fact>]
 let ``Kepler's equation and the derivatives by eccentricity and mean anomaly`` () =

@@ -35,6 +35,7 @@ let ``results stay, the rest is returned`` () =
     holds 6.0 c
     gone lost
     Assert.Equal("tensor(float32, shape [40, 50], released)", string lost)
+    Assert.Equal("<pre class=\"deepfun-tensor\">tensor(float32, shape [40, 50], released)</pre>", lost.ToHtml())
     refuses "DF0601" "memory scope" (fun () -> lost + lost)
     List.iteri (fun i x -> holds (float i) x) others
 

@@ -170,3 +170,49 @@ let ``stopGradientOf stops the derivative of its argument only`` () =
     // Nothing is stopped where the argument is not differentiated.
     number 0.0 6.0 (grad (fun y -> stopGradientOf x (y * y)) y)
     number 0.0 0.0 (grad (fun y -> stopGradientOf y (y * y)) y)
+
+/// How often the graphs of f's block are batched; flags: which operands of the block have a batch axis.
+let private traces (f: Tensor -> Tensor[]) (flags: Block -> bool[]) : int =
+    let struct (g, _) = Trace.graph Eval.Cpu (fun xs -> f xs[0]) [| (f64 [ 3 ] [ 0.0; 0.0; 0.0 ]).Type |]
+
+    let block =
+        g.Equations
+        |> Array.pick (fun e ->
+            match e.Operation with
+            | Operation.Block block -> Some block
+            | Operation.Prim _ -> None)
+
+    let flags = flags block
+    let level = VmapInterpreter(Interpreter.NextLevel(), 2, Eval.Cpu)
+    let operand ty flag = Eval.Cpu.Constant(0.0, (if flag then InferBlock.stacked 2 ty else ty), null)
+    let count = ref 0
+
+    let batch maker g xs batched forced =
+        count.Value <- count.Value + 1
+        VmapInterpreter.Run 2 maker g xs batched forced
+
+    ControlVmap.apply batch Eval.Cpu 2 level.Repeat block (Array.map2 operand (InferBlock.operands block) flags) flags
+    |> ignore
+
+    count.Value
+
+[<Fact>]
+let ``a step that gives its batch from carry to carry is batched once`` () =
+    let step (a: Tensor, b: Tensor, c: Tensor) (x: Tensor) = (x, a * 2.0, b + 1.0), c
+    let zero = scalar 0.0
+    let lastOnly (block: Block) = let n = (InferBlock.operands block).Length in Array.init n (fun i -> i = n - 1)
+    Assert.Equal(1, traces (fun x -> scan step (zero, zero, zero) x |> fun ((a, b, c), d) -> [| a; b; c; d |]) lastOnly)
+    // A loop: its step and its condition, which has no batch.
+    let going (n: Tensor, _: Tensor, _: Tensor) = less n (scalar 3.0)
+    let next (n: Tensor, a: Tensor, b: Tensor) = n + 1.0, b, a * b
+    Assert.Equal(2, traces (fun x -> whileLoop going next (sum x, sum x, sum x) |> fun (_, a, b) -> [| a; b |]) lastOnly)
+
+[<Fact>]
+let ``a branch is batched again only where another one has a batch and it has not`` () =
+    let choose (branches: (Tensor -> Tensor * Tensor) list) (x: Tensor) =
+        let a, b = switch (cast DType.Int32 (sum x)) branches x in [| a; b |]
+
+    let two, one = scalar 2.0, scalar 1.0
+    let operands (block: Block) = InferBlock.operands block |> Array.mapi (fun i ty -> i > 0 && ty.Shape.Rank = 1)
+    Assert.Equal(3, traces (choose [ (fun x -> sum x, one); (fun x -> prod x, two); (fun x -> amax x, one) ]) operands)
+    Assert.Equal(4, traces (choose [ (fun x -> sum x, prod x); (fun x -> prod x, sum x); (fun x -> sum x, one) ]) operands)

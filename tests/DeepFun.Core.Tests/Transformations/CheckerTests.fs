@@ -181,6 +181,16 @@ let ``gradients, maps and records are watched, inside of other derivatives too``
     |> ignore
 
     Assert.Equal("div", inner.Value.Value.Operation)
+
+    taylor
+        (fun x ->
+            inner.Value <- checkNaN (fun x -> sqrt x) x
+            square x)
+        (f64 [ 1 ] [ -1.0 ])
+        2
+    |> ignore
+
+    Assert.Equal("sqrt", inner.Value.Value.Operation)
     throws "DF0402" (fun () -> Trace.graph Eval.Cpu (Array.map (assertFinite log)) [| x.Type |])
 
 [<Fact>]

@@ -7,15 +7,6 @@ open DeepFun.Core.Tests
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
-/// f traced into a graph, as a function again.
-let private graphOf (f: Tensor -> Tensor) (x: Tensor) : Tensor -> Tensor =
-    let struct (g, closedOver) = Trace.graph Eval.Cpu (fun xs -> [| f xs[0] |]) [| x.Type |]
-    let g = Check.graph g
-    Assert.NotEmpty(Graph.show g)
-    fun x -> (Graph.run Eval.Cpu g (Array.append [| x |] closedOver))[0]
-
-let private forward (f: Tensor -> Tensor) (x: Tensor) : Tensor = snd (jvp f x (onesLike x))
-
 let private w = f64 [ 2 ] [ 0.3; -0.7 ]
 
 /// Functions of a vector of two, with branches; and the same with the choice made outside by where.

@@ -7,14 +7,6 @@ open DeepFun.Core.Tests
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
-let private forward (f: Tensor -> Tensor) (x: Tensor) : Tensor = snd (jvp f x (onesLike x))
-
-let private graphOf (f: Tensor -> Tensor) (x: Tensor) : Tensor -> Tensor =
-    let struct (g, closedOver) = Trace.graph Eval.Cpu (fun xs -> [| f xs[0] |]) [| x.Type |]
-    let g = Check.graph g
-    Assert.NotEmpty(Graph.show g)
-    fun x -> (Graph.run Eval.Cpu g (Array.append [| x |] closedOver))[0]
-
 /// sin, whose rules say that its derivative is 3 cos: to be seen to be used.
 let private forwardSine = customJvp sin (fun (x: Tensor) dx -> sin x, 3.0 * cos x * dx)
 let private reverseSine = customVjp sin (fun (x: Tensor) -> sin x, x) (fun x ct -> 3.0 * cos x * ct)
@@ -156,6 +148,31 @@ let ``rules that do not fit are refused`` () =
     throws "DF0407" (fun () -> grad (customJvp sin (fun (x: Tensor) dx -> sin x, dx * dx)) x)
     throws "DF0303" (fun () -> customJvp (fun (_: Tensor list) -> scalar 0.0) (fun _ _ -> scalar 0.0, scalar 0.0) [])
     number 0.0 0.0 (grad (customJvp sin (fun (x: Tensor) _ -> sin x, zerosLike x)) x)
+
+/// A function whose rules call it: for its value, for another value, and mapped.
+let rec private forwards (x: Tensor) : Tensor = customJvp sin (fun (x: Tensor) dx -> forwards x, cos x * dx) x
+let rec private backwards (x: Tensor) : Tensor = customVjp sin (fun (x: Tensor) -> backwards x, x) (fun x ct -> cos x * ct) x
+
+let rec private onTheWay (x: Tensor) : Tensor =
+    customVjp sin (fun (x: Tensor) -> sin x, x) (fun x ct -> onTheWay (x + 0.5 * System.Math.PI) * ct) x
+
+let rec private inside (x: Tensor) : Tensor =
+    customJvp sin (fun (x: Tensor) dx -> sin x, sum (vmap (fun x -> inside (x + 0.5 * System.Math.PI)) (expandDims 0 x)) * dx) x
+
+[<Fact>]
+let ``a rule that calls its own function is refused where its trace would not end`` () =
+    let x = scalar 0.6
+
+    for f in [ forwards; backwards; onTheWay ] do
+        number 1e-15 (cos 0.6) (grad f x)
+        number 1e-14 (-sin 0.6) (grad (grad f) x)
+
+    for f in [ forwards; backwards; onTheWay; inside ] do
+        for traced in [ (fun x -> graphOf f x x); (fun x -> graphOf (grad f) x x); vmap f; map f; jit f ] do
+            throws "DF0418" (fun () -> traced (expandDims 0 x))
+
+        // The process lives, and so does the function.
+        number 1e-15 (sin 0.6) (f x)
 
 let private deep (w: Tensor) (x: Tensor) : Tensor = List.fold (fun h _ -> tanh (h * w + sin h)) x [ 1..6 ]
 

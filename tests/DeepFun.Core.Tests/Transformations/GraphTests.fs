@@ -122,3 +122,27 @@ let ``a product of two tangents is refused`` () =
     throws "DF0407" (fun () -> Tensor.zeros [ 2 ] / a)
     throws "DF0407" (fun () -> (a :> Tensor) + 1.0)
     throws "DF0402" (fun () -> (a :> Tensor).ToDoubles())
+
+[<Fact>]
+let ``a slope is computed in double precision only where its formula is`` () =
+    let x: Tensor = Tensor.scalar 0.4
+
+    let casts (f: Tensor -> Tensor) =
+        let struct (g, _) = Trace.graph Eval.Cpu (fun xs -> [| snd (jvp f xs[0] xs[0]) |]) [| x.Type |]
+
+        g.Equations
+        |> Array.filter (fun e ->
+            match e.Operation with
+            | Operation.Prim(Prim.Cast DType.Float64) -> true
+            | _ -> false)
+        |> Array.length
+
+    // By a parameter the slope is the same function of the next order; by the bound it is a density.
+    Assert.Equal(0, casts (fun a -> gammainc a x))
+    Assert.Equal(0, casts (fun a -> gammaincc a x))
+    Assert.Equal(0, casts (fun a -> betainc a x x))
+    Assert.Equal(0, casts (fun b -> betainc x b x))
+    // The parameters are not in the trace.
+    Assert.Equal(1, casts (fun y -> gammainc x y))
+    Assert.Equal(1, casts (fun y -> gammaincc x y))
+    Assert.Equal(1, casts (fun y -> betainc x x y))

@@ -102,6 +102,34 @@ let ``values are readable under grad and jvp, not where they are many or none`` 
     vmap (fun y -> y + float (x.ToDoubles()[0])) x |> ignore
 
 [<Fact>]
+let ``a tensor prints wherever it is, with its values where there are any`` () =
+    let printed (level: (Tensor -> Tensor) -> Tensor -> Tensor) : string =
+        let text = ref ""
+
+        let print (x: Tensor) =
+            Assert.Equal(x.ToHtml().StartsWith "<table", (string x).StartsWith "tensor([")
+            text.Value <- string x
+            sum (x * x)
+
+        level print x |> ignore
+        text.Value
+
+    let derivatives: (string * ((Tensor -> Tensor) -> Tensor -> Tensor)) list =
+        [
+            "differentiated", grad
+            "differentiated", (fun f x -> snd (jvp f x x))
+            "a Taylor series", (fun f x -> (jet f x 2)[2])
+        ]
+
+    for name, derivative in derivatives do
+        Assert.Equal("tensor([3., 4.], float64, shape [2])", printed derivative)
+        // Over a value that is not known the derivative has no values either.
+        let hidden = $"tensor(float64, shape [2], {name})"
+        Assert.Equal(hidden, printed (fun f x -> vmap (derivative f) (expandDims 0 x)))
+        Assert.Equal(hidden, printed (fun f x -> map (derivative f) (expandDims 0 x)))
+        Assert.Equal(hidden, printed (fun f x -> map (grad (derivative f >> sum)) (expandDims 0 x)))
+
+[<Fact>]
 let ``vmap wants one length`` () =
     throws "DF0406" (fun () -> vmap (fun (a: Tensor, b: Tensor) -> a + b) (x, f64 [ 3 ] [ 1.0; 2.0; 3.0 ]))
     throws "DF0125" (fun () -> vmap id (scalar 1.0))

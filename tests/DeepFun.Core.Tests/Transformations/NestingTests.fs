@@ -6,11 +6,9 @@ open DeepFun.FSharp
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
-/// The derivative of a function of one number, by each mode.
-let private forward (f: Tensor -> Tensor) (x: Tensor) : Tensor = snd (jvp f x (onesLike x))
-
 let private mapped (f: Tensor -> Tensor) (x: Tensor) : Tensor = item 0 0 (vmap (grad f) (expandDims 0 x))
 
+/// The derivative of a function of one number, by each mode.
 let private modes: (string * ((Tensor -> Tensor) -> Tensor -> Tensor)) list =
     [
         "forward", forward

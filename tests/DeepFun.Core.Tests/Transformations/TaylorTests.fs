@@ -7,9 +7,7 @@ open DeepFun.FSharp
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
-let private values (ys: Tensor[]) = ys |> Array.map _.ToDouble()
 let private coefficients f x order = taylor f (scalar x) order |> values
-let private derivatives f x order = jet f (scalar x) order |> values
 
 [<Fact>]
 let ``elementary functions have the coefficients of their Maclaurin series`` () =
@@ -205,3 +203,33 @@ let ``the cost grows polynomially with the order, that of nested forward mode ex
     Assert.True(taylor 16 < 5 * taylor 8, $"{taylor 8} and {taylor 16} operations")
     Assert.True(nested 6 > 8 * nested 3, $"{nested 3} and {nested 6} operations")
     Assert.True(taylor 6 < nested 6, $"{taylor 6} and {nested 6} operations")
+    // Where the shape moves too, derivatives of the density in it come in, up to the same order: at most the fifth power.
+    let gamma n = size (fun x -> (jet (fun x -> gammainc x (x + 1.5)) x n)[n])
+    let eight, sixteen = gamma 8, gamma 16
+    Assert.True(sixteen < 32 * eight, $"{eight} and {sixteen} operations")
+
+/// How many primitives of a kind the derivatives up to an order bind.
+let private bound (isOne: Prim -> bool) (order: int) (f: Tensor -> Tensor) (x: Tensor) : int =
+    let struct (g, _) = Trace.graph Eval.Cpu (fun xs -> jet f xs[0] order) [| x.Type |]
+
+    g.Equations
+    |> Array.sumBy (fun e ->
+        match e.Operation with
+        | Operation.Prim prim when isOne prim -> 1
+        | Operation.Prim _
+        | Operation.Block _ -> 0)
+
+[<Fact>]
+let ``the slopes of a sample are found once for each order`` () =
+    let gamma (a: Tensor) = Random.gamma a [] (Key.ofSeed 3L)
+    Assert.Equal(4, bound ((=) (Prim.Special(Special.GammaP 1))) 4 gamma (scalar 2.0))
+    // Those of the incomplete gamma function depend on no result: each derivative by the parameter is bound once, however many orders.
+    let cumulated (a: Tensor) = gammainc a (scalar 1.5)
+
+    for order in 1..4 do
+        Assert.Equal(1, bound ((=) (Prim.Special(Special.GammaP order))) 4 cumulated (scalar 2.0))
+
+[<Fact>]
+let ``a determinant is decomposed once, whatever the order`` () =
+    for decomposition in [ Linalg.SingularValues; Linalg.Lu ] do
+        Assert.Equal(1, bound ((=) (Prim.Linalg decomposition)) 5 det (f64 [ 2; 2 ] [ 1.0; 2.0; 3.0; 4.0 ]))

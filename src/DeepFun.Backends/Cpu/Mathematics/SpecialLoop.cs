@@ -5,7 +5,7 @@ namespace DeepFun.Backends.Cpu;
 /// <summary>Runs a special function of two or three tensors on many threads; Float32 by way of double precision, so rounded once.</summary>
 internal static unsafe class SpecialLoop
 {
-    // An element costs about a microsecond, so that a short chunk pays for handing it over.
+    // An element costs about a microsecond, so that even a short chunk outweighs handing it to a thread.
     private const long ChunkLength = 128;
 
     private struct Work
