@@ -69,6 +69,14 @@ module Memory =
 
         x
 
+    /// Whether a tensor's memory is one of these blocks.
+    let internal isIn (blocks: MemoryBlock[]) : Tensor -> bool =
+        if blocks.Length = 0 then
+            fun _ -> false
+        else
+            let own = Collections.Generic.HashSet(blocks, HashIdentity.Reference)
+            fun x -> let b = block x in not (isNull b) && own.Contains b
+
     /// Returns those of the blocks that were made here, shown to nobody, and are not part of the current tensors; gives the others.
     let internal replaced (own: MemoryBlock[]) (current: Tensor[]) : MemoryBlock[] =
         if Array.exists isTraced current then

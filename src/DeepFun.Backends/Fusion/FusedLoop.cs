@@ -97,14 +97,18 @@ public sealed class FusedLoop
             if (axes.Length != Space.Rank)
                 return false;
         }
-        // A row that is reduced is walked over more than once.
+        // What depends on a reduction is computed in another walk over the row.
         foreach (var instruction in Body)
         {
-            if (instruction.Code == FusedCode.Reduce)
+            if (instruction.Code is FusedCode.Input or FusedCode.Constant)
+                continue;
+            if (IsReduction(instruction.A) || IsReduction(instruction.B) || IsReduction(instruction.C))
                 return false;
         }
         return true;
     }
+
+    private bool IsReduction(int value) => value >= 0 && Body[value].Code == FusedCode.Reduce;
 
     private bool GivesTruth(FusedInstruction instruction) =>
         instruction.Code switch

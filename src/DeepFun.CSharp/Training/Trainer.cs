@@ -41,7 +41,7 @@ public sealed class Trainer
     /// <param name="checkpoint">
     /// A file that keeps the whole state, written after every epoch; if it is there, training goes on from it, bit for bit.
     /// </param>
-    /// <param name="compile">Whether steps are compiled (<see cref="Compile"/>): then layers, loss and metrics must be pure.</param>
+    /// <param name="compile">Whether steps are compiled (<see cref="Compile"/>): then layers, loss and metrics must be pure, since they run once for each shape of batches. Turn it off to debug them.</param>
     /// <exception cref="DeepFunException">
     /// DF0901 the data do not fit the model, with the layer's path; DF0902 an option is out of range; DF0515 or DF0516 the checkpoint is
     /// none, or one of another model or optimizer.
@@ -64,7 +64,7 @@ public sealed class Trainer
         bool shuffle = true,
         int patience = 0,
         string? checkpoint = null,
-        bool compile = false
+        bool compile = true
     )
     {
         var start = FSharp.Training.init(recipe, data.InputShape, FSharp.Key.ofSeed(seed));

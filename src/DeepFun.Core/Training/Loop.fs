@@ -73,11 +73,11 @@ type FitOptions =
         Validation: Dataset option
         /// Steps between two snapshots of the state, counted from step 0; an epoch's end shows the state in any case. Default: none.
         SnapshotEvery: int option
-        /// Whether steps are compiled, as <c>Training.compiledStep</c> says; layers must be pure then. Default false.
+        /// Whether steps are compiled, as <c>Training.compiledStep</c> says; layers must be pure then. Default true.
         Compile: bool
     }
 
-    /// <summary>One epoch, 32 examples a step, shuffled, without validation, without snapshots, not compiled.</summary>
+    /// <summary>One epoch, 32 examples a step, shuffled, without validation, without snapshots, compiled.</summary>
     static member Default =
         {
             Epochs = 1
@@ -85,7 +85,7 @@ type FitOptions =
             Shuffle = true
             Validation = None
             SnapshotEvery = None
-            Compile = false
+            Compile = true
         }
 
 namespace DeepFun.FSharp
@@ -112,12 +112,14 @@ module Loop =
     let private leaves (s: TrainingState) = Array.concat [ Tree.leaves s.Params; Tree.leaves s.ModelState; Tree.leaves s.OptimizerState ]
 
     /// Takes the batch and learns it, in one scope: the batch's memory goes with the step's.
-    let private learn (options: FitOptions) recipe (order: Tensor option) data state i =
+    let private learn (options: FitOptions) recipe (own: MemoryBlock[]) (order: Tensor option) data state i =
+        let isOwn = Memory.isIn own
+
         Memory.scopeOwning (fun () ->
             match order with
             | Some order -> Dataset.shuffledBatch options.BatchSize order data i
             | None -> Dataset.batch options.BatchSize data i
-            |> (if options.Compile then Training.compiledStep else Training.step) recipe state)
+            |> (if options.Compile then Training.compiledStepGiving isOwn else Training.step) recipe state)
 
     /// <summary>
     /// Trains from a state, one event after another, as they are asked for. The order of an epoch's examples depends on the state's key
@@ -165,7 +167,7 @@ module Loop =
                 for i in state.Batch .. batches - 1 do
                     clock.Start()
 
-                    let struct ((next, values), made) = learn options recipe order data state i
+                    let struct ((next, values), made) = learn options recipe own order data state i
                     own <- Array.append (Memory.replaced own (leaves next)) made
                     state <- { next with Batch = i + 1 }
                     clock.Stop()

@@ -141,6 +141,13 @@ module Training =
     let step (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
         reported (learnParts recipe recipe.Metrics) recipe state batch
 
+    /// As compiledStep; the memory of tensors of the state that nobody else has may become that of the next state.
+    let internal compiledStepGiving (isGiven: Tensor -> bool) (recipe: Recipe) (state: TrainingState) (batch: Dataset) =
+        // What reads values of tensors cannot be compiled: it runs operation by operation.
+        let compiled = compiled.GetValue(recipe, (fun recipe -> compileIfPossible (learnParts recipe recipe.Metrics)))
+        let count = [ state.Params; state.ModelState; state.OptimizerState ] |> List.sumBy (fun p -> p.Entries.Count)
+        reported (fun x -> compiled.InvokeGiving(x, (fun i t -> i < count && isGiven t))) recipe state batch
+
     /// <summary>
     /// As <c>step</c>, compiled at the first call with a recipe and a shape of batches: forward pass, backward pass and update are one plan.
     /// </summary>
@@ -149,9 +156,7 @@ module Training =
     /// step is compiled, once. Where they read values of tensors the step runs as <c>step</c> does.
     /// </remarks>
     let compiledStep (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
-        // What reads values of tensors cannot be compiled: it runs operation by operation.
-        let compiled = compiled.GetValue(recipe, (fun recipe -> compileIfPossible (learnParts recipe recipe.Metrics)))
-        reported compiled.Invoke recipe state batch
+        compiledStepGiving (fun _ -> false) recipe state batch
 
     /// <summary>
     /// As <c>step</c>, with the loss before the update as a tensor and no metrics: it reads no value, so that steps can be batched, as well as
