@@ -200,7 +200,7 @@ public class FusionTests
             ]
         );
         var x = Store(Dense.Build([70_000], at => at[0] % 5), DType.Float64);
-        var results = Backend.Compile(loop)!.Run([x, Store(new Dense([], [3]), DType.Float64)]);
+        var results = Run(loop, Backend.Compile(loop)!, [x, Store(new Dense([], [3]), DType.Float64)]);
         Assert.Equal([0.75, 3, 140_000], results.SelectMany(Read));
     }
 

@@ -41,8 +41,7 @@ internal sealed unsafe class CpuStorage : Storage
 
     internal override MemoryBlock? Block => native;
 
-    internal override Storage? TakeOver() =>
-        native is null ? null : new CpuStorage(DType, Shape, null, native.TakeOver(), offset, Strides);
+    internal override Storage? TakeOver() => native is null ? null : new CpuStorage(DType, Shape, null, native.TakeOver(), offset, Strides);
 
     /// <summary>Uninitialized, contiguous memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

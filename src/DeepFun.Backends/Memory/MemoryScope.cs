@@ -102,7 +102,9 @@ public sealed class MemoryScope : IDisposable
     // A storage on the memory of this one, if nobody else holds that: it may be written. This one is then of no use.
     internal Storage? Overwritable(Storage storage) =>
         storage.HasHostSpan && storage.Block is { Holders: 1 } block && Counts(block)
-            ? ReferenceEquals(block.Owner, this) ? storage : storage.TakeOver()
+            ? ReferenceEquals(block.Owner, this)
+                ? storage
+                : storage.TakeOver()
             : null;
 
     /// <summary>Lets a storage, and every view of the same memory, outlive this scope and those inside it.</summary>

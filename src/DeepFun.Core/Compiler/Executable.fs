@@ -61,14 +61,20 @@ type internal Executable(evaluator: Eval, plan: Plan) =
 
         for o in 0 .. outputs.Length - 1 do
             ys[o] <- frame.Targets[outputs[o]]
+            let mutable c = 0
 
-            if isNull ys[o] && reuse[o] >= 0 then
-                match scope.Overwritable xs[reuse[o]] with
-                | null -> ()
-                | own ->
-                    // What was taken over is read as the new storage too.
-                    xs[reuse[o]] <- own
-                    ys[o] <- own
+            while isNull ys[o] && c < reuse[o].Length do
+                let k = reuse[o][c]
+
+                if Array.IndexOf(ys, xs[k], 0, o) < 0 then
+                    match scope.Overwritable xs[k] with
+                    | null -> ()
+                    | own ->
+                        // What was taken over is read as the new storage too.
+                        xs[k] <- own
+                        ys[o] <- own
+
+                c <- c + 1
 
         kernel.Run(ReadOnlySpan xs, Span ys)
 
@@ -194,10 +200,7 @@ type internal Executable(evaluator: Eval, plan: Plan) =
         for k in 0 .. inputs.Length - 1 do
             let v = plan.Graph.Inputs[k]
 
-            if taken[k] then
-                frame.Values[v] <- inputs[k]
-            else
-                put scope frame v inputs[k]
+            if taken[k] then frame.Values[v] <- inputs[k] else put scope frame v inputs[k]
 
         let outputs = plan.Graph.Outputs
 
@@ -234,6 +237,14 @@ type internal Executable(evaluator: Eval, plan: Plan) =
 
             let results = this.RunIn(scope, inputs, taken, null)
             results |> Array.iter scope.Keep
+
+            // What was given away and is no result is of no use to anybody.
+            for i in 0 .. inputs.Length - 1 do
+                let block = inputs[i].Block
+
+                if taken[i] && not (results |> Array.exists (fun y -> obj.ReferenceEquals(y.Block, block))) then
+                    MemoryScope.Release block
+
             results
         finally
             for i in 0 .. inputs.Length - 1 do

@@ -24,18 +24,53 @@ type Compilation internal (number: int, difference: string, plan: Plan) =
 [<NoComparison; ReferenceEquality>]
 type internal Compiled<'b> = { Executable: Executable; ClosedOver: Storage[]; Template: 'b }
 
+/// When a function is compiled, and when it runs as it is.
+[<NoComparison; ReferenceEquality>]
+type internal CompilePolicy =
+    {
+        /// Whether a function that reads values runs as it is, instead of an error.
+        OrAsItIs: bool
+        /// The call with arguments of the same shapes from which on it is compiled.
+        FromCall: int
+    }
+
+    static member Strict = { OrAsItIs = false; FromCall = 1 }
+
+/// What is known of calls with arguments of the same structure, shapes and dtypes. Holds no argument: most are never seen again.
+[<Sealed; AllowNullLiteral>]
+type internal CallEntry<'b>() =
+    let mutable made = ValueNone
+    let mutable isMade = false
+    let mutable calls = 0
+
+    /// The compiled function, if this call is late enough; nothing where it is not, or where it cannot be compiled.
+    member e.From(call: int, compile: unit -> Compiled<'b> voption) : Compiled<'b> voption =
+        if Volatile.Read &isMade then
+            made
+        elif Interlocked.Increment &calls < call then
+            ValueNone
+        else
+            lock e (fun () ->
+                if not isMade then
+                    made <- compile ()
+                    Volatile.Write(&isMade, true)
+
+                made)
+
 /// <summary>
 /// A function that is traced, optimized and compiled once for each structure, shapes, dtypes and values that are no tensors of its
-/// argument, and then runs as a plan. May be called on many threads.
+/// argument, and then runs as a plan. May be called on many threads. Past 256 of them further ones run operation by operation.
 /// </summary>
 /// <remarks>
 /// What the function closes over is taken when it is compiled. Values cannot be read in it (DF0402): use <c>cond</c>, <c>where</c> or <c>scan</c>.
 /// Under grad, vmap, jvp or another trace the function itself runs, so that a jit around those compiles all of it.
 /// </remarks>
 [<Sealed>]
-type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, orAsItIs: bool) =
+type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
     static let manyCompilations = 3
-    let made = ConcurrentDictionary<CallKey, Lazy<Compiled<'b> voption>>()
+    // A function whose arguments never have the shapes of a call before must not keep them all.
+    static let mostEntries = 256
+    let made = ConcurrentDictionary<CallKey, CallEntry<'b>>()
     let compilations = ConcurrentQueue<Compilation>()
     let warned = Event<EventHandler<Compilation>, Compilation>()
     let mutable last: CallKey = Unchecked.defaultof<_>
@@ -87,7 +122,7 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, orAsItIs: bool) =
     let compile (key: CallKey) (x: 'a) : Compiled<'b> voption =
         try
             make key x
-        with :? DeepFunException as e when orAsItIs && e.Code = "DF0402" ->
+        with :? DeepFunException as e when policy.OrAsItIs && e.Code = "DF0402" ->
             ValueNone
 
     /// <summary>Every compilation so far, in order.</summary>
@@ -106,9 +141,14 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, orAsItIs: bool) =
         else
             let root: Interpreter = if leaves.Length = 0 then Eval.Cpu else leaves[0].Interpreter.Root
             let key = CallKey.Of(x, leaves, root)
-            let entry = made.GetOrAdd(key, (fun k -> Lazy<Compiled<'b> voption>(fun () -> compile k x)))
 
-            match entry.Value with
+            let entry =
+                match made.TryGetValue key with
+                | true, entry -> entry
+                | _ when made.Count >= mostEntries -> null
+                | _ -> made.GetOrAdd(key, (fun _ -> CallEntry<'b>()))
+
+            match (if isNull entry then ValueNone else entry.From(policy.FromCall, (fun () -> compile key x))) with
             | ValueNone -> f x
             | ValueSome c ->
                 let evaluator = root :?> Eval
@@ -132,10 +172,13 @@ open DeepFun
 module Jit =
 
     /// <summary>f, compiled; with its compilations to look at.</summary>
-    let compile (f: 'a -> 'b) : CompiledFunction<'a, 'b> = CompiledFunction<'a, 'b>(f, false)
+    let compile (f: 'a -> 'b) : CompiledFunction<'a, 'b> = CompiledFunction<'a, 'b>(f, CompilePolicy.Strict)
 
     /// As compile; where f reads values it runs as it is, instead of an error.
-    let internal compileIfPossible (f: 'a -> 'b) : CompiledFunction<'a, 'b> = CompiledFunction<'a, 'b>(f, true)
+    let internal compileIfPossible (f: 'a -> 'b) : CompiledFunction<'a, 'b> = CompiledFunction<'a, 'b>(f, { OrAsItIs = true; FromCall = 1 })
+
+    /// As compileIfPossible, from the second call with the same shapes on: what is called once is not worth compiling.
+    let internal compileRepeated (f: 'a -> 'b) : CompiledFunction<'a, 'b> = CompiledFunction<'a, 'b>(f, { OrAsItIs = true; FromCall = 2 })
 
     /// <summary>
     /// f, traced, optimized and compiled at the first call with arguments of a structure, shapes and dtypes: the same results as f, up to the

@@ -36,8 +36,7 @@ module internal Joins =
         | ValueNone -> part g uses v |> ValueOption.map List.singleton
 
     /// Whether sorted parts lie on one axis and none reaches into the next.
-    let private areApart (sorted: Part list) =
-        List.pairwise sorted |> List.forall (fun (a, b) -> a.Axis = b.Axis && a.Stop <= b.Start)
+    let private areApart (sorted: Part list) = List.pairwise sorted |> List.forall (fun (a, b) -> a.Axis = b.Axis && a.Stop <= b.Start)
 
     let private write (b: GraphBuilder) (ty: TensorType) (sorted: Part list) (output: int) =
         let axis = sorted[0].Axis

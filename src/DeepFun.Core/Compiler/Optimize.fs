@@ -13,10 +13,4 @@ module internal Optimize =
         | _ -> Environment.GetEnvironmentVariable "DEEPFUN_JIT" = "0"
 
     /// A graph of equal meaning with less to do.
-    let graph (g: Graph) : Graph =
-        g
-        |> Simplify.graph Strength.Exact
-        |> CommonSubexpressions.run
-        |> Joins.run
-        |> Scans.run
-        |> Residuals.run
+    let graph (g: Graph) : Graph = g |> Simplify.graph Strength.Exact |> CommonSubexpressions.run |> Joins.run |> Scans.run |> Residuals.run

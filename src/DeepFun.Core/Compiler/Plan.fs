@@ -35,8 +35,8 @@ and [<NoComparison; ReferenceEquality>] internal Plan =
         /// After step i, the variables that no later step reads and that are not results; before the first, at the end of the array, inputs that
         /// nothing reads.
         Dead: int[][]
-        /// For each result of step i the place of the operand whose memory it may take, if nothing else holds that; −1 where there is none.
-        Reuse: int[][]
+        /// For each result of step i the places of the operands whose memory it may take, if nothing else holds that.
+        Reuse: int[][][]
     }
 
 /// Orders the equations and groups that the results need, and finds out how long each value lives.
@@ -172,7 +172,13 @@ module internal Plan =
         else
             let steps = steps |> List.map _.Value |> Array.ofList
             let dead = dead g steps
-            { Graph = g; Steps = steps; Dead = dead; Reuse = Array.mapi (fun i step -> reuse g dead[i] step) steps }
+
+            {
+                Graph = g
+                Steps = steps
+                Dead = dead
+                Reuse = Array.mapi (fun i step -> reuse g dead[i] step) steps
+            }
 
     /// The graphs of a block that run; the others are for derivatives.
     and private runs (block: Block) : Graph[] =
@@ -205,25 +211,20 @@ module internal Plan =
         dead |> Array.map _.ToArray()
 
     /// Inputs of the whole first: what a step of training updates stays where it was.
-    and private reuse (g: Graph) (dead: int[]) (step: Step) : int[] =
+    and private reuse (g: Graph) (dead: int[]) (step: Step) : int[][] =
         match step with
         | Step.Loop(_, loop, inputs, outputs) ->
-            let taken = HashSet<int>()
             let isOnce i = (inputs |> Array.filter (fun v -> v = inputs[i])).Length = 1
-            let candidates = [| 0 .. inputs.Length - 1 |] |> Array.filter (fun i -> Array.contains inputs[i] dead && isOnce i)
-            let candidates = candidates |> Array.sortBy (fun i -> if Array.contains inputs[i] g.Inputs then 0 else 1)
+
+            let candidates =
+                [| 0 .. inputs.Length - 1 |]
+                |> Array.filter (fun i -> Array.contains inputs[i] dead && isOnce i)
+                |> Array.sortBy (fun i -> if Array.contains inputs[i] g.Inputs then 0 else 1)
 
             outputs
-            |> Array.mapi (fun o v ->
-                let fits i = g.Types[inputs[i]].Same g.Types[v] && loop.MayReplace(i, o)
-
-                match candidates |> Array.tryFind (fun i -> fits i && not (taken.Contains i)) with
-                | Some i ->
-                    taken.Add i |> ignore
-                    i
-                | None -> -1)
+            |> Array.mapi (fun o v -> candidates |> Array.filter (fun i -> g.Types[inputs[i]].Same g.Types[v] && loop.MayReplace(i, o)))
         | Step.Call _
-        | Step.Block _ -> step.Outputs |> Array.map (fun _ -> -1)
+        | Step.Block _ -> step.Outputs |> Array.map (fun _ -> [||])
 
     /// The plan of a checked graph for a backend.
     let ofGraph (backend: IBackend) (g: Graph) : Plan = make backend true g

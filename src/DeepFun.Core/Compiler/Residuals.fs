@@ -137,7 +137,8 @@ module internal Residuals =
             let body = b.Graph(Array.map now s.Body.Outputs)
             let kept = [| 0 .. body.Inputs.Length - 1 |] |> Array.filter (fun i -> i >= inputs.Length || not (replaces i))
 
-            struct ({ s with Body = { body with Inputs = kept |> Array.map (fun i -> body.Inputs[i]) } }, kept |> Array.map (fun i -> outer[i]))
+            struct ({ s with Body = { body with Inputs = kept |> Array.map (fun i -> body.Inputs[i]) } },
+                    kept |> Array.map (fun i -> outer[i]))
 
     /// Without the stacks that nothing reads.
     let private shortened (isRead: int -> bool) (s: Scan) (outputs: int[]) : struct (Scan * int[]) =

@@ -40,7 +40,11 @@ module internal Scans =
                     | ValueNone -> ()
             ]
 
-        { loop with Scan = { loop.Scan with Body = Graph.prune { body with Outputs = results } }; Outputs = outputs }, after
+        { loop with
+            Scan = { loop.Scan with Body = Graph.prune { body with Outputs = results } }
+            Outputs = outputs
+        },
+        after
 
     /// The product that a step adds to a carry, if that is all that happens to the carry.
     let private added (body: Graph) (uses: Uses) (carry: int) (result: int) : int[] voption =
@@ -119,12 +123,7 @@ module internal Scans =
                 let product = sumOfProducts b first axes second
                 b.Add(Equation(Prim.Binary Binary.Add, [| loop.Inputs[s.Constants + c]; product |], loop.Outputs[c]))
 
-            let body =
-                { body with
-                    Inputs = without (s.Constants + c) body.Inputs
-                    Outputs = results.ToArray()
-                }
-                |> Graph.prune
+            let body = { body with Inputs = without (s.Constants + c) body.Inputs; Outputs = results.ToArray() } |> Graph.prune
 
             Some(
                 {

@@ -167,13 +167,24 @@ module Training =
         let state, loss, _ = learn (learnParts recipe []) state batch
         state, loss
 
-    /// <summary>The model's outputs for inputs [N, …], in evaluation mode, batch by batch.</summary>
+    /// The models that predict, compiled.
+    let private forward = ConditionalWeakTable<Layer, CompiledFunction<Params * Params * Tensor, Tensor>>()
+
+    let private compiledForward (model: Layer) =
+        forward.GetValue(
+            model,
+            (fun model -> compileRepeated (fun (parameters, state, x) -> fst (model.Apply Mode.Evaluation parameters state x)))
+        )
+
+    /// <summary>
+    /// The model's outputs for inputs [N, …], in evaluation mode, batch by batch. Compiled from the second batch of a shape on, unless the layers
+    /// read values.
+    /// </summary>
     let predict (model: Layer) (parameters: Params) (modelState: Params) (batchSize: int) (inputs: Tensor) : Tensor =
         let n = inputs.Shape[0]
+        let forward = compiledForward model
 
-        let part start =
-            Memory.scope (fun () ->
-                fst (model.Apply Mode.Evaluation parameters modelState (slice 0 start (min n (start + batchSize)) inputs)))
+        let part start = Memory.scope (fun () -> forward.Invoke(parameters, modelState, slice 0 start (min n (start + batchSize)) inputs))
 
         match [ 0..batchSize .. n - 1 ] with
         | [] -> part 0
@@ -182,12 +193,13 @@ module Training =
     /// <summary>Mean loss and metrics over a dataset, in evaluation mode. Exact whatever the batch size: examples are counted, not batches.</summary>
     let evaluate (recipe: Recipe) (state: TrainingState) (batchSize: int) (data: Dataset) : Evaluation =
         let totals = Array.zeroCreate (1 + recipe.Metrics.Length)
+        let forward = compiledForward recipe.Model
 
         for i in 0 .. Dataset.batches batchSize data - 1 do
             let sums =
                 Memory.scope (fun () ->
                     let batch = Dataset.batch batchSize data i
-                    let predictions, _ = recipe.Model.Apply Mode.Evaluation state.Params state.ModelState batch.Inputs
+                    let predictions = forward.Invoke(state.Params, state.ModelState, batch.Inputs)
                     let losses = recipe.Loss.PerExample(predictions, batch.Targets)
 
                     losses :: (recipe.Metrics |> List.map (fun m -> m.PerExample(predictions, batch.Targets)))

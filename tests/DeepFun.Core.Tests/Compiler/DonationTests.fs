@@ -25,6 +25,7 @@ let ``a state that is given away becomes the next one, in the same memory`` () =
     let g = random 3 [ 1000 ]
     // The expected values have memory of their own.
     expected <- fst state + 0.0, snd state + 0.0
+
     for _ in 1..10 do
         let before = state
         state <- fst (donating state g)

@@ -106,7 +106,9 @@ let ``a loop over nothing gives its first carry`` () =
 [<Fact>]
 let ``loops that step from the last to the first, and stacks that are also carries`` () =
     let f (w: Tensor, xs: Tensor) =
-        let (c, d), ys = scanWith { ScanOptions.Default with Reverse = true } (fun (c, d) (x: Tensor) -> (d + x, c * x), (c, d)) (w, w) xs
+        let (c, d), ys =
+            scanWith { ScanOptions.Default with Reverse = true } (fun (c, d) (x: Tensor) -> (d + x, c * x), (c, d)) (w, w) xs
+
         c, d, ys
 
     agrees f (random 1 [ 3 ], random 2 [ 5; 3 ])
