@@ -31,17 +31,18 @@ module Attention =
     let internal causal (queries: int) (keys: int) (x: Tensor) : Tensor =
         lessOrEqual (expandDims 0 (indices keys x)) (expandDims 1 (indices queries x) + float (keys - queries))
 
-    /// Scores under a mask; weights of rows that see nothing are 0.
+    /// Scores under masks; weights of rows that see nothing are 0.
     let private weigh (o: AttentionScores) (scores: Tensor) : Tensor =
         let hide mask (s: Tensor) = where mask s (fullLike (never s.DType) s)
-
-        let scores = if o.Causal then hide (causal scores.Shape[scores.Rank - 2] scores.Shape[scores.Rank - 1] scores) scores else scores
+        let earlier () = causal scores.Shape[scores.Rank - 2] scores.Shape[scores.Rank - 1] scores
 
         if isNull o.Mask then
-            softmax -1 scores
+            // Every row sees its own place at least.
+            softmax -1 (if o.Causal then hide (earlier ()) scores else scores)
         else
-            let weights = softmax -1 (hide o.Mask scores)
-            where o.Mask weights (zerosLike weights)
+            let mask = if o.Causal then logicalAnd o.Mask (earlier ()) else o.Mask
+            let weights = softmax -1 (hide mask scores)
+            where mask weights (zerosLike weights)
 
     /// How many queries share each key: their heads are a multiple of the keys'.
     let private groups (q: Tensor) (k: Tensor) (v: Tensor) =

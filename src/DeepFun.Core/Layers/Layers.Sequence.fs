@@ -10,6 +10,55 @@ module SequenceLayers =
     [<RequireQualifiedAccess>]
     module Layers =
 
+        // Embeddings and positions
+
+        /// <summary>A row of numbers for each index, with all options.</summary>
+        /// <remarks>
+        /// Arguments: count, features, padding, initializer. Input: integers of any shape […], 0 … count − 1. Output: […, features].
+        /// Parameters: weight [count, features]. State: none.
+        /// Errors: DF0902 options; DF0941 indices that are not integers; DF0103 an index that is none of count.
+        /// Source: Bengio et al., A neural probabilistic language model, 2003; numbers as torch.nn.Embedding.
+        /// </remarks>
+        let embeddingOf (options: EmbeddingOptions) : Layer = Embedding.layer options
+
+        /// <summary>A row of numbers for each index: integers […] → […, features]. Parameters: weight [count, features].</summary>
+        let embedding (count: int) (features: int) : Layer = embeddingOf (EmbeddingOptions.Of(count, features))
+
+        /// <summary>One row for a bag of indices: their sum, mean or maximum.</summary>
+        /// <remarks>
+        /// Arguments: reduction; count, features, padding (which is left out of sums, means and maxima), initializer.
+        /// Input: integers [… , size]. Output: [… , features]; zeros for a bag of nothing but padding.
+        /// Parameters: weight [count, features]. State: none. Errors: as <c>embeddingOf</c>.
+        /// Source: Joulin et al. 2016, arXiv:1607.01759; numbers as torch.nn.EmbeddingBag.
+        /// </remarks>
+        let embeddingBagOf (reduction: BagReduction) (options: EmbeddingOptions) : Layer = Embedding.bag reduction options
+
+        /// <summary>The mean row of a bag of indices: integers [… , size] → [… , features]. Parameters: weight [count, features].</summary>
+        let embeddingBag (count: int) (features: int) : Layer = embeddingBagOf BagReduction.Mean (EmbeddingOptions.Of(count, features))
+
+        /// <summary>Adds sines and cosines of the place.</summary>
+        /// <remarks>
+        /// Arguments: whether each application goes on where the last one ended, as attention with a cache does.
+        /// Input and output: [T, features], features even. Parameters: none. State: none; if continued, position.
+        /// Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
+        /// </remarks>
+        let sinusoidalPositionsOf (continued: bool) : Layer = Positions.sinusoidal continued
+
+        /// <summary>Adds sines and cosines of the place: [T, features] → [T, features].</summary>
+        let sinusoidalPositions: Layer = sinusoidalPositionsOf false
+
+        /// <summary>Adds a learned row for each place.</summary>
+        /// <remarks>
+        /// Arguments: whether each application goes on where the last one ended; capacity, how many places there are.
+        /// Input and output: [T, features], T at most capacity. Parameters: weight [capacity, features], normal with deviation 0.02 first.
+        /// State: none; if continued, position. Errors: DF0902 options; DF0901 a longer sequence; DF0103 a place behind the last.
+        /// Source: Gehring et al. 2017, arXiv:1705.03122; first values: Radford et al. 2019 (GPT-2).
+        /// </remarks>
+        let positionEmbeddingOf (continued: bool) (capacity: int) : Layer = Positions.learned continued capacity
+
+        /// <summary>Adds a learned row for each of so many places: [T, features] → [T, features]. Parameters: weight [capacity, features].</summary>
+        let positionEmbedding (capacity: int) : Layer = positionEmbeddingOf false capacity
+
         // Recurrent layers
 
         /// <summary>A recurrent layer with all options.</summary>
@@ -70,7 +119,10 @@ module SequenceLayers =
             transformerEncoderBlockOf (TransformerOptions.Of(heads, feedForward))
 
         /// <summary>So many encoder blocks, one after another: one block, or <c>Layer.repeat</c> of it.</summary>
-        /// <remarks>Arguments: number of blocks; the block's options. Everything else as <c>transformerEncoderBlockOf</c>; several blocks' tensors are stacked along a new axis 0.</remarks>
+        /// <remarks>
+        /// Arguments: number of blocks; the block's options. Input, output, parameters, state, source: as <c>transformerEncoderBlockOf</c>; the tensors of
+        /// several blocks are stacked along a new axis 0.
+        /// </remarks>
         let transformerEncoderOf (blocks: int) (options: TransformerOptions) : Layer =
             let block = transformerEncoderBlockOf options
             if blocks = 1 then block else Layer.repeat blocks block

@@ -50,15 +50,17 @@ module internal MultiHeadAttention =
     let private number (v: float) = v.ToString CultureInfo.InvariantCulture
 
     let name (o: AttentionOptions) =
-        LayerOptions.title "MultiHeadAttention" [
-            string o.Heads
-            (if o.KeyValueHeads = o.Heads then "" else $"{o.KeyValueHeads} key-value heads")
-            (if o.Causal then "causal" else "")
-            (if o.Rotary then "rotary" else "")
-            (if o.Dropout = 0.0 then "" else $"dropout {number o.Dropout}")
-            (if o.Bias then "" else "no bias")
-            (if o.Cache = 0 then "" else $"cache {o.Cache}")
-        ]
+        LayerOptions.title
+            "MultiHeadAttention"
+            [
+                string o.Heads
+                (if o.KeyValueHeads = o.Heads then "" else $"{o.KeyValueHeads} key-value heads")
+                (if o.Causal then "causal" else "")
+                (if o.Rotary then "rotary" else "")
+                (if o.Dropout = 0.0 then "" else $"dropout {number o.Dropout}")
+                (if o.Bias then "" else "no bias")
+                (if o.Cache = 0 then "" else $"cache {o.Cache}")
+            ]
 
     let check (o: AttentionOptions) =
         LayerOptions.atLeast 1 "heads of attention" o.Heads
@@ -92,12 +94,13 @@ module internal MultiHeadAttention =
             else
                 Params.Of weight
 
-        Recurrent.node [
-            "query", projection 0 o.WeightInitializer fans features features
-            "key", projection 1 o.WeightInitializer fans memory shared
-            "value", projection 2 o.WeightInitializer fans memory shared
-            "output", projection 3 o.OutputInitializer { In = features; Out = features } features features
-        ]
+        Recurrent.node
+            [
+                "query", projection 0 o.WeightInitializer fans features features
+                "key", projection 1 o.WeightInitializer fans memory shared
+                "value", projection 2 o.WeightInitializer fans memory shared
+                "output", projection 3 o.OutputInitializer { In = features; Out = features } features features
+            ]
 
     let private project (o: AttentionOptions) (p: Params) (x: Tensor) =
         let y = Dense.linear p["weight"] x
@@ -121,7 +124,13 @@ module internal MultiHeadAttention =
 
     /// Keys and values with those of earlier applications before them, which of them each place sees, and the new state. The buffers have
     /// a fixed size, so that one compiled step serves every place.
-    let private remember (o: AttentionOptions) (state: Params) (places: Tensor) (k: Tensor) (v: Tensor) : struct (Tensor * Tensor * Tensor * Params) =
+    let private remember
+        (o: AttentionOptions)
+        (state: Params)
+        (places: Tensor)
+        (k: Tensor)
+        (v: Tensor)
+        : struct (Tensor * Tensor * Tensor * Params) =
         let add name (x: Tensor) =
             let buffer =
                 if state.Names.Count > 0 then
@@ -134,13 +143,8 @@ module internal MultiHeadAttention =
 
         let keys, values = add "key" k, add "value" v
         let seen = lessOrEqual (expandDims 0 (indices o.Cache k)) (expandDims 1 places)
-        let next = item 0 -1 places + 1.0
-        struct (keys, values, seen, Params.Of(struct ("key", keys), struct ("value", values), struct ("position", next)))
-
-    /// Where the rows of x stand: after those of earlier applications.
-    let private placesOf (state: Params) (x: Tensor) : Tensor =
-        let places = indices x.Shape[1] x
-        if state.Names.Count > 0 then places + state["position"] else places
+        let state = Params.Of(struct ("key", keys), struct ("value", values), struct ("position", Positions.next places))
+        struct (keys, values, seen, state)
 
     /// Queries from one sequence, keys and values from the other. The mask is what broadcasts to [N, heads, L, S], or null.
     let apply (o: AttentionOptions) mode (p: Params) (state: Params) (mask: Tensor) (query: Tensor) (memory: Tensor) : Tensor * Params =
@@ -152,8 +156,8 @@ module internal MultiHeadAttention =
         let v = project o (p.Part "value") memory |> apart o.KeyValueHeads
 
         let cached = o.Cache > 0
-        let places (x: Tensor) = if cached then placesOf state x else indices x.Shape[1] x
-        let turn (of': Tensor) x = if o.Rotary then Attention.rotary 10000.0 (places of') x else x
+        let places (x: Tensor) = Positions.places (if cached then state else Params.Empty) x
+        let turn (x: Tensor) projected = if o.Rotary then Attention.rotary 10000.0 (places x) projected else projected
         let q, k = turn query q, turn memory k
 
         let struct (k, v, scores, state) =

@@ -90,20 +90,22 @@ module internal Recurrent =
     let private number (v: float) = v.ToString CultureInfo.InvariantCulture
 
     let name (o: RecurrentOptions) =
-        LayerOptions.title (kindName o.Kind) [
-            string o.Units
-            (match o.Kind with
-             | RecurrentKind.Simple f when f.Name <> "tanh" -> f.Name
-             | RecurrentKind.Simple _
-             | RecurrentKind.Lstm
-             | RecurrentKind.Gru -> "")
-            (if o.Layers = 1 then "" else $"{o.Layers} layers")
-            (if o.Bidirectional then "bidirectional" else "")
-            (if o.Sequences then "" else "last")
-            (if o.Bias then "" else "no bias")
-            (if o.Dropout = 0.0 then "" else $"dropout {number o.Dropout}")
-            (if o.Stateful then "stateful" else "")
-        ]
+        LayerOptions.title
+            (kindName o.Kind)
+            [
+                string o.Units
+                (match o.Kind with
+                 | RecurrentKind.Simple f when f.Name <> "tanh" -> f.Name
+                 | RecurrentKind.Simple _
+                 | RecurrentKind.Lstm
+                 | RecurrentKind.Gru -> "")
+                (if o.Layers = 1 then "" else $"{o.Layers} layers")
+                (if o.Bidirectional then "bidirectional" else "")
+                (if o.Sequences then "" else "last")
+                (if o.Bias then "" else "no bias")
+                (if o.Dropout = 0.0 then "" else $"dropout {number o.Dropout}")
+                (if o.Stateful then "stateful" else "")
+            ]
 
     let check (o: RecurrentOptions) =
         let kind = kindName o.Kind
@@ -131,17 +133,19 @@ module internal Recurrent =
                 | RecurrentKind.Simple _
                 | RecurrentKind.Lstm -> false
 
-            node [
-                "input", (if o.Bias then Params.Of(input, bias 2 inputs width) else Params.Of input)
-                "state", (if stateBias then Params.Of(state, bias 3 o.Units o.Units) else Params.Of state)
-            ]
+            node
+                [
+                    "input", (if o.Bias then Params.Of(input, bias 2 inputs width) else Params.Of input)
+                    "state", (if stateBias then Params.Of(state, bias 3 o.Units o.Units) else Params.Of state)
+                ]
 
-        node [
-            for layer in 0 .. o.Layers - 1 do
-                let inputs = if layer = 0 then features else o.Units * ways.Length
-                let keys = Key.split ways.Length keys[layer]
-                string layer, node (ways |> List.mapi (fun i way -> way, direction keys[i] inputs))
-        ]
+        node
+            [
+                for layer in 0 .. o.Layers - 1 do
+                    let inputs = if layer = 0 then features else o.Units * ways.Length
+                    let keys = Key.split ways.Length keys[layer]
+                    string layer, node (ways |> List.mapi (fun i way -> way, direction keys[i] inputs))
+            ]
 
     /// One step from the projected input [N, gates · units] and what is carried.
     let private step (o: RecurrentOptions) (p: Params) (projected: Tensor) (carry: Tensor[]) : Tensor[] =
@@ -217,7 +221,8 @@ module internal Recurrent =
 
         let between layer (y: Tensor) =
             match mode with
-            | Mode.Training key when layer > 0 && o.Dropout > 0.0 -> (Dropout.layer o.Dropout).Apply (Mode.Training(Key.fold (int64 layer) key)) Params.Empty Params.Empty y |> fst
+            | Mode.Training key when layer > 0 && o.Dropout > 0.0 ->
+                (Dropout.layer o.Dropout).Apply (Mode.Training(Key.fold (int64 layer) key)) Params.Empty Params.Empty y |> fst
             | Mode.Training _
             | Mode.Evaluation -> y
 
@@ -236,7 +241,11 @@ module internal Recurrent =
                 ||> List.map2 (fun way (_, last) ->
                     way, node (List.map2 (fun name value -> name, Params.Leaf value) (carried o.Kind) (List.ofArray last)))
 
-            let join axis tensors = (match tensors with [ one ] -> one | several -> concat axis several)
+            let join axis tensors =
+                (match tensors with
+                 | [ one ] -> one
+                 | several -> concat axis several)
+
             let y = join -1 (List.map fst made)
             (string index, node states, join -1 (made |> List.map (fun (_, last) -> last[0]))), y
 

@@ -46,8 +46,7 @@ module RepeatedLayers =
                 let x = cast (common parameters x) x
 
                 match mode with
-                | Mode.Evaluation ->
-                    scanWith options (fun x (p, s) -> block.Apply Mode.Evaluation p s x) x (parameters, state)
+                | Mode.Evaluation -> scanWith options (fun x (p, s) -> block.Apply Mode.Evaluation p s x) x (parameters, state)
                 | Mode.Training key ->
                     let keys = Key(Key.random RandomOp.Bits DType.Int64 (Shape.Adopt [| n |]) (key.Consume()))
                     scanWith options (fun x (p, s, key) -> block.Apply (Mode.Training key) p s x) x (parameters, state, keys)

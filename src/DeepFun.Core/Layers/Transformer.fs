@@ -40,19 +40,21 @@ module internal Transformer =
     let private name kind (o: TransformerOptions) =
         let a = o.Attention
 
-        LayerOptions.title kind [
-            string a.Heads
-            string o.FeedForward
-            (if a.KeyValueHeads = a.Heads then "" else $"{a.KeyValueHeads} key-value heads")
-            (if a.Causal then "causal" else "")
-            (if a.Rotary then "rotary" else "")
-            (if o.Activation.Name = "relu" then "" else o.Activation.Name)
-            (if o.Dropout = 0.0 then "" else $"dropout {number o.Dropout}")
-            (if o.NormFirst then "" else "norm last")
-            (if a.Cache = 0 then "" else $"cache {a.Cache}")
-        ]
+        LayerOptions.title
+            kind
+            [
+                string a.Heads
+                string o.FeedForward
+                (if a.KeyValueHeads = a.Heads then "" else $"{a.KeyValueHeads} key-value heads")
+                (if a.Causal then "causal" else "")
+                (if a.Rotary then "rotary" else "")
+                (if o.Activation.Name = "relu" then "" else o.Activation.Name)
+                (if o.Dropout = 0.0 then "" else $"dropout {number o.Dropout}")
+                (if o.NormFirst then "" else "norm last")
+                (if a.Cache = 0 then "" else $"cache {a.Cache}")
+            ]
 
-    let private check (o: TransformerOptions) =
+    let check (o: TransformerOptions) =
         MultiHeadAttention.check o.Attention
         LayerOptions.atLeast 1 "feed-forward size of a transformer block" o.FeedForward
 
@@ -64,10 +66,7 @@ module internal Transformer =
         let hiddenKey, outputKey = Key.split2 key
         let hidden, output = hidden o, Dense.layer (DenseOptions.Of s[1])
 
-        Recurrent.node [
-            "hidden", fst (hidden.Init hiddenKey s)
-            "output", fst (output.Init outputKey (hidden.OutputShape s))
-        ]
+        Recurrent.node [ "hidden", fst (hidden.Init hiddenKey s); "output", fst (output.Init outputKey (hidden.OutputShape s)) ]
 
     /// The key for one of a block's uses of random numbers.
     let private keyed (use': int) mode =
@@ -96,28 +95,34 @@ module internal Transformer =
         |> added o p "feedForwardNorm" (fun x ->
             apply (hidden o) "feedForward/hidden" x |> drop o 3 mode |> apply output "feedForward/output" |> drop o 4 mode)
 
-    /// The block over [N, T, features]; the mask is what broadcasts to [N, heads, T, T], or null.
-    let applyEncoder (o: TransformerOptions) mode (p: Params) (state: Params) (mask: Tensor) (x: Tensor) : Tensor * Params =
-        let memory = ref state
+    /// x and its attention to itself, and the attention's new state.
+    let private attended (o: TransformerOptions) mode (p: Params) (state: Params) (mask: Tensor) (x: Tensor) : Tensor * Params =
+        let after = ref state
 
-        let attended =
+        let y =
             x
             |> added o p "attentionNorm" (fun x ->
                 let y, next = MultiHeadAttention.apply o.Attention (keyed 1 mode) (p.Part "attention") state mask x x
-                memory.Value <- next
+                after.Value <- next
                 drop o 2 mode y)
 
-        fed o mode p attended, memory.Value
+        y, after.Value
+
+    /// The block over [N, T, features]; the mask is what broadcasts to [N, heads, T, T], or null.
+    let applyEncoder (o: TransformerOptions) mode (p: Params) (state: Params) (mask: Tensor) (x: Tensor) : Tensor * Params =
+        let y, next = attended o mode p state mask x
+        fed o mode p y, next
 
     let initEncoder (o: TransformerOptions) (key: Key) (s: Shape) : Params =
         let attention, forward = Key.split2 key
 
-        Recurrent.node [
-            "attentionNorm", initNorm o s
-            "attention", MultiHeadAttention.init o.Attention attention s[1] s[1]
-            "feedForwardNorm", initNorm o s
-            "feedForward", initFeedForward o forward s
-        ]
+        Recurrent.node
+            [
+                "attentionNorm", initNorm o s
+                "attention", MultiHeadAttention.init o.Attention attention s[1] s[1]
+                "feedForwardNorm", initNorm o s
+                "feedForward", initFeedForward o forward s
+            ]
 
     let encoderName (o: TransformerOptions) = name "TransformerEncoderBlock" o
 
@@ -127,3 +132,43 @@ module internal Transformer =
         let outputShape = MultiHeadAttention.shape name o.Attention
         let init key s = initEncoder o key (outputShape s), Params.Empty
         Layer(name, outputShape, init, (fun mode p state x -> applyEncoder o mode p state null x), [])
+
+    // The memory's attention sees all of the memory, has no places and nothing to continue.
+    let private memoryAttention (o: TransformerOptions) = { o.Attention with Causal = false; Rotary = false; Cache = 0 }
+
+    /// The block over [N, T, features] and a memory [N, S, features]; masks are what broadcasts to [N, heads, T, …], or null.
+    let applyDecoder
+        (o: TransformerOptions)
+        mode
+        (p: Params)
+        (state: Params)
+        mask
+        memoryMask
+        (x: Tensor)
+        (memory: Tensor)
+        : Tensor * Params =
+        let attended, next = attended o mode p state mask x
+
+        let seen =
+            attended
+            |> added o p "memoryNorm" (fun x ->
+                MultiHeadAttention.apply (memoryAttention o) (keyed 5 mode) (p.Part "memoryAttention") Params.Empty memoryMask x memory
+                |> fst
+                |> drop o 6 mode)
+
+        fed o mode p seen, next
+
+    let initDecoder (o: TransformerOptions) (key: Key) (s: Shape) (memory: int) : Params =
+        let keys = Key.split 3 key
+
+        Recurrent.node
+            [
+                "attentionNorm", initNorm o s
+                "attention", MultiHeadAttention.init o.Attention keys[0] s[1] s[1]
+                "memoryNorm", initNorm o s
+                "memoryAttention", MultiHeadAttention.init (memoryAttention o) keys[1] s[1] memory
+                "feedForwardNorm", initNorm o s
+                "feedForward", initFeedForward o keys[2] s
+            ]
+
+    let decoderName (o: TransformerOptions) = name "TransformerDecoderBlock" o

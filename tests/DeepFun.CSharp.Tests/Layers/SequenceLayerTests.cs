@@ -44,10 +44,20 @@ public class SequenceLayerTests
             [5, 8],
             [("attention/query/weight", [3, 8, 8])]
         ),
+        ("SinusoidalPositions", Layers.SinusoidalPositions(), [5, 8], [5, 8], []),
+        ("PositionEmbedding", Layers.PositionEmbedding(6), [5, 8], [5, 8], [("weight", [6, 8])]),
+        ("Repeat", Model.Repeat(3, Layers.Dense(4, Activation.Tanh)), [4], [4], [("weight", [3, 4, 4]), ("bias", [3, 4])]),
+        (
+            "Define",
+            Model.Define("gate", (parts, x) => parts.Apply("a", Layers.Dense(3), x) * parts.Apply("b", Layers.Dense(3), x)),
+            [4],
+            [3],
+            [("a/weight", [4, 3]), ("b/bias", [3])]
+        ),
     ];
 
     /// <summary>The doors that have a row or a test here.</summary>
-    internal static IEnumerable<string> Names => Rows.Select(row => row.Name);
+    internal static IEnumerable<string> Names => Rows.Select(row => row.Name).Concat(["Embedding", "EmbeddingBag", "Continue"]);
 
     public static TheoryData<int, string> Numbered
     {
@@ -84,7 +94,8 @@ public class SequenceLayerTests
         var layer = Layers.Lstm(1, initializer: Initializers.Constant(0.5));
         var (parameters, state) = layer.Initialize(Key.FromSeed(0), 2, 1);
         double Sigmoid(double v) => 1 / (1 + Math.Exp(-v));
-        double h = 0, c = 0;
+        double h = 0,
+            c = 0;
         var expected = new double[2];
         for (var step = 0; step < 2; step++)
         {
@@ -94,6 +105,60 @@ public class SequenceLayerTests
             expected[step] = h;
         }
         Close.Assert(layer.Forward(parameters, state, Tensor.Ones(1, 2, 1)), [1, 2, 1], expected);
+    }
+
+    [Fact]
+    public void Embeddings_are_rows_of_a_table()
+    {
+        var table = Tensor.From([9.0, 9.0, 1.0, -2.0, 3.0, 4.0], 3, 2);
+        var indices = Tensor.From([1, 2, 0], 1, 3);
+        var parameters = Params.Of(("weight", table));
+        Tensor Run(Layer layer) => layer.Forward(parameters, Params.Empty, indices);
+        Close.Assert(Run(Layers.Embedding(3, 2)), [1, 3, 2], [1, -2, 3, 4, 9, 9]);
+        Close.Assert(Run(Layers.Embedding(3, 2, padding: 0)), [1, 3, 2], [1, -2, 3, 4, 0, 0]);
+        Close.Assert(Run(Layers.EmbeddingBag(3, 2)), [1, 2], [13.0 / 3, 11.0 / 3]);
+        Close.Assert(Run(Layers.EmbeddingBag(3, 2, BagReduction.Sum, padding: 0)), [1, 2], [4, 2]);
+        Close.Assert(Run(Layers.EmbeddingBag(3, 2, BagReduction.Max, padding: 0)), [1, 2], [3, 4]);
+        var (own, _) = Layers.Embedding(3, 2, initializer: Zero).Initialize(Key.FromSeed(0), 4);
+        Close.Assert(own["weight"], [3, 2], new double[6]);
+    }
+
+    [Fact]
+    public void A_model_with_a_cache_continues()
+    {
+        Layer Build(int cache) =>
+            Model.Sequential(
+                Layers.Embedding(5, 8),
+                Layers.SinusoidalPositions(continued: cache > 0),
+                Layers.TransformerEncoder(heads: 2, feedForward: 6, layers: 2, causal: true, cache: cache),
+                Layers.Dense(5)
+            );
+        var tokens = Tensor.From([0, 3, 4, 1], 1, 4);
+        var continued = Build(cache: 4);
+        var (parameters, state) = continued.Initialize(Key.FromSeed(0), 4);
+        var whole = Build(cache: 0);
+        var expected = whole.Forward(parameters, whole.Initialize(Key.FromSeed(0), 4).State, tokens);
+        for (var place = 0; place < 4; place++)
+        {
+            (var next, state) = continued.Continue(parameters, state, tokens.Slice(place, place + 1, axis: 1));
+            Close.Assert(next, [1, 1, 5], expected.Slice(place, place + 1, axis: 1).ToDoubles(), 1e-5);
+        }
+    }
+
+    [Fact]
+    public void Attention_by_hand()
+    {
+        // Two keys, the first of which fits ln 3 better: weights 3/4 and 1/4.
+        var queries = Tensor.From([Math.Log(3)], 1, 1);
+        var keys = Tensor.From([1.0, 0.0], 2, 1);
+        var values = Tensor.From([4.0, 8.0], 2, 1);
+        Close.Assert(Attention.ScaledDotProduct(queries, keys, values), [1, 1], [5]);
+        Close.Assert(Attention.ScaledDotProduct(queries, keys, values, scale: 0), [1, 1], [6]);
+        Close.Assert(Attention.ScaledDotProduct(queries, keys, values, mask: Tensor.From([false, true], 1, 2)), [1, 1], [8]);
+        Close.Assert(Attention.ScaledDotProduct(keys, keys, values, causal: true).Slice(0, 1), [1, 1], [4]);
+        Close.Assert(Attention.LengthMask(Tensor.From([1, 0], 2), 2).Cast(DType.Float32), [2, 2], [1, 0, 0, 0]);
+        Close.Assert(Attention.Sinusoidal(Tensor.From([0, 1], 2), 2), [2, 2], [0, 1, Math.Sin(1), Math.Cos(1)]);
+        Close.Assert(Attention.Rotary(Tensor.From([1.0, 0.0], 1, 2), Tensor.From([1], 1)), [1, 2], [Math.Cos(1), Math.Sin(1)]);
     }
 
     [Fact]

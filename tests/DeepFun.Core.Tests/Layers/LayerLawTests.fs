@@ -58,6 +58,37 @@ let private rows: (Layer * int list * string) list =
         Layers.layerNormOf { LayerNormOptions.Default with Axes = 2 }, [ 2; 4 ], "LayerNorm(2 axes)"
         Layers.layerNormOf { LayerNormOptions.Default with Affine = false }, [ 4 ], "LayerNorm"
         Layers.dropout 0.4, [ 3; 4 ], "Dropout(0.4)"
+        Layers.rnn 3, [ 4; 2 ], "RNN(3)"
+        Layers.lstm 2, [ 3; 2 ], "LSTM(2)"
+        Layers.gru 2, [ 3; 2 ], "GRU(2)"
+        Layers.recurrentOf
+            { RecurrentOptions.Of(RecurrentKind.Lstm, 2) with
+                Layers = 2
+                Bidirectional = true
+                Sequences = false
+                Bias = false
+                Dropout = 0.25
+            },
+        [ 3; 2 ],
+        "LSTM(2, 2 layers, bidirectional, last, no bias, dropout 0.25)"
+        Layers.multiHeadAttention 2, [ 3; 4 ], "MultiHeadAttention(2)"
+        Layers.multiHeadAttentionOf
+            { AttentionOptions.Of 4 with
+                KeyValueHeads = 2
+                Causal = true
+                Rotary = true
+                Dropout = 0.25
+                Bias = false
+            },
+        [ 3; 8 ],
+        "MultiHeadAttention(4, 2 key-value heads, causal, rotary, dropout 0.25, no bias)"
+        Layers.transformerEncoderBlock 2 3, [ 3; 4 ], "TransformerEncoderBlock(2, 3)"
+        Layers.transformerEncoderOf 2 { TransformerOptions.Of(2, 3) with NormFirst = false; Dropout = 0.25; Activation = Activation.Gelu },
+        [ 2; 4 ],
+        "Repeat(2, TransformerEncoderBlock(2, 3, gelu, dropout 0.25, norm last))"
+        Layers.sinusoidalPositions, [ 3; 4 ], "SinusoidalPositions"
+        Layers.positionEmbedding 3, [ 2; 4 ], "PositionEmbedding(3)"
+        Layer.define "twice" (fun parts x -> parts.Apply("a", Layers.dense 2, x) * parts.Apply("b", Layers.dense 2, x)), [ 3 ], "twice"
         Layers.conv2d 2 2 --> Layers.batchNorm --> Layers.relu --> Layers.flatten --> Layers.dropout 0.3 --> Layers.dense 2,
         [ 1; 3; 3 ],
         "Conv2D(2, 2x2) → BatchNorm → relu → Flatten → Dropout(0.3) → Dense(2)"

@@ -33,11 +33,12 @@ let rec private tree (entries: (string list * Tensor) list) : Params =
 
 /// The tensors whose names begin with this, as a tree.
 let private parts (prefix: string) (case: string) : Params =
-    tree [
-        for e in cases.GetProperty(case).EnumerateObject() do
-            if e.Name.StartsWith prefix then
-                List.ofArray (e.Name.Substring(prefix.Length).Split '/'), read case e.Name
-    ]
+    tree
+        [
+            for e in cases.GetProperty(case).EnumerateObject() do
+                if e.Name.StartsWith prefix then
+                    List.ofArray (e.Name.Substring(prefix.Length).Split '/'), read case e.Name
+        ]
 
 /// float32 to 1e-5, float64 to 1e-9.
 let private precisions = [ DType.Float32, 1e-5; DType.Float64, 1e-9 ]
@@ -59,8 +60,7 @@ let private check (case: string) (names: string list) (f: Params -> Tensor list 
 
         close tolerance y ((compile (fun (p, xs) -> f p xs)).Invoke(p, names |> List.map get))
 
-let private one (layer: Layer) (case: string) =
-    check case [ "x" ] (fun p xs -> fst (layer.Apply Mode.Evaluation p Params.Empty xs.Head))
+let private one (layer: Layer) (case: string) = check case [ "x" ] (fun p xs -> fst (layer.Apply Mode.Evaluation p Params.Empty xs.Head))
 
 let private recurrent kind units layers bidirectional =
     { RecurrentOptions.Of(kind, units) with Layers = layers; Bidirectional = bidirectional }
@@ -72,33 +72,37 @@ let private stateOf (o: RecurrentOptions) (read: string -> Tensor option) : Para
     match read "hidden" with
     | None -> Params.Empty
     | Some hidden ->
-        Recurrent.node [
-            for layer in 0 .. o.Layers - 1 do
-                string layer,
-                Recurrent.node [
-                    for i, way in List.indexed ways do
-                        let at (t: Tensor) = item 0 (layer * ways.Length + i) t
+        Recurrent.node
+            [
+                for layer in 0 .. o.Layers - 1 do
+                    string layer,
+                    Recurrent.node
+                        [
+                            for i, way in List.indexed ways do
+                                let at (t: Tensor) = item 0 (layer * ways.Length + i) t
 
-                        way,
-                        Params.Of [|
-                            struct ("hidden", at hidden)
-                            match read "cell" with
-                            | Some cell -> struct ("cell", at cell)
-                            | None -> ()
-                        |]
-                ]
-        ]
+                                way,
+                                Params.Of
+                                    [|
+                                        struct ("hidden", at hidden)
+                                        match read "cell" with
+                                        | Some cell -> struct ("cell", at cell)
+                                        | None -> ()
+                                    |]
+                        ]
+            ]
 
-let private plain = [
-    "rnn", recurrent (RecurrentKind.Simple Activation.Tanh) 3 1 false
-    "rnn relu", recurrent (RecurrentKind.Simple Activation.Relu) 3 1 false
-    "lstm", recurrent RecurrentKind.Lstm 3 1 false
-    "lstm state", recurrent RecurrentKind.Lstm 3 1 false
-    "lstm deep", recurrent RecurrentKind.Lstm 2 2 true
-    "lstm lengths", recurrent RecurrentKind.Lstm 2 1 true
-    "gru", recurrent RecurrentKind.Gru 3 1 false
-    "gru deep", recurrent RecurrentKind.Gru 2 2 true
-]
+let private plain =
+    [
+        "rnn", recurrent (RecurrentKind.Simple Activation.Tanh) 3 1 false
+        "rnn relu", recurrent (RecurrentKind.Simple Activation.Relu) 3 1 false
+        "lstm", recurrent RecurrentKind.Lstm 3 1 false
+        "lstm state", recurrent RecurrentKind.Lstm 3 1 false
+        "lstm deep", recurrent RecurrentKind.Lstm 2 2 true
+        "lstm lengths", recurrent RecurrentKind.Lstm 2 1 true
+        "gru", recurrent RecurrentKind.Gru 3 1 false
+        "gru deep", recurrent RecurrentKind.Gru 2 2 true
+    ]
 
 [<Fact>]
 let ``recurrent layers`` () =
@@ -114,7 +118,11 @@ let ``recurrent layers`` () =
         let _, state = run (parts "p:" case) (read case "x")
         let expected = stateOf o (maybe last DType.Float64)
         Assert.Equal<string seq>(expected.Entries |> Seq.map _.Key, state.Entries |> Seq.map _.Key)
-        Seq.iter2 (fun (e: KeyValuePair<string, Tensor>) (c: KeyValuePair<string, Tensor>) -> close 1e-9 e.Value c.Value) expected.Entries state.Entries
+
+        Seq.iter2
+            (fun (e: KeyValuePair<string, Tensor>) (c: KeyValuePair<string, Tensor>) -> close 1e-9 e.Value c.Value)
+            expected.Entries
+            state.Entries
 
 [<Fact>]
 let ``the layer is the function`` () =
@@ -143,8 +151,7 @@ let ``encoder blocks`` () =
     one (Layers.transformerEncoderBlock 2 3) "encoder"
     one (Layers.transformerEncoderBlockOf { o with NormFirst = false; Activation = Activation.Gelu }) "encoder norm last"
 
-    check "encoder seen" [ "x" ] (fun p xs ->
-        fst (Transformer.applyEncoder o Mode.Evaluation p Params.Empty (seen "encoder seen") xs.Head))
+    check "encoder seen" [ "x" ] (fun p xs -> fst (Transformer.applyEncoder o Mode.Evaluation p Params.Empty (seen "encoder seen") xs.Head))
 
 [<Fact>]
 let ``scaled dot products`` () =
@@ -155,3 +162,24 @@ let ``scaled dot products`` () =
     run AttentionScores.Default "sdpa"
     run { AttentionScores.Default with Causal = true } "sdpa causal"
     run { AttentionScores.Default with Mask = greater mask (zerosLike mask) } "sdpa grouped"
+
+[<Fact>]
+let ``decoder blocks`` () =
+    let run (o: TransformerOptions) case =
+        let network = Network.transformerDecoderBlockOf o
+        let seen = read case "seen" |> fun s -> greater s (zerosLike s)
+
+        check case [ "x"; "memory" ] (fun p xs ->
+            fst (network.Apply Mode.Evaluation p Params.Empty { DecoderInput.Of(xs[0], xs[1]) with MemoryMask = seen }))
+
+    let o = TransformerOptions.Of(2, 3)
+    run o "decoder"
+    run { o with NormFirst = false } "decoder norm last"
+
+[<Fact>]
+let ``embedding bags`` () =
+    for case, reduction in [ "sum", BagReduction.Sum; "mean", BagReduction.Mean; "max", BagReduction.Max ] do
+        let case = "embedding bag " + case
+        let x = read case "x" |> cast DType.Int64
+        let layer = Layers.embeddingBagOf reduction (EmbeddingOptions.Of(5, 3))
+        check case [] (fun p _ -> fst (layer.Apply Mode.Evaluation p Params.Empty x))
