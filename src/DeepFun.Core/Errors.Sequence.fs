@@ -16,7 +16,7 @@ let indices (layer: string) (came: DType) : 'a =
     fail "DF0941" $"{layer} takes integers, the indices of what is embedded; {DTypes.Name came} came. Cast them to int32."
 
 let part (name: string) (known: string seq) : 'a =
-    let known = String.Join(", ", known)
+    let known = if Seq.isEmpty known then "none" else String.Join(", ", known)
 
     fail
         "DF0942"

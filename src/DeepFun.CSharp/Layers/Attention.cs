@@ -21,6 +21,11 @@ public static class Attention
         double? scale = null
     ) => FSharp.Attention.scaledDotProductOf(FSharp.SequenceInterop.Scores(causal, mask, scale), queries, keys, values);
 
+    /// <summary>How much each query takes of each key's value, to look at: softmax(Q Kᵀ · scale), [… , heads, L, S].</summary>
+    /// <inheritdoc cref="ScaledDotProduct"/>
+    public static Tensor Weights(Tensor queries, Tensor keys, bool causal = false, Tensor? mask = null, double? scale = null) =>
+        FSharp.Attention.weights(FSharp.SequenceInterop.Scores(causal, mask, scale), queries, keys);
+
     /// <summary>True at the places before a sequence's end: lengths [N] → bool [N, longest].</summary>
     public static Tensor LengthMask(Tensor lengths, int longest) => FSharp.Attention.lengthMask(longest, lengths);
 

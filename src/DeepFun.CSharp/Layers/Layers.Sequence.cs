@@ -88,23 +88,33 @@ public static partial class Layers
         double dropout,
         bool stateful,
         Initializer? initializer
+    ) => SequenceLayers.Layers.recurrentOf(Options(kind, units, layers, bidirectional, sequences, bias, dropout, stateful, initializer));
+
+    internal static RecurrentOptions Options(
+        RecurrentKind kind,
+        int units,
+        int layers,
+        bool bidirectional,
+        bool sequences,
+        bool bias,
+        double dropout,
+        bool stateful,
+        Initializer? initializer
     )
     {
         var standard = RecurrentOptions.Of(kind, units);
-        return SequenceLayers.Layers.recurrentOf(
-            new RecurrentOptions(
-                kind,
-                units,
-                layers,
-                bidirectional,
-                sequences,
-                bias,
-                dropout,
-                stateful,
-                initializer ?? standard.InputInitializer,
-                initializer ?? standard.StateInitializer,
-                initializer is null ? standard.BiasInitializer : Initializers.Constant(0)
-            )
+        return new RecurrentOptions(
+            kind,
+            units,
+            layers,
+            bidirectional,
+            sequences,
+            bias,
+            dropout,
+            stateful,
+            initializer ?? standard.InputInitializer,
+            initializer ?? standard.StateInitializer,
+            initializer is null ? standard.BiasInitializer : Initializers.Constant(0)
         );
     }
 

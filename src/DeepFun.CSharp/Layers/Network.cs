@@ -36,10 +36,36 @@ public static class Network
     /// <summary>A layer as a network.</summary>
     public static Network<Tensor, Tensor> Of(Layer layer) => FSharp.Network.ofLayer(layer);
 
-    /// <summary>A recurrent layer with lengths, and its state in and out.</summary>
-    /// <param name="options">As of Layers.Lstm and its kind: RecurrentOptions.Of(RecurrentKind.Lstm, 128).</param>
-    public static Network<RecurrentInput, RecurrentOutput> Recurrent(RecurrentOptions options) =>
-        FSharp.SequenceNetworks.Network.recurrentOf(options);
+    /// <summary>A recurrent layer with lengths, and its state in and out; its parameters are those of Layers.Lstm and its kind.</summary>
+    /// <param name="kind">RecurrentKind.Lstm, Gru, or NewSimple(activation).</param>
+    /// <param name="units">Size of the output of one direction.</param>
+    /// <param name="layers">Layers on top of each other.</param>
+    /// <param name="bidirectional">Whether each layer also reads from the end.</param>
+    /// <param name="sequences">Whether every step's output is given, or only the last state of the last layer.</param>
+    /// <param name="bias">Whether biases are learned.</param>
+    /// <param name="dropout">Dropout's rate between layers, while learning.</param>
+    /// <param name="initializer">Of the weights, while biases begin at 0; default: PyTorch's, U(±1/√units) for both.</param>
+    /// <exception cref="DeepFunException">DF0902 a bad option.</exception>
+    /// <example><code>
+    /// var lstm = Network.Recurrent(RecurrentKind.Lstm, units: 5);
+    /// var input = new RecurrentInput(Tensor.Ones(2, 3, 4), Tensor.From([1, 3], 2), Params.Empty);
+    /// var (parameters, state) = lstm.Initialize(Key.FromSeed(0), input);
+    /// var output = lstm.Forward(parameters, state, input);
+    /// Console.WriteLine($"{output.Outputs.Shape} {output.State["0/forward/cell"].Shape}"); // [2, 3, 5] [2, 5]
+    /// </code></example>
+    public static Network<RecurrentInput, RecurrentOutput> Recurrent(
+        RecurrentKind kind,
+        int units,
+        int layers = 1,
+        bool bidirectional = false,
+        bool sequences = true,
+        bool bias = true,
+        double dropout = 0,
+        Initializer? initializer = null
+    ) =>
+        FSharp.SequenceNetworks.Network.recurrentOf(
+            Layers.Options(kind, units, layers, bidirectional, sequences, bias, dropout, stateful: false, initializer)
+        );
 
     /// <summary>Attention of one sequence to another, with a mask.</summary>
     /// <param name="heads">Heads; they divide the features.</param>
@@ -61,6 +87,7 @@ public static class Network
     /// <summary>An encoder's block with a mask; its parameters are those of Layers.TransformerEncoder.</summary>
     /// <param name="heads">Heads of attention; they divide the features.</param>
     /// <param name="feedForward">Size of the hidden layer that is applied to each place.</param>
+    /// <param name="layers">How many blocks; more than one are scanned, so that the trace does not grow.</param>
     /// <param name="activation">What follows the hidden layer; default: relu.</param>
     /// <param name="dropout">Dropout's rate in attention and behind each part, while learning.</param>
     /// <param name="normFirst">Whether each part normalizes its input, or what it was added to.</param>
@@ -68,15 +95,17 @@ public static class Network
     public static Network<MaskedSequence, Tensor> TransformerEncoder(
         int heads,
         int feedForward,
+        int layers = 1,
         Activation? activation = null,
         double dropout = 0,
         bool normFirst = true,
         bool causal = false
-    ) => FSharp.SequenceNetworks.Network.transformerEncoderBlockOf(Block(heads, feedForward, activation, dropout, normFirst, causal));
+    ) => FSharp.SequenceNetworks.Network.transformerEncoderOf(layers, Block(heads, feedForward, activation, dropout, normFirst, causal));
 
     /// <summary>A decoder's block: attention to what is written so far, to a memory, and a hidden layer for each place.</summary>
     /// <param name="heads">Heads of attention; they divide the features.</param>
     /// <param name="feedForward">Size of the hidden layer that is applied to each place.</param>
+    /// <param name="layers">How many blocks; more than one are scanned, so that the trace does not grow.</param>
     /// <param name="activation">What follows the hidden layer; default: relu.</param>
     /// <param name="dropout">Dropout's rate in attention and behind each part, while learning.</param>
     /// <param name="normFirst">Whether each part normalizes its input, or what it was added to.</param>
@@ -89,10 +118,15 @@ public static class Network
     public static Network<DecoderInput, Tensor> TransformerDecoder(
         int heads,
         int feedForward,
+        int layers = 1,
         Activation? activation = null,
         double dropout = 0,
         bool normFirst = true
-    ) => FSharp.SequenceNetworks.Network.transformerDecoderBlockOf(Block(heads, feedForward, activation, dropout, normFirst, causal: true));
+    ) =>
+        FSharp.SequenceNetworks.Network.transformerDecoderOf(
+            layers,
+            Block(heads, feedForward, activation, dropout, normFirst, causal: true)
+        );
 
     private static TransformerOptions Block(
         int heads,

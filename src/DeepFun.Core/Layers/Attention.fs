@@ -84,13 +84,18 @@ module Attention =
             let n = s.Length
             reshape (Array.append s[.. n - 4] [| s[n - 3] * groups; s[n - 2] / groups; s[n - 1] |]) x
 
+    let private weightsIn groups (o: AttentionScores) (q: Tensor) (k: Tensor) : Tensor =
+        let scale = o.Scale |> Option.defaultWith (fun () -> 1.0 / Math.Sqrt(float (max 1 q.Shape[q.Rank - 1])))
+        matmul (gather groups (q * scale)) (transpose k) |> spread groups |> weigh o
+
     /// The result, with a function of the weights between (dropout).
     let internal attend (between: Tensor -> Tensor) (o: AttentionScores) (q: Tensor) (k: Tensor) (v: Tensor) : Tensor =
         let groups = groups q k v
-        let scale = o.Scale |> Option.defaultWith (fun () -> 1.0 / Math.Sqrt(float (max 1 q.Shape[q.Rank - 1])))
-        let scores = matmul (gather groups (q * scale)) (transpose k) |> spread groups
-        let weights = between (weigh o scores)
-        matmul (gather groups weights) v |> spread groups
+        matmul (gather groups (between (weightsIn groups o q k))) v |> spread groups
+
+    /// <summary>How much each query takes of each key's value, to look at: softmax(Q Kᵀ · scale), [… , heads, L, S]; rows sum to 1.</summary>
+    /// <remarks>Everything else as <c>scaledDotProductOf</c>, which is these weights times V. Errors: DF0940 shapes that do not fit.</remarks>
+    let weights (scores: AttentionScores) (q: Tensor) (k: Tensor) : Tensor = weightsIn (groups q k k) scores q k
 
     /// <summary>softmax(Q Kᵀ · scale) V, with masks.</summary>
     /// <remarks>

@@ -92,6 +92,22 @@ module SequenceNetworks =
                 | 3 -> expandDims 1 mask
                 | _ -> Errors.rank name "masks [N, S] or [N, L, S]" mask.Shape
 
+        /// The same kind of block n times; what it reads beside the sequence is the same each time.
+        let private repeated n (sequence: 'I -> Tensor) (replace: 'I -> Tensor -> 'I) (block: Network<'I, Tensor>) : Network<'I, Tensor> =
+            LayerOptions.atLeast 1 "blocks of a transformer" n
+
+            if n = 1 then
+                block
+            else
+                let init key input =
+                    let made = Key.split n key |> Array.map (fun key -> block.Init key input)
+                    stacked (Array.map fst made), stacked (Array.map snd made)
+
+                let apply mode p state input =
+                    scanned n (fun mode p s x -> block.Apply mode p s (replace input x)) mode p state (sequence input)
+
+                Network($"Repeat({n}, {block.Name})", init, apply)
+
         let private example (x: Tensor) : Shape = Shape.Adopt(x.Shape.ToArray()[1..])
 
         let private batched (name: string) (x: Tensor) =
@@ -152,6 +168,10 @@ module SequenceNetworks =
                 (fun mode p state input -> Transformer.applyEncoder options mode p state (forHeads layer.Name input.Mask) input.Sequence)
             )
 
+        /// <summary>So many encoder blocks with one mask: one block, or one scan over stacked parameters, as <c>Layers.transformerEncoderOf</c>.</summary>
+        let transformerEncoderOf (blocks: int) (options: TransformerOptions) : Network<MaskedSequence, Tensor> =
+            transformerEncoderBlockOf options |> repeated blocks _.Sequence (fun input x -> { input with Sequence = x })
+
         /// <summary>A decoder's block: attention to what is written so far, to the memory, and a hidden layer for each place.</summary>
         /// <remarks>
         /// Arguments: as <c>Layers.transformerEncoderBlockOf</c>; the sequence's attention is always causal, rotary positions are its own.
@@ -186,3 +206,7 @@ module SequenceNetworks =
         /// <summary>A decoder's block, norms first, relu, no dropout.</summary>
         let transformerDecoderBlock (heads: int) (feedForward: int) : Network<DecoderInput, Tensor> =
             transformerDecoderBlockOf (TransformerOptions.Of(heads, feedForward))
+
+        /// <summary>So many decoder blocks on one memory: one block, or one scan over stacked parameters.</summary>
+        let transformerDecoderOf (blocks: int) (options: TransformerOptions) : Network<DecoderInput, Tensor> =
+            transformerDecoderBlockOf options |> repeated blocks _.Sequence (fun input x -> { input with Sequence = x })

@@ -12,9 +12,28 @@ module RepeatedLayers =
         (x.DType, parameters.Entries)
         ||> Seq.fold (fun dtype e -> if DTypes.IsFloating e.Value.DType then DTypes.Promote(dtype, e.Value.DType) else dtype)
 
-    let private stacked (made: Params[]) : Params =
+    /// Trees as one, each tensor stacked along a new axis 0.
+    let internal stacked (made: Params[]) : Params =
         let leaves = made |> Array.map Tree.leaves
         Tree.rebuild made[0] (Array.init leaves[0].Length (fun i -> stack 0 (leaves |> Array.map (fun l -> l[i]))))
+
+    /// A function n times over stacked parameters and state, as one scan.
+    let internal scanned
+        (n: int)
+        (apply: Mode -> Params -> Params -> Tensor -> Tensor * Params)
+        mode
+        (parameters: Params)
+        (state: Params)
+        (x: Tensor)
+        : Tensor * Params =
+        let options = { ScanOptions.Default with Length = Some n }
+        let x = cast (common parameters x) x
+
+        match mode with
+        | Mode.Evaluation -> scanWith options (fun x (p, s) -> apply Mode.Evaluation p s x) x (parameters, state)
+        | Mode.Training key ->
+            let keys = Key(Key.random RandomOp.Bits DType.Int64 (Shape.Adopt [| n |]) (key.Consume()))
+            scanWith options (fun x (p, s, key) -> apply (Mode.Training key) p s x) x (parameters, state, keys)
 
     /// <summary>Composing layers.</summary>
     [<RequireQualifiedAccess>]
@@ -41,14 +60,6 @@ module RepeatedLayers =
                 let made = Key.split n key |> Array.map (fun key -> block.Init key (outputShape shape))
                 stacked (Array.map fst made), stacked (Array.map snd made)
 
-            let apply mode (parameters: Params) (state: Params) (x: Tensor) =
-                let options = { ScanOptions.Default with Length = Some n }
-                let x = cast (common parameters x) x
-
-                match mode with
-                | Mode.Evaluation -> scanWith options (fun x (p, s) -> block.Apply Mode.Evaluation p s x) x (parameters, state)
-                | Mode.Training key ->
-                    let keys = Key(Key.random RandomOp.Bits DType.Int64 (Shape.Adopt [| n |]) (key.Consume()))
-                    scanWith options (fun x (p, s, key) -> block.Apply (Mode.Training key) p s x) x (parameters, state, keys)
+            let apply mode parameters state x = scanned n block.Apply mode parameters state x
 
             Layer(name, outputShape, init, apply, [])

@@ -66,7 +66,7 @@ public class NetworkTests
     public void Masks_lengths_and_memories_are_inputs()
     {
         var x = Tensor.Ones(2, 3, 4);
-        var lstm = Network.Recurrent(RecurrentOptions.Of(RecurrentKind.Lstm, 5));
+        var lstm = Network.Recurrent(RecurrentKind.Lstm, 5);
         var sequences = new RecurrentInput(x, Tensor.From([1, 3], 2), Params.Empty);
         var (parameters, state) = lstm.Initialize(Key.FromSeed(0), sequences);
         var output = lstm.Forward(parameters, state, sequences);
@@ -77,7 +77,7 @@ public class NetworkTests
         var mask = Attention.LengthMask(Tensor.From([1, 2], 2), 3);
         var attention = Network.MultiHeadAttention(heads: 2);
         Assert.Equal([2, 3, 4], Run(attention, new AttentionInput(x, x, mask)).Shape);
-        var encoder = Network.TransformerEncoder(heads: 2, feedForward: 3);
+        var encoder = Network.TransformerEncoder(heads: 2, feedForward: 3, layers: 2);
         Assert.Equal([2, 3, 4], Run(encoder, new MaskedSequence(x, mask)).Shape);
         var decoder = Network.TransformerDecoder(heads: 2, feedForward: 3);
         Assert.Equal([2, 3, 4], Run(decoder, DecoderInput.Of(x, Tensor.Ones(2, 5, 4))).Shape);

@@ -156,6 +156,7 @@ public class SequenceLayerTests
         Close.Assert(Attention.ScaledDotProduct(queries, keys, values, scale: 0), [1, 1], [6]);
         Close.Assert(Attention.ScaledDotProduct(queries, keys, values, mask: Tensor.From([false, true], 1, 2)), [1, 1], [8]);
         Close.Assert(Attention.ScaledDotProduct(keys, keys, values, causal: true).Slice(0, 1), [1, 1], [4]);
+        Close.Assert(Attention.Weights(queries, keys), [1, 2], [0.75, 0.25]);
         Close.Assert(Attention.LengthMask(Tensor.From([1, 0], 2), 2).Cast(DType.Float32), [2, 2], [1, 0, 0, 0]);
         Close.Assert(Attention.Sinusoidal(Tensor.From([0, 1], 2), 2), [2, 2], [0, 1, Math.Sin(1), Math.Cos(1)]);
         Close.Assert(Attention.Rotary(Tensor.From([1.0, 0.0], 1, 2), Tensor.From([1], 1)), [1, 2], [Math.Cos(1), Math.Sin(1)]);

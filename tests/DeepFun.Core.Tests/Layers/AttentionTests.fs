@@ -98,6 +98,14 @@ let ``what may not be seen changes nothing, and who sees nothing gets zeros`` ()
     checkGradient (fun (k, v) -> sum (run k v * numbers 9 [ 2; 3; 3 ])) (k, v)
 
 [<Fact>]
+let ``weights times values are the result`` () =
+    let q, k, v = numbers 19 [ 2; 4; 3; 4 ], numbers 20 [ 2; 2; 3; 4 ], numbers 21 [ 2; 2; 3; 5 ]
+    let scores = { AttentionScores.Default with Causal = true; Scale = Some 0.3 }
+    let weights = Attention.weights scores q k
+    close 1e-12 (Tensor.fullOf DType.Float64 [ 2; 4; 3 ] 1.0) (sumOver [ -1 ] weights)
+    close 1e-12 (Attention.scaledDotProductOf scores q k v) (matmul weights (stack 2 [ v; v ] |> reshape [ 2; 4; 3; 5 ]))
+
+[<Fact>]
 let ``a mask does not open the future`` () =
     // The first place is hidden and the second is later: place 0 sees nothing.
     let q, v = numbers 10 [ 1; 2; 4 ], numbers 11 [ 1; 2; 4 ]

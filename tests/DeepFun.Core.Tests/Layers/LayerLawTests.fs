@@ -177,6 +177,24 @@ let ``vmap over parameters is a loop over models`` (row: int) (_: string) =
             close 1e-12 (stack 0 (List.init 3 (fun i -> apply (model i)))) (vmap apply models)
 
 [<Theory; MemberData(nameof all)>]
+let ``compiled, the output, the state and the gradient are the same`` (row: int) (_: string) =
+    let layer, shape, _ = rows[row]
+    let p, s = made layer shape
+    let x = numbers 13 (3 :: shape)
+
+    for learns in [ true; false ] do
+        let run (p: Params, s: Params, x: Tensor, key: Key) =
+            let objective (p, x) =
+                let (y: Tensor), state = layer.Apply (if learns then Mode.Training key else Mode.Evaluation) p s x
+                sum (y * numbers 14 (List.ofSeq y.Shape)), (y, state)
+
+            valueAndGradAux objective (p, x)
+
+        // A key is used once, so each has its own.
+        let arguments () = p, s, x, Key.ofSeed 15L
+        Array.iter2 (close 1e-12) (Tree.leaves (run (arguments ()))) (Tree.leaves ((compile run).Invoke(arguments ())))
+
+[<Theory; MemberData(nameof all)>]
 let ``examples do not see each other when predicting`` (row: int) (_: string) =
     let layer, shape, _ = rows[row]
     let p, s = made layer shape

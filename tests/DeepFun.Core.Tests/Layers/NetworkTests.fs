@@ -114,6 +114,24 @@ let ``a translator reads one sequence and writes another`` () =
     close 1e-12 (run source) ((compile (fun (p, x) -> fst (model.Apply Mode.Evaluation p s x))).Invoke(p, input source))
 
 [<Fact>]
+let ``repeated blocks with masks are the blocks one after another`` () =
+    let o = TransformerOptions.Of(2, 3)
+    let mask = Attention.lengthMask 3 (Tensor.ofArray [ 2 ] [| 2; 3 |])
+    let x, memory = numbers 11 [ 2; 3; 4 ], numbers 12 [ 2; 5; 4 ]
+
+    let check (one: Network<'I, Tensor>) (several: Network<'I, Tensor>) (input: Tensor -> 'I) =
+        let p, s = several.Init (Key.ofSeed 8L) (input x)
+        let p = double p
+        let block p x = fst (one.Apply Mode.Evaluation p s (input x))
+        let expected = (x, [ 0..2 ]) ||> List.fold (fun x i -> block (p |> Tree.map (item 0 i)) x)
+        close 1e-12 expected (fst (several.Apply Mode.Evaluation p s (input x)))
+
+    check (Network.transformerEncoderBlockOf o) (Network.transformerEncoderOf 3 o) (fun x ->
+        ({ Sequence = x; Mask = mask }: MaskedSequence))
+
+    check (Network.transformerDecoderBlockOf o) (Network.transformerDecoderOf 3 o) (fun x -> DecoderInput.Of(x, memory))
+
+[<Fact>]
 let ``layers and functions are networks`` () =
     let layer = Layers.dense 2
     let network = Network.ofLayer layer
