@@ -6,7 +6,7 @@ using DeepFun.FSharp;
 namespace DeepFun;
 
 /// <summary>Models from layers. A model is itself a layer.</summary>
-public static class Model
+public static partial class Model
 {
     /// <summary>Layers one after another, named 0, 1, ….</summary>
     /// <example><code>

@@ -30,7 +30,7 @@ type DenseOptions =
 
 module internal Dense =
 
-    let private linear (weight: Tensor) (x: Tensor) : Tensor =
+    let linear (weight: Tensor) (x: Tensor) : Tensor =
         if x.Rank <= 2 then
             matmul x weight
         else

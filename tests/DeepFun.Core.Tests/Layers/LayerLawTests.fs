@@ -58,6 +58,37 @@ let private rows: (Layer * int list * string) list =
         Layers.layerNormOf { LayerNormOptions.Default with Axes = 2 }, [ 2; 4 ], "LayerNorm(2 axes)"
         Layers.layerNormOf { LayerNormOptions.Default with Affine = false }, [ 4 ], "LayerNorm"
         Layers.dropout 0.4, [ 3; 4 ], "Dropout(0.4)"
+        Layers.rnn 3, [ 4; 2 ], "RNN(3)"
+        Layers.lstm 2, [ 3; 2 ], "LSTM(2)"
+        Layers.gru 2, [ 3; 2 ], "GRU(2)"
+        Layers.recurrentOf
+            { RecurrentOptions.Of(RecurrentKind.Lstm, 2) with
+                Layers = 2
+                Bidirectional = true
+                Sequences = false
+                Bias = false
+                Dropout = 0.25
+            },
+        [ 3; 2 ],
+        "LSTM(2, 2 layers, bidirectional, last, no bias, dropout 0.25)"
+        Layers.multiHeadAttention 2, [ 3; 4 ], "MultiHeadAttention(2)"
+        Layers.multiHeadAttentionOf
+            { AttentionOptions.Of 4 with
+                KeyValueHeads = 2
+                Causal = true
+                Rotary = true
+                Dropout = 0.25
+                Bias = false
+            },
+        [ 3; 8 ],
+        "MultiHeadAttention(4, 2 key-value heads, causal, rotary, dropout 0.25, no bias)"
+        Layers.transformerEncoderBlock 2 3, [ 3; 4 ], "TransformerEncoderBlock(2, 3)"
+        Layers.transformerEncoderOf 2 { TransformerOptions.Of(2, 3) with NormFirst = false; Dropout = 0.25; Activation = Activation.Gelu },
+        [ 2; 4 ],
+        "Repeat(2, TransformerEncoderBlock(2, 3, gelu, dropout 0.25, norm last))"
+        Layers.sinusoidalPositions, [ 3; 4 ], "SinusoidalPositions"
+        Layers.positionEmbedding 3, [ 2; 4 ], "PositionEmbedding(3)"
+        Layer.define "twice" (fun parts x -> parts.Apply("a", Layers.dense 2, x) * parts.Apply("b", Layers.dense 2, x)), [ 3 ], "twice"
         Layers.conv2d 2 2 --> Layers.batchNorm --> Layers.relu --> Layers.flatten --> Layers.dropout 0.3 --> Layers.dense 2,
         [ 1; 3; 3 ],
         "Conv2D(2, 2x2) → BatchNorm → relu → Flatten → Dropout(0.3) → Dense(2)"
@@ -144,6 +175,24 @@ let ``vmap over parameters is a loop over models`` (row: int) (_: string) =
             let apply p = fst (layer.Apply (mode ()) p s x)
             let model i = models |> Tree.map (item 0 i)
             close 1e-12 (stack 0 (List.init 3 (fun i -> apply (model i)))) (vmap apply models)
+
+[<Theory; MemberData(nameof all)>]
+let ``compiled, the output, the state and the gradient are the same`` (row: int) (_: string) =
+    let layer, shape, _ = rows[row]
+    let p, s = made layer shape
+    let x = numbers 13 (3 :: shape)
+
+    for learns in [ true; false ] do
+        let run (p: Params, s: Params, x: Tensor, key: Key) =
+            let objective (p, x) =
+                let (y: Tensor), state = layer.Apply (if learns then Mode.Training key else Mode.Evaluation) p s x
+                sum (y * numbers 14 (List.ofSeq y.Shape)), (y, state)
+
+            valueAndGradAux objective (p, x)
+
+        // A key is used once, so each has its own.
+        let arguments () = p, s, x, Key.ofSeed 15L
+        Array.iter2 (close 1e-12) (Tree.leaves (run (arguments ()))) (Tree.leaves ((compile run).Invoke(arguments ())))
 
 [<Theory; MemberData(nameof all)>]
 let ``examples do not see each other when predicting`` (row: int) (_: string) =

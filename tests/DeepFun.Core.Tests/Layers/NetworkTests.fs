@@ -1,0 +1,152 @@
+/// Models over several tensors: two heads, several inputs, shared weights, masks as inputs.
+module DeepFun.Core.Tests.Layers.NetworkTests
+
+open DeepFun
+open DeepFun.FSharp
+open DeepFun.Core.Tests.Layers.Oracle
+open Xunit
+
+let private paths (p: Params) = p.Entries |> Seq.map _.Key |> List.ofSeq
+let private double p = Tree.map (cast DType.Float64) p
+
+let private twoHeads =
+    Network.define "two heads" (fun parts x ->
+        let trunk = parts.Apply("trunk", Layers.denseWith Activation.Tanh 5, x)
+        parts.Apply("price", Layers.dense 1, trunk), parts.Apply("kind", Layers.dense 3, trunk))
+
+[<Fact>]
+let ``two heads on one trunk`` () =
+    let x = numbers 1 [ 4; 2 ]
+    let p, s = twoHeads.Init (Key.ofSeed 1L) x
+    Assert.Equal<string list>([ "trunk/weight"; "trunk/bias"; "price/weight"; "price/bias"; "kind/weight"; "kind/bias" ], paths p)
+    let shapes = Network.outputShapes x twoHeads |> List.map (fun (_, s) -> List.ofSeq s)
+    Assert.Equal<int list list>([ [ 4; 1 ]; [ 4; 3 ] ], shapes)
+    let p = double p
+    let run p x = fst (twoHeads.Apply Mode.Evaluation p s x)
+    let price, kind = run p x
+    let dense (path: string) (x: Tensor) : Tensor = matmul x p[path + "/weight"] + p[path + "/bias"]
+    let trunk = tanh (dense "trunk" x)
+    close 1e-12 (dense "price" trunk) price
+    close 1e-12 (dense "kind" trunk) kind
+
+    // One loss of both heads reaches the trunk.
+    let loss (p, x) =
+        let price, kind = run p x
+        sum (square price) + sum (kind * numbers 2 [ 4; 3 ])
+
+    checkGradient loss (p, x)
+    let compiledPrice, compiledKind = (compile (fun (p, x) -> run p x)).Invoke(p, x)
+    close 1e-12 price compiledPrice
+    close 1e-12 kind compiledKind
+    let batchedPrice, _ = vmap (fun x -> run p x) (stack 0 [ x; x + 1.0 ])
+    close 1e-12 (stack 0 [ price; fst (run p (x + 1.0)) ]) batchedPrice
+
+[<Fact>]
+let ``a name that is used twice shares its parameters`` () =
+    let twin =
+        Network.define "twin" (fun parts (a, b) ->
+            let encode x = parts.Apply("encoder", Layers.dense 3 --> Layers.tanh, x)
+            sumOver [ -1 ] (encode a * encode b))
+
+    let a, b = numbers 3 [ 4; 2 ], numbers 4 [ 4; 2 ]
+    let p, s = twin.Init (Key.ofSeed 2L) (a, b)
+    let p = double p
+    Assert.Equal<string list>([ "encoder/0/weight"; "encoder/0/bias" ], paths p)
+    let run p ab = fst (twin.Apply Mode.Evaluation p s ab)
+    close 1e-12 (run p (a, b)) (run p (b, a))
+    checkGradient (fun p -> sum (run p (a, b))) p
+
+[<Fact>]
+let ``an embedding is the output's weight too`` () =
+    let model =
+        Layer.define "tied" (fun parts x ->
+            let h = parts.Apply("embedding", Layers.embedding 6 4, x)
+            let h = parts.Apply("mix", Layers.lstm 4, h)
+
+            matmul h (transpose ((parts.Parameters "embedding")["weight"]))
+            + parts.Parameter("bias", shapeOf [ 6 ], Initializers.zeros))
+
+    Assert.Equal<int[]>([| 5; 6 |], (model.OutputShape(shapeOf [ 5 ])).ToArray())
+    let p, s = model.Init (Key.ofSeed 3L) (shapeOf [ 5 ])
+    Assert.Equal(6 * 4 + 4 * 16 + 4 * 16 + 16 + 6, int p.Count)
+    let x = Tensor.ofArray [ 1; 2 ] [| 1; 5 |]
+    let p = double p
+    checkGradient (fun p -> sum (fst (model.Apply Mode.Evaluation p s x) * numbers 5 [ 1; 2; 6 ])) p
+
+[<Fact>]
+let ``state and random numbers go through the parts`` () =
+    let model =
+        Layer.define "noisy" (fun parts x ->
+            let y = parts.Apply("norm", Layers.batchNorm, x)
+            let drop y = parts.Apply("drop", Layers.dropout 0.5, y)
+            concat -1 [ drop y; drop y ])
+
+    let p, s = model.Init (Key.ofSeed 4L) (shapeOf [ 30 ])
+    let x = numbers 6 [ 8; 30 ] |> cast DType.Float32
+    let y, after = model.Apply (Mode.Training(Key.ofSeed 5L)) p s x
+    Assert.NotEqual<float>(0.0, (amax (abs (after["norm/mean"] - s["norm/mean"]))).ToDouble())
+    // Each use draws anew.
+    Assert.NotEqual<float[]>((slice -1 0 30 y).ToDoubles(), (slice -1 30 60 y).ToDoubles())
+    let again, unchanged = model.Apply Mode.Evaluation p s x
+    close 0.0 s["norm/mean"] unchanged["norm/mean"]
+    close 0.0 (slice -1 0 30 again) (slice -1 30 60 again)
+
+[<Fact>]
+let ``a translator reads one sequence and writes another`` () =
+    let model =
+        Network.define "translator" (fun parts (source: MaskedSequence, target: Tensor) ->
+            let encoder = Network.transformerEncoderBlockOf (TransformerOptions.Of(2, 3))
+            let memory = parts.Apply("encoder", encoder, source)
+
+            parts.Apply("decoder", Network.transformerDecoderBlock 2 3, { DecoderInput.Of(target, memory) with MemoryMask = source.Mask }))
+
+    let mask = Attention.lengthMask 3 (Tensor.ofArray [ 2 ] [| 1; 3 |])
+    let source, target = numbers 7 [ 2; 3; 4 ], numbers 8 [ 2; 2; 4 ]
+    let input source : MaskedSequence * Tensor = { Sequence = source; Mask = mask }, target
+    let p, s = model.Init (Key.ofSeed 6L) (input source)
+    let p = double p
+    let run source = fst (model.Apply Mode.Evaluation p s (input source))
+    Assert.Equal<int[]>([| 2; 2; 4 |], sizes (run source))
+    // What is hidden in the source is not read.
+    let spoiled = where (expandDims -1 mask) source (fullLike 7.0 source)
+    close 0.0 (run source) (run spoiled)
+    checkGradient (fun x -> sum (run x * numbers 9 [ 2; 2; 4 ])) source
+    close 1e-12 (run source) ((compile (fun (p, x) -> fst (model.Apply Mode.Evaluation p s x))).Invoke(p, input source))
+
+[<Fact>]
+let ``repeated blocks with masks are the blocks one after another`` () =
+    let o = TransformerOptions.Of(2, 3)
+    let mask = Attention.lengthMask 3 (Tensor.ofArray [ 2 ] [| 2; 3 |])
+    let x, memory = numbers 11 [ 2; 3; 4 ], numbers 12 [ 2; 5; 4 ]
+
+    let check (one: Network<'I, Tensor>) (several: Network<'I, Tensor>) (input: Tensor -> 'I) =
+        let p, s = several.Init (Key.ofSeed 8L) (input x)
+        let p = double p
+        let block p x = fst (one.Apply Mode.Evaluation p s (input x))
+        let expected = (x, [ 0..2 ]) ||> List.fold (fun x i -> block (p |> Tree.map (item 0 i)) x)
+        close 1e-12 expected (fst (several.Apply Mode.Evaluation p s (input x)))
+
+    check (Network.transformerEncoderBlockOf o) (Network.transformerEncoderOf 3 o) (fun x ->
+        ({ Sequence = x; Mask = mask }: MaskedSequence))
+
+    check (Network.transformerDecoderBlockOf o) (Network.transformerDecoderOf 3 o) (fun x -> DecoderInput.Of(x, memory))
+
+[<Fact>]
+let ``layers and functions are networks`` () =
+    let layer = Layers.dense 2
+    let network = Network.ofLayer layer
+    let x = numbers 10 [ 3; 4 ]
+    let p, s = network.Init (Key.ofSeed 7L) x
+    close 0.0 (fst (layer.Apply Mode.Evaluation p s x)) (fst (network.Apply Mode.Evaluation p s x))
+    let sum = Network.lift "sum" (fun (a: Tensor, b: Tensor) -> a + b)
+    close 0.0 (x + x) (fst (sum.Apply Mode.Evaluation Params.Empty Params.Empty (x, x)))
+
+[<Fact>]
+let ``refusals name the part`` () =
+    let inside = Layer.define "outer" (fun parts x -> parts.Apply("inner", Layers.conv2d 1 3, x))
+    refuses "DF0901" "layer inner" (fun () -> inside.OutputShape(shapeOf [ 4 ]))
+    let early = Layer.define "early" (fun parts x -> x * (parts.Parameters "later")["weight"])
+    refuses "DF0942" "'later'" (fun () -> early.Init (Key.ofSeed 1L) (shapeOf [ 4 ]))
+    let p, s = twoHeads.Init (Key.ofSeed 1L) (numbers 1 [ 4; 2 ])
+    let other = Network.define "other" (fun parts x -> parts.Apply("trunk2", Layers.dense 5, x))
+    refuses "DF0304" "trunk2" (fun () -> other.Apply Mode.Evaluation p s (numbers 1 [ 4; 2 ]))
