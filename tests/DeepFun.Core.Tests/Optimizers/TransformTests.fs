@@ -161,16 +161,8 @@ let ``parts act in the order of the chain`` () =
     close (numbers g0) (run (Optimizer.chain []) [ g0 ]).Head
 
 let private everyOptimizer: Optimizer list =
-    [
-        Optimizers.sgd 0.1
-        Optimizers.momentum 0.1
-        Optimizers.nesterov 0.1
-        Optimizers.rmsprop 0.1
-        Optimizers.rmsprop (0.1, centered = true, momentum = 0.5)
-        Optimizers.adam 0.1
-        Optimizers.adamW 0.1
-        Optimizer.chain [ Clipping.byGlobalNorm 1.0; Optimizers.adam (Schedule.warmupCosine 0.1 3 10 0.0) ]
-    ]
+    Optimizer.chain [ Clipping.byGlobalNorm 1.0; Optimizers.adam (Schedule.warmupCosine 0.1 3 10 0.0) ]
+    :: List.map snd Catalogue.all
 
 [<Fact>]
 let ``a state is a tree that goes out and back`` () =
