@@ -118,4 +118,8 @@ public static partial class Optimizers
     /// <summary>What an optimizer with <see cref="ReduceOnPlateau"/> remembers after it was told a loss, one number.</summary>
     /// <exception cref="DeepFunException">DF0933 it watches none.</exception>
     public static Params Observe(this Params memory, Tensor loss) => Plateau.observe(loss, memory);
+
+    /// <summary>The product of the factors so far, in what an optimizer with <see cref="ReduceOnPlateau"/> remembers.</summary>
+    /// <exception cref="DeepFunException">DF0933 it watches no loss.</exception>
+    public static Tensor PlateauScale(this Params memory) => Plateau.scaleOf(memory);
 }

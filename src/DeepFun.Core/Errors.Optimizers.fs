@@ -20,5 +20,4 @@ let noAverage () : 'a =
 let nothingToLearn (operation: string) : 'a =
     fail "DF0932" $"{operation}: none of the parameters is floating-point, so there is nothing to minimize over. Cast what is learned."
 
-let noPlateau () : 'a =
-    fail "DF0933" "This optimizer's state watches no loss. Add Plateau.scale to its chain before observing values."
+let noPlateau () : 'a = fail "DF0933" "This optimizer's state watches no loss. Add Plateau.scale to its chain before observing values."

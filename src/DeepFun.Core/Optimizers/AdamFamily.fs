@@ -25,8 +25,7 @@ module AdamFamily =
 
     let private mean name (beta: float) (g: Params) (m: Params) = Leafwise.map2 name (fun g m -> toward g m (1.0 - beta)) g m
 
-    let private meanSquare name (beta: float) (g: Params) (v: Params) =
-        Leafwise.map2 name (fun g v -> toward (square g) v (1.0 - beta)) g v
+    let private meanSquare name (beta: float) (g: Params) (v: Params) = Leafwise.map2 name (fun g v -> toward (square g) v (1.0 - beta)) g v
 
     /// m̂ / (√v̂ + ε) of uncorrected moments.
     let private ratio name (correction1: Tensor) (correction2: Tensor) (epsilon: float) (m: Params) (v: Params) =
@@ -93,8 +92,7 @@ module AdamFamily =
             let scale = 1.0 / sqrt (correction beta2 t)
             let ofGradient, ofMean = (1.0 - now) / (1.0 - product), next / (1.0 - product * next)
 
-            let mixed =
-                Leafwise.map2 name (fun g m -> g * Leafwise.scalarFor g ofGradient + m * Leafwise.scalarFor m ofMean) g m
+            let mixed = Leafwise.map2 name (fun g m -> g * Leafwise.scalarFor g ofGradient + m * Leafwise.scalarFor m ofMean) g m
 
             let u = Leafwise.map2 name (fun x v -> x / (root v * Leafwise.scalarFor v scale + epsilon)) mixed v
             u, Leafwise.state [ "count", Params.Leaf(state["count"] + 1.0); "product", Params.Leaf product; "m", m; "v", v ]
@@ -199,7 +197,6 @@ module AdamFamily =
             let n = Leafwise.map3 name (fun g d n -> toward (square (g + d * beta2)) n (1.0 - beta3)) g change parts[2]
             let size, sizeOfChange = 1.0 / correction beta1 t, beta2 / correction beta2 t
 
-            let mixed =
-                Leafwise.map2 name (fun m v -> m * Leafwise.scalarFor m size + v * Leafwise.scalarFor v sizeOfChange) m v
+            let mixed = Leafwise.map2 name (fun m v -> m * Leafwise.scalarFor m size + v * Leafwise.scalarFor v sizeOfChange) m v
 
             ratio name (onesLike t) (correction beta3 t) epsilon mixed n, [ m; v; n; g ])

@@ -40,11 +40,8 @@ module OptimizerFamily =
 
         /// <summary>AdaDelta; PyTorch's rate is 1. Equation: <c>Adaptive.scaleByAdaDelta</c>.</summary>
         static member adaDelta
-            (
-                rate: Schedule,
-                [<Optional; DefaultParameterValue(0.9)>] rho: float,
-                [<Optional; DefaultParameterValue(1e-6)>] epsilon: float
-            ) : Optimizer =
+            (rate: Schedule, [<Optional; DefaultParameterValue(0.9)>] rho: float, [<Optional; DefaultParameterValue(1e-6)>] epsilon: float)
+            : Optimizer =
             decoupled (Adaptive.scaleByAdaDelta rho epsilon) 0.0 null rate
 
         /// <summary>AMSGrad. Equation: <c>AdamFamily.scaleByAmsGrad</c>.</summary>

@@ -31,8 +31,8 @@ module Averaging =
 
         let update updates (state: Params) parameters =
             let share = share (Leafwise.step state["count"])
-            let next = Leafwise.map2 name (fun u p -> p + u) updates parameters
-            let average = Leafwise.map2 name (fun p a -> a + (p - a) * Leafwise.scalarFor a share) next (state.Part Name)
+            let next = Leafwise.map2 name (fun p u -> p + u) parameters updates
+            let average = Leafwise.map2 name (fun a p -> a + (p - a) * Leafwise.scalarFor a share) (state.Part Name) next
             updates, Leafwise.state [ "count", Params.Leaf(state["count"] + 1.0); Name, average ]
 
         Optimizer(name, init, update)
@@ -69,15 +69,14 @@ module Averaging =
         if not (share >= 0.0 && share <= 1.0) then
             Errors.option "lookahead: the share" "between 0 and 1" (string share)
 
-        let init parameters =
-            Leafwise.state [ "count", Leafwise.count parameters; "slow", parameters; "inner", inner.Init parameters ]
+        let init parameters = Leafwise.state [ "count", Leafwise.count parameters; "slow", parameters; "inner", inner.Init parameters ]
 
         let update g (state: Params) parameters =
             let u, rest = inner.Update g (state.Part "inner") parameters
             let count = state["count"] + 1.0
             let turn = equal (count % float every) (zerosLike count)
-            let next = Leafwise.map2 "lookahead" (fun u p -> p + u) u parameters
-            let slow = Leafwise.map2 "lookahead" (fun p s -> where turn (s + (p - s) * share) s) next (state.Part "slow")
+            let next = Leafwise.map2 "lookahead" (fun p u -> p + u) parameters u
+            let slow = Leafwise.map2 "lookahead" (fun s p -> where turn (s + (p - s) * share) s) (state.Part "slow") next
             let u = Leafwise.map3 "lookahead" (fun u s p -> where turn (s - p) u) u slow parameters
             u, Leafwise.state [ "count", Params.Leaf count; "slow", slow; "inner", rest ]
 
@@ -115,17 +114,17 @@ module Averaging =
 
         let update g (state: Params) parameters =
             let u, rest = inner.Update g (state.Part "inner") parameters
-            let z = Leafwise.map2 name (fun u z -> z + u) u (state.Part "z")
+            let z = Leafwise.map2 name (fun z u -> z + u) (state.Part "z") u
             let largest = maximum state["largest"] (cast DType.Float64 (rate.At state["count"]))
             let weight = square largest
             let weights = state["weights"] + weight
             // A rate of 0, as a warm-up begins with, has no weight.
             let some = greater weights (zerosLike weights)
             let share = where some (weight / where some weights (onesLike weights)) (zerosLike weights)
-            let x = Leafwise.map2 name (fun z x -> x + (z - x) * Leafwise.scalarFor x share) z (state.Part Name)
+            let x = Leafwise.map2 name (fun x z -> x + (z - x) * Leafwise.scalarFor x share) (state.Part Name) z
             let y = Leafwise.map2 name (fun z x -> z + (x - z) * beta) z x
 
-            Leafwise.map2 name (fun y p -> y - p) y parameters,
+            Leafwise.map3 name (fun _ y p -> y - p) u y parameters,
             Leafwise.state
                 [
                     "count", Params.Leaf(state["count"] + 1.0)

@@ -11,11 +11,7 @@ type internal LinePoint = { T: Tensor; F: Tensor; S: Tensor }
 module internal LineSearch =
 
     let private choose (which: Tensor) (a: LinePoint) (b: LinePoint) : LinePoint =
-        {
-            T = where which a.T b.T
-            F = where which a.F b.F
-            S = where which a.S b.S
-        }
+        { T = where which a.T b.T; F = where which a.F b.F; S = where which a.S b.S }
 
     /// Where the cubic through two points with their slopes is lowest, between these limits; their middle where it has no minimum.
     /// Source: Nocedal and Wright 2006, equation 3.59.

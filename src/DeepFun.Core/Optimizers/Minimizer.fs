@@ -72,8 +72,7 @@ module Minimizer =
         (gradient: (Params -> Tensor) -> Params -> Tensor * Params)
         (after: Tensor -> Params -> Params)
         : Minimizer =
-        let init parameters =
-            Leafwise.state [ "value", Flat.number parameters 0.0; "inner", inner.Init parameters ]
+        let init parameters = Leafwise.state [ "value", Flat.number parameters 0.0; "inner", inner.Init parameters ]
 
         let step f (state: Params) parameters =
             let value, g = gradient f parameters
@@ -148,14 +147,7 @@ module Minimizer =
         let init parameters =
             let zeros = Leafwise.zeros parameters
 
-            Leafwise.state
-                [
-                    "value", Flat.number parameters 0.0
-                    "count", Leafwise.count parameters
-                    "key", bits
-                    "m", zeros
-                    "h", zeros
-                ]
+            Leafwise.state [ "value", Flat.number parameters 0.0; "count", Leafwise.count parameters; "key", bits; "m", zeros; "h", zeros ]
 
         let normal (keys: Key[]) i (p: Tensor) =
             if Leafwise.isFloating p then
@@ -179,11 +171,11 @@ module Minimizer =
             let h = cond (equal (count % float every) (zerosLike count)) estimate id (state.Part "h")
             let eta = -(rate.At count)
 
-            let moved (m: Tensor) (h: Tensor) (p: Tensor) =
+            let moved (p: Tensor) (m: Tensor) (h: Tensor) =
                 let u = clamp -1.0 1.0 (m / maximum (h * gamma) (fullLike epsilon h))
                 p + (if weightDecay = 0.0 then u else u + p * weightDecay) * Leafwise.scalarFor p eta
 
-            Leafwise.map3 name moved m h parameters,
+            Leafwise.map3 name moved parameters m h,
             Leafwise.state
                 [
                     "value", Params.Leaf(Leafwise.scalarFor state["value"] (reshape [] value))

@@ -16,14 +16,7 @@ type PlateauOptions =
     }
 
     /// <summary>PyTorch's: factor 0.1, patience 10, threshold 1e-4, no cooldown, minimum 0.</summary>
-    static member Default =
-        {
-            Factor = 0.1
-            Patience = 10
-            Threshold = 1e-4
-            Cooldown = 0
-            Minimum = 0.0
-        }
+    static member Default = { Factor = 0.1; Patience = 10; Threshold = 1e-4; Cooldown = 0; Minimum = 0.0 }
 
 namespace DeepFun.FSharp
 

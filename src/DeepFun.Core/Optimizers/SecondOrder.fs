@@ -115,12 +115,12 @@ module SecondOrder =
 
         Minimizer($"lbfgs({memory})", init, step)
 
-    /// The z of A z = b, by conjugate gradients from 0, to a residual of min(½, √‖b‖) ‖b‖ (Nocedal and Wright 2006, Algorithm 7.1). At a
+    /// The z of A z = b, by conjugate gradients from 0, to a residual of min(share, √‖b‖) ‖b‖ (Nocedal and Wright 2006, Algorithm 7.1). At a
     /// direction that does not curve upwards it ends; if at once, with b.
-    let private conjugateGradients (iterations: int) (product: Tensor -> Tensor) (b: Tensor) : Tensor =
+    let private conjugateGradients (share: float) (iterations: int) (product: Tensor -> Tensor) (b: Tensor) : Tensor =
         let squares = dot b b
         let norm = sqrt squares
-        let limit = square (minimum (fullLike 0.5 norm) (sqrt norm) * norm)
+        let limit = square (minimum (fullLike share norm) (sqrt norm) * norm)
         let count = cast DType.Int32 (zerosLike squares)
 
         let body (k: Tensor, z: Tensor, r: Tensor, p: Tensor, rr: Tensor, _: Tensor) =
@@ -165,7 +165,7 @@ module SecondOrder =
             let x = Flat.ofTree state["value"].DType parameters
             let f = onVector f parameters
             let value, g = valueAndGrad f x
-            let d = conjugateGradients iterations (fun p -> hvp f x p + p * damping) -g
+            let d = conjugateGradients 0.5 iterations (fun p -> hvp f x p + p * damping) -g
             let t = LineSearch.backtracking (fun t -> f (x + d * t)) value (dot g d)
             Flat.toTree parameters (x + d * t), Leafwise.state [ number "value" value ]
 
@@ -182,13 +182,14 @@ module SecondOrder =
         let r, back = vjp f x
         let g = back r
         let product p = back (snd (jvp f x p)) + p * damping
-        half r, g, conjugateGradients iterations product -g
+        // Nothing curves downwards here, and a loose solution loses what the method has over the gradient: in a bent valley most steps.
+        half r, g, conjugateGradients 1e-4 iterations product -g
 
     /// <summary>Gauss and Newton's method for least squares, with conjugate gradients and a line search.</summary>
     /// <remarks>
     /// The function gives residuals r, of any shape; half the sum of their squares is minimized, and is the state's value.
     /// State: value.   Defaults: damping 0; at most 100 products a step.
-    /// Equation: (JᵀJ + λ) d = −Jᵀr by conjugate gradients as in <c>newton</c>;  p ← p + t d, t as in <c>newton</c>.
+    /// Equation: (JᵀJ + λ) d = −Jᵀr by conjugate gradients, until ‖residual‖ ≤ min(10⁻⁴, √‖g‖) ‖g‖;  p ← p + t d, t as in <c>newton</c>.
     /// Errors: DF0902 if an option is out of range; DF0932 if no parameter is floating-point.
     /// Source: Nocedal and Wright 2006, section 10.3.
     /// </remarks>
@@ -208,7 +209,7 @@ module SecondOrder =
     /// <remarks>
     /// The function gives residuals, as for <c>gaussNewton</c>.
     /// State: value; damping.   Defaults: first damping 1e-3; at most 100 products a step.
-    /// Equation: (JᵀJ + λ) d = −Jᵀr;  where ‖r(p + d)‖ is smaller p ← p + d, λ ← λ / 10; else λ ← 10 λ.
+    /// Equation: (JᵀJ + λ) d = −Jᵀr as in <c>gaussNewton</c>;  where ‖r(p + d)‖ is smaller p ← p + d, λ ← λ / 10; else λ ← 10 λ.
     /// Errors: DF0902 if an option is out of range; DF0932 if no parameter is floating-point.
     /// Source: Marquardt 1963, with Levenberg's identity as the damped matrix.
     /// </remarks>
@@ -243,26 +244,20 @@ type Minimizers =
 
     /// <summary>Equation: <c>SecondOrder.newton</c>.</summary>
     static member newton
-        (
-            [<Optional; DefaultParameterValue(0.0)>] damping: float,
-            [<Optional; DefaultParameterValue(100)>] iterations: int
-        ) : Minimizer =
+        ([<Optional; DefaultParameterValue(0.0)>] damping: float, [<Optional; DefaultParameterValue(100)>] iterations: int)
+        : Minimizer =
         SecondOrder.newton damping iterations
 
     /// <summary>The function gives residuals. Equation: <c>SecondOrder.gaussNewton</c>.</summary>
     static member gaussNewton
-        (
-            [<Optional; DefaultParameterValue(0.0)>] damping: float,
-            [<Optional; DefaultParameterValue(100)>] iterations: int
-        ) : Minimizer =
+        ([<Optional; DefaultParameterValue(0.0)>] damping: float, [<Optional; DefaultParameterValue(100)>] iterations: int)
+        : Minimizer =
         SecondOrder.gaussNewton damping iterations
 
     /// <summary>The function gives residuals. Equation: <c>SecondOrder.levenbergMarquardt</c>.</summary>
     static member levenbergMarquardt
-        (
-            [<Optional; DefaultParameterValue(1e-3)>] damping: float,
-            [<Optional; DefaultParameterValue(100)>] iterations: int
-        ) : Minimizer =
+        ([<Optional; DefaultParameterValue(1e-3)>] damping: float, [<Optional; DefaultParameterValue(100)>] iterations: int)
+        : Minimizer =
         SecondOrder.levenbergMarquardt damping iterations
 
     /// <summary>Equation: <c>Minimizer.sam</c>.</summary>

@@ -41,8 +41,7 @@ module Signs =
         Leafwise.checkRange "rprop: smallest" 0.0 infinity smallest
         Leafwise.checkRange "rprop: largest" smallest infinity largest
 
-        let init parameters =
-            Leafwise.state [ "previous", Leafwise.zeros parameters; "size", Leafwise.map (fullLike initial) parameters ]
+        let init parameters = Leafwise.state [ "previous", Leafwise.zeros parameters; "size", Leafwise.map (fullLike initial) parameters ]
 
         let update updates (state: Params) _ =
             let agreement = Leafwise.map2 "rprop" (fun g p -> g * p) updates (state.Part "previous")

@@ -8,18 +8,21 @@ namespace DeepFun.CSharp.Tests;
 /// <summary>The doors of all optimizers: options arrive, and what is composed does what it says. The mathematics is tested in F#.</summary>
 public class OptimizerFamilyTests
 {
-    private static readonly Params Start = Params.Of(("matrix", Tensor.Vector(1, -2, 3, 0.5).Reshape(2, 2)), ("vector", Tensor.Vector(1, 2)));
+    private static readonly Params Start = Params.Of(
+        ("matrix", Tensor.Vector(1, -2, 3, 0.5).Reshape(2, 2)),
+        ("vector", Tensor.Vector(1, 2))
+    );
 
     private static readonly Params Gradient = Params.Of(
         ("matrix", Tensor.Vector(0.5, 1, -0.25, 2).Reshape(2, 2)),
         ("vector", Tensor.Vector(-1, 0.5))
     );
 
-    private static double[] After(Optimizer optimizer, int steps = 4)
+    private static double[] After(Optimizer optimizer, int steps = 12)
     {
         var (parameters, memory) = (Start, optimizer.Start(Start));
         for (var step = 0; step < steps; step++)
-            (parameters, memory) = optimizer.Step(parameters, Trees.Map(Gradient, g => g * (step % 2 == 0 ? 1.0 : -0.3)), memory);
+            (parameters, memory) = optimizer.Step(parameters, Trees.Map(Gradient, g => g * Math.Cos(step * step)), memory);
         return [.. parameters["matrix"].ToDoubles(), .. parameters["vector"].ToDoubles()];
     }
 
@@ -212,7 +215,9 @@ public class OptimizerFamilyTests
     [Fact]
     public void Averages_are_read_from_the_memory()
     {
-        foreach (var (optimizer, share) in new[] { (Optimizers.Sgd(0.1).WithMovingAverage(0.75), 0.25), (Optimizers.Sgd(0.1).WithMean(), 1) })
+        foreach (
+            var (optimizer, share) in new[] { (Optimizers.Sgd(0.1).WithMovingAverage(0.75), 0.25), (Optimizers.Sgd(0.1).WithMean(), 1) }
+        )
         {
             var (parameters, memory) = optimizer.Step(Start, Gradient, optimizer.Start(Start));
             var expected = Start["vector"] + (parameters["vector"] - Start["vector"]) * share;
@@ -233,6 +238,7 @@ public class OptimizerFamilyTests
         {
             memory = memory.Observe(Tensor.Scalar(loss));
             Close.Assert(rate, Rate());
+            Close.Assert(rate, memory.PlateauScale().ToDouble());
         }
     }
 

@@ -16,7 +16,9 @@ public class OptimizerPageTests
     /// <summary>The first two columns of every table: the names in F# and in C#.</summary>
     private static readonly (string FSharp, string CSharp)[] Rows =
     [
-        .. Regex.Matches(Page, @"^\| `(\w+\.\w+)` \| `(\w+\.\w+)` \|", RegexOptions.Multiline).Select(m => (m.Groups[1].Value, m.Groups[2].Value)),
+        .. Regex
+            .Matches(Page, @"^\| `(\w+\.\w+)` \| `(\w+\.\w+)` \|", RegexOptions.Multiline)
+            .Select(m => (m.Groups[1].Value, m.Groups[2].Value)),
     ];
 
     private static readonly Type[] Doors = [typeof(Optimizers), typeof(Minimizers), typeof(Schedules)];

@@ -48,10 +48,6 @@ let optimizers: (string * (Schedule -> Optimizer)) list =
 
 /// Those that keep no step size of their own: rprop's rate is its first step only.
 let withoutRate: (string * Optimizer) list =
-    [
-        "rprop", Optimizers.rprop 0.1
-        "adafactor alone", Optimizers.adafactor ()
-        "prodigy alone", Optimizers.prodigy ()
-    ]
+    [ "rprop", Optimizers.rprop 0.1; "adafactor alone", Optimizers.adafactor (); "prodigy alone", Optimizers.prodigy () ]
 
 let all: (string * Optimizer) list = withoutRate @ [ for name, make in optimizers -> name, make (Schedule.constant 0.1) ]

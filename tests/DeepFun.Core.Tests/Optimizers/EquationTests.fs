@@ -11,7 +11,9 @@ let private draw n = Array.init n (fun _ -> Math.Round(4.0 * random.NextDouble()
 
 /// A matrix [2, 3], row by row, and a vector.
 let private start: float[][] = [| draw 6; draw 3 |]
-let private gradients: float[][][] = Array.init 100 (fun _ -> [| draw 6; draw 3 |> Array.mapi (fun i g -> if i = 1 then 0.0 else g) |])
+
+let private gradients: float[][][] =
+    Array.init 100 (fun _ -> [| draw 6; draw 3 |> Array.mapi (fun i g -> if i = 1 then 0.0 else g) |])
 
 let private tree (xs: float[][]) : Params =
     Params.Of(struct ("matrix", Tensor.ofArray [ 2; 3 ] xs[0]), struct ("vector", Tensor.vector64 xs[1]))
@@ -89,10 +91,13 @@ let ``Adan`` () =
 let ``Lion`` () =
     let m = zeros ()
 
-    agree "lion" (Optimizers.lion (rate 0.01, beta1 = 0.7, beta2 = 0.95, weightDecay = 0.1, mask = fun path -> path = "matrix")) (fun _ g p ->
-        let u = each g (fun k i g -> float (sign (0.7 * m[k][i] + 0.3 * g)))
-        change m (fun k i m -> 0.95 * m + 0.05 * g[k][i])
-        each p (fun k i p -> p - 0.01 * (u[k][i] + (if k = 0 then 0.1 * p else 0.0))))
+    agree
+        "lion"
+        (Optimizers.lion (rate 0.01, beta1 = 0.7, beta2 = 0.95, weightDecay = 0.1, mask = fun path -> path = "matrix"))
+        (fun _ g p ->
+            let u = each g (fun k i g -> float (sign (0.7 * m[k][i] + 0.3 * g)))
+            change m (fun k i m -> 0.95 * m + 0.05 * g[k][i])
+            each p (fun k i p -> p - 0.01 * (u[k][i] + (if k = 0 then 0.1 * p else 0.0))))
 
 [<Fact>]
 let ``LAMB`` () =
@@ -252,7 +257,15 @@ let ``Prodigy`` () =
         let d0 = d
         change m (fun k i m -> 0.8 * m + 0.2 * d0 * g[k][i])
         change v (fun k i v -> 0.95 * v + 0.05 * d0 * d0 * g[k][i] ** 2.0)
-        let inner = Seq.sum (seq { for k in 0..1 do for i in 0 .. g[k].Length - 1 -> g[k][i] * (start[k][i] - p[k][i]) })
+
+        let inner =
+            Seq.sum (
+                seq {
+                    for k in 0..1 do
+                        for i in 0 .. g[k].Length - 1 -> g[k][i] * (start[k][i] - p[k][i])
+                }
+            )
+
         r <- b * r + (1.0 - b) * 0.7 * d0 * d0 * inner
         change s (fun k i s -> b * s + (1.0 - b) * 0.7 * d0 * d0 * g[k][i])
         d <- max d0 (r / Seq.sumBy abs (Array.concat s))

@@ -137,7 +137,10 @@ let ``a plateau is observed wherever its part stands`` () =
     let o = Wrapper.accumulate 1 inner
     let state = o.Init p0 |> Plateau.observe (Tensor.scalar 1.0) |> Plateau.observe (Tensor.scalar 1.0)
     Assert.Equal(0.1, (Plateau.scaleOf state).ToDouble(), 9)
-    let e = Assert.Throws<DeepFunException>(fun () -> Plateau.observe (Tensor.scalar 1.0) (Optimizers.sgd(0.1).Init p0) |> ignore)
+
+    let e =
+        Assert.Throws<DeepFunException>(fun () -> Plateau.observe (Tensor.scalar 1.0) (Optimizers.sgd(0.1).Init p0) |> ignore)
+
     Assert.Equal("DF0933", e.Code)
 
 [<Fact>]
