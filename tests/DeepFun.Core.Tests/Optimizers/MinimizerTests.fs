@@ -209,3 +209,42 @@ let ``constants among the parameters stay`` () =
         let p, _ = Minimizer.run 5 m f start
         Assert.Equal<int[]>([| 2; 3 |], p["n"].ToArray<int>())
         Assert.NotEqual(1.0, p["a"].ToDoubles()[0])
+
+[<Theory; InlineData("lbfgs"); InlineData("newton"); InlineData("gaussNewton"); InlineData("levenbergMarquardt"); InlineData("sam")>]
+let ``a batch of starts goes down as one after another`` (name: string) =
+    let _, m, f = all |> List.find (fun (n, _, _) -> n = name)
+
+    let reached (a: Tensor) =
+        let p, _ = Minimizer.run 4 m f (Params.Of(struct ("a", a), vector "b" [ 1.0; -0.3 ]))
+        concat 0 [ p["a"]; p["b"] ]
+
+    let starts = Tensor.ofArray [ 3; 2 ] [| -1.2; 0.5; 2.0; 1.0; 0.3; -0.9 |]
+    let together = vmap reached starts
+
+    for i in 0..2 do
+        close 1e-7 ((reached (item 0 i starts)).ToDoubles()) ((item 0 i together).ToDoubles())
+
+[<Theory; InlineData("sam"); InlineData("sam adaptive"); InlineData("sophia"); InlineData("muon"); InlineData("plateau")>]
+let ``the derivative of three steps in the rate is the finite difference`` (name: string) =
+    let turn = Tensor.ofArray [ 2; 2 ] [| 1.0; -0.5; 0.25; 2.0 |]
+    let f (p: Params) = sum (square (tanh (matmul p["w"] turn) - 0.5)) + sum (square p["b"])
+    let start = Params.Of(struct ("w", Tensor.ofArray [ 2; 2 ] [| 0.3; -0.7; 1.1; 0.2 |]), vector "b" [ 1.0; -0.5 ])
+
+    let reached (rate: Tensor) =
+        let rate = Schedule.ofTensor rate
+
+        let m =
+            match name with
+            | "sam" -> Minimizers.sam (Optimizers.momentum rate, radius = 0.1)
+            | "sam adaptive" -> Minimizers.sam (Optimizers.momentum rate, radius = 0.1, adaptive = true)
+            | "sophia" -> Minimizers.sophia (rate, Key.ofSeed 5L, gamma = 20.0, every = 2)
+            | "muon" -> Minimizer.ofOptimizer (Optimizers.muon rate)
+            | _ -> Minimizers.reduceOnPlateau (Optimizers.sgd rate, patience = 0)
+
+        Minimizer.run 3 m f start |> fst |> f
+
+    let at (x: float) = (reached (Tensor.scalar64 x)).ToDouble()
+    let difference = (at (0.03 + 1e-5) - at (0.03 - 1e-5)) / 2e-5
+    let slope = (grad reached (Tensor.scalar64 0.03)).ToDouble()
+    Assert.True(abs difference > 1e-2)
+    Assert.True(abs (slope - difference) < 1e-6 * max 1.0 (abs difference), $"{slope}, difference {difference}")
