@@ -16,7 +16,7 @@ namespace DeepFun;
 ///     (parameters, memory) = optimizer.Step(parameters, slope(parameters), memory);
 /// Console.WriteLine($"{parameters["weight"].ToDouble():F3} {parameters["bias"].ToDouble():F3}"); // 2.000 1.000
 /// </code></example>
-public static class Optimizers
+public static partial class Optimizers
 {
     /// <summary>Stochastic gradient descent, with momentum if not 0.</summary>
     /// <param name="rate">Learning rate.</param>

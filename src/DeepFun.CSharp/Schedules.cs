@@ -8,7 +8,7 @@ namespace DeepFun;
 /// Console.WriteLine($"{rate.ValueAt(0):F3} {rate.ValueAt(5):F3} {rate.ValueAt(10):F3} {rate.ValueAt(60):F3} {rate.ValueAt(110):F3}"); // 0.000 0.050 0.100 0.050 0.000
 /// var optimizer = Optimizers.Adam(rate);
 /// </code></example>
-public static class Schedules
+public static partial class Schedules
 {
     /// <summary>Always the same.</summary>
     public static Schedule Constant(double rate) => FSharp.ScheduleModule.constant(rate);

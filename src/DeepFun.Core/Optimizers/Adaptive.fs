@@ -6,12 +6,8 @@ open DeepFun
 [<RequireQualifiedAccess>]
 module Adaptive =
 
-    /// √x, whose derivative at 0 is 0 instead of ∞: a weight that never had a gradient must not make a hyper-gradient NaN.
-    /// Plain data need no guard, which is one pass over memory less; numbers below the bound vanish beside ε.
-    let private root (x: Tensor) : Tensor = if x.Interpreter.Level = 0L then sqrt x else sqrt (maximum x (fullLike 1.2e-38 x))
-
-    /// A running mean, d of the way to x: three passes, and no pass for the factor 1 − d.
-    let private toward (x: Tensor) (mean: Tensor) (d: float) : Tensor = mean + (x - mean) * d
+    let private root = Leafwise.root
+    let private toward = Leafwise.toward
 
     /// <summary>Divides updates by the root of their running mean square.</summary>
     /// <remarks>
@@ -45,6 +41,49 @@ module Adaptive =
 
         Optimizer($"rms({alpha})", init, update)
 
+    /// <summary>Divides updates by the root of the sum of the squares of all before.</summary>
+    /// <remarks>
+    /// Shape: as the parameters.   State: sum like the parameters, at first the initial value.
+    /// Defaults (PyTorch's): initial = 0, epsilon = 1e-10.   Equation: s ← s + g²;  u = g / (√s + ε).
+    /// Errors: DF0302 if the tree differs from the one given to Init; DF0902 if an option is negative.
+    /// Source: Duchi, Hazan and Singer 2011, JMLR 12, diagonal case, as PyTorch writes it. Deviation: none.
+    /// </remarks>
+    let scaleByAdaGrad (initial: float) (epsilon: float) : Optimizer =
+        Leafwise.checkRange "scaleByAdaGrad: initial" 0.0 infinity initial
+        Leafwise.checkRange "scaleByAdaGrad: epsilon" 0.0 infinity epsilon
+
+        Optimizer(
+            "adaGrad",
+            (fun parameters -> Leafwise.state [ "sum", Leafwise.map (fullLike initial) parameters ]),
+            (fun updates state _ ->
+                let s = state.Part "sum" |> Leafwise.map2 "scaleByAdaGrad" (fun g s -> s + square g) updates
+                Leafwise.map2 "scaleByAdaGrad" (fun g s -> g / (root s + epsilon)) updates s, Leafwise.state [ "sum", s ])
+        )
+
+    /// <summary>Gives updates the size of those before, by the ratio of two running root mean squares.</summary>
+    /// <remarks>
+    /// Shape: as the parameters.   State: v, d like the parameters, at first 0.
+    /// Defaults (PyTorch's): rho = 0.9, epsilon = 1e-6.
+    /// Equation: v ← ρv + (1−ρ)g²;  u = g √(d + ε) / √(v + ε);  d ← ρd + (1−ρ)u².
+    /// Errors: DF0302 if the tree differs from the one given to Init; DF0902 if rho is not in [0, 1) or epsilon negative.
+    /// Source: Zeiler 2012, arXiv:1212.5701, Algorithm 1. Deviation: none.
+    /// </remarks>
+    let scaleByAdaDelta (rho: float) (epsilon: float) : Optimizer =
+        Leafwise.checkRange "scaleByAdaDelta: rho" 0.0 1.0 rho
+        Leafwise.checkRange "scaleByAdaDelta: epsilon" 0.0 infinity epsilon
+        let operation = "scaleByAdaDelta"
+
+        let init parameters = let zeros = Leafwise.zeros parameters in Leafwise.state [ "v", zeros; "d", zeros ]
+
+        let update updates (state: Params) _ =
+            let v = state.Part "v" |> Leafwise.map2 operation (fun g v -> toward (square g) v (1.0 - rho)) updates
+            let d = state.Part "d"
+            let u = Leafwise.map3 operation (fun g v d -> g * root (d + epsilon) / root (v + epsilon)) updates v d
+            let d = Leafwise.map2 operation (fun u d -> toward (square u) d (1.0 - rho)) u d
+            u, Leafwise.state [ "v", v; "d", d ]
+
+        Optimizer($"adaDelta({rho})", init, update)
+
     /// Adam with a factor of its updates, from the number of updates before. All that does not depend on the element is folded into two
     /// numbers, so that eleven passes over memory are left: 3 for m, 4 for v, 4 for u.
     let internal adamBy (factor: Tensor -> Tensor) (beta1: float) (beta2: float) (epsilon: float) : Optimizer =
@@ -58,8 +97,7 @@ module Adaptive =
 
         let update updates (state: Params) _ =
             let count = state["count"]
-            // float64: in float32 1 − 0.999ᵗ would lose half of its digits.
-            let t = cast DType.Float64 count + 1.0
+            let t = Leafwise.step count
             let correction1 = 1.0 - pow (fullLike beta1 t) t
             let correction2 = sqrt (1.0 - pow (fullLike beta2 t) t)
             // (m / c₁) / (√v / c₂ + ε) = m (c₂ / c₁) / (√v + ε c₂)

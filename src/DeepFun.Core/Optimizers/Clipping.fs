@@ -46,3 +46,32 @@ module Clipping =
         checkLimit "Clipping.byNorm" limit
 
         Optimizer.stateless $"clipByNorm({limit})" (fun updates _ -> updates |> Leafwise.map (fun u -> u * factor limit (sum (square u))))
+
+    /// <summary>Each unit's part of the updates to a norm of at most a share of its parameters' norm.</summary>
+    /// <remarks>
+    /// Defaults (the paper's): share = 0.01, epsilon = 1e-3. A unit is a column of a matrix [inputs, outputs], an entry of the first axis of a
+    /// tensor of higher rank, and a whole tensor of lower rank.
+    /// Equation: u ← u min(1, λ max(‖p‖, ε) / ‖u‖), norms by unit.   Errors: DF0302 if the trees differ; DF0902 if an option is not above 0.
+    /// Source: Brock et al. 2021, arXiv:2102.06171, equation 3. Deviation: none.
+    /// </remarks>
+    let adaptive (share: float) (epsilon: float) : Optimizer =
+        checkLimit "Clipping.adaptive" share
+        checkLimit "Clipping.adaptive: epsilon" epsilon
+
+        let axes (p: Tensor) =
+            match p.Rank with
+            | 0
+            | 1 -> [ 0 .. p.Rank - 1 ]
+            | 2 -> [ 0 ]
+            | rank -> [ 1 .. rank - 1 ]
+
+        let squares (x: Tensor) = square x |> sumOver (axes x) |> keepDims (axes x)
+
+        let clip (u: Tensor) (p: Tensor) =
+            let own = squares p
+            let limit = maximum own (fullLike (epsilon * epsilon) own) * (share * share)
+            let norm = squares u
+            let over = greater norm limit
+            u * where over (sqrt (limit / where over norm (onesLike norm))) (onesLike norm)
+
+        Optimizer.stateless $"clipAdaptive({share})" (fun updates parameters -> Leafwise.map2 "Clipping.adaptive" clip updates parameters)

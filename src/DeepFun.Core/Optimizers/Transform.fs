@@ -53,6 +53,27 @@ module internal Leafwise =
         let ys = leaves operation a b
         Tree.rebuild a (Array.map2 (fun x y -> if isFloating x then f x y else x) (Tree.leaves a) ys)
 
+    /// f of every three floating-point leaves.
+    let map3 (operation: string) (f: Tensor -> Tensor -> Tensor -> Tensor) (a: Params) (b: Params) (c: Params) : Params =
+        let ys, zs = leaves operation a b, leaves operation a c
+        Tree.rebuild a (Tree.leaves a |> Array.mapi (fun i x -> if isFloating x then f x ys[i] zs[i] else x))
+
+    /// √x, whose derivative at 0 is 0 instead of ∞: a weight that never had a gradient must not make a hyper-gradient NaN.
+    /// Plain data need no guard, which is one pass over memory less; numbers below the bound vanish beside ε.
+    let root (x: Tensor) : Tensor = if x.Interpreter.Level = 0L then sqrt x else sqrt (maximum x (fullLike 1.2e-38 x))
+
+    /// A running mean, d of the way to x: three passes, and no pass for the factor 1 − d.
+    let toward (x: Tensor) (mean: Tensor) (d: float) : Tensor = mean + (x - mean) * d
+
+    /// The sum of f over all pairs of floating-point leaves: one float64 number.
+    let total (operation: string) (f: Tensor -> Tensor -> Tensor) (a: Params) (b: Params) : Tensor =
+        Array.zip (Tree.leaves a) (leaves operation a b)
+        |> Array.filter (fst >> isFloating)
+        |> Array.map (fun (x, y) -> cast DType.Float64 (sum (f x y)))
+        |> function
+            | [||] -> Tensor.scalar64 0.0
+            | parts -> Array.reduce (+) parts
+
     /// A number in a leaf's dtype: a rate in another one must not change what the leaf is.
     let scalarFor (leaf: Tensor) (value: Tensor) : Tensor = cast leaf.DType value
 
@@ -61,15 +82,32 @@ module internal Leafwise =
 
     let zeros (parameters: Params) : Params = Tree.map zerosLike parameters
 
-    /// No updates yet: int32 without axes, where the parameters live.
-    let count (parameters: Params) : Params =
-        let ty = { Shape = Shape.Scalar; DType = DType.Int32 }
-
+    /// One number, where the parameters live.
+    let number (dtype: DType) (value: float) (parameters: Params) : Params =
         Params.Leaf(
             match Tree.leaves parameters with
-            | [||] -> Tensor.fullOf DType.Int32 [] 0.0
-            | leaves -> Tensor.Constant(0.0, ty, leaves[0])
+            | [||] -> Tensor.fullOf dtype [] value
+            | leaves -> Tensor.Constant(value, { Shape = Shape.Scalar; DType = dtype }, leaves[0])
         )
+
+    /// No updates yet: int32 without axes.
+    let count (parameters: Params) : Params = number DType.Int32 0.0 parameters
+
+    /// The number of the update that comes after so many, from 1: float64, since in float32 1 − 0.999ᵗ would lose half of its digits.
+    let step (count: Tensor) : Tensor = cast DType.Float64 count + 1.0
+
+    /// A part with a count and trees like the parameters, at first 0: step → updates → trees → updates and new trees.
+    let remembering (name: string) (parts: string list) (f: Tensor -> Params -> Params list -> Params * Params list) : Optimizer =
+        let init parameters =
+            let zeros = zeros parameters
+            state (("count", count parameters) :: [ for part in parts -> part, zeros ])
+
+        let update updates (before: Params) _ =
+            let count = before["count"]
+            let u, trees = f (step count) updates [ for part in parts -> before.Part part ]
+            u, state (("count", Params.Leaf(count + 1.0)) :: List.zip parts trees)
+
+        Optimizer(name, init, update)
 
     /// A part that knows how many updates there were before: count → updates → parameters → updates.
     let counted (name: string) (f: Tensor -> Params -> Params -> Params) : Optimizer =
@@ -90,6 +128,7 @@ module internal Leafwise =
 namespace DeepFun.FSharp
 
 open DeepFun
+open DeepFun.Backends
 
 /// <summary>
 /// Parts of optimizers that scale updates and add decay. Parts compose with <c>Optimizer.chain</c>; each takes the updates of the one
@@ -151,6 +190,41 @@ module Transform =
                 let factor = Tensor.Constant(weightDecay, { leaves[0].Type with Shape = Shape.Scalar }, leaves[0])
                 decay "addDecayedWeights" mask factor updates parameters)
 
+    /// <summary>Updates of zero: what is frozen, in a partition.</summary>
+    /// <remarks>State: none.   Equation: u ← 0.</remarks>
+    let zero: Optimizer = Optimizer.stateless "zero" (fun updates _ -> updates |> Leafwise.map zerosLike)
+
+    /// <summary>Adds normal noise to the updates, whose variance falls with the step.</summary>
+    /// <remarks>
+    /// State: count [] int32; key, int64.   Defaults: gamma = 0.55 is the paper's.
+    /// Equation: u ← u + √(η / (1 + t)^γ) n, n normal with variance 1, t = 0, 1, ….
+    /// Errors: DF0902 if eta or gamma is negative.
+    /// Source: Neelakantan et al. 2015, arXiv:1511.06807, equation 1.
+    /// </remarks>
+    let addNoise (eta: float) (gamma: float) (key: Key) : Optimizer =
+        Leafwise.checkRange "addNoise: eta" 0.0 infinity eta
+        Leafwise.checkRange "addNoise: gamma" 0.0 infinity gamma
+        let bits = Params.Leaf(key.Consume())
+
+        let update (updates: Params) (state: Params) _ =
+            let count = state["count"]
+            let leaves = Tree.leaves updates
+            let keys = Key.split (leaves.Length + 1) (Key state["key"])
+            let t = Leafwise.step count
+            let deviation = sqrt (eta / pow t (fullLike gamma t))
+
+            let noisy i (u: Tensor) =
+                if Leafwise.isFloating u then
+                    let dtype = if u.DType = DType.Float64 then u.DType else DType.Float32
+                    u + cast u.DType (Key.random RandomOp.Normal dtype u.Shape (keys[i].Consume())) * Leafwise.scalarFor u deviation
+                else
+                    u
+
+            let next = Leafwise.state [ "count", Params.Leaf(count + 1.0); "key", Params.Leaf keys[leaves.Length].Data ]
+            Tree.rebuild updates (Array.mapi noisy leaves), next
+
+        Optimizer($"noise({eta}, {gamma})", (fun parameters -> Leafwise.state [ "count", Leafwise.count parameters; "key", bits ]), update)
+
     /// Decay that already has the learning rate in it, for chains whose moments have it too: u ← u − s(t) λ p.
     let internal decayByLearningRate (rate: Schedule) (weightDecay: float) (mask: string -> bool) : Optimizer =
         Leafwise.checkRange "The decay" 0.0 infinity weightDecay
@@ -160,3 +234,22 @@ module Transform =
                 updates
             else
                 decay "adamW" mask (rate.At count * -weightDecay) updates parameters)
+
+    /// Decay of the parameters after the step, for chains whose updates have the learning rate in them: p ← (p + u) / (1 + s(t) λ).
+    let internal shrinkByLearningRate (rate: Schedule) (weightDecay: float) (mask: string -> bool) : Optimizer =
+        Leafwise.checkRange "The decay" 0.0 infinity weightDecay
+
+        Leafwise.counted $"shrink({weightDecay})" (fun count updates parameters ->
+            let factor = rate.At count * weightDecay
+            let entries = updates.Entries
+
+            let shrunk i (p: Tensor) =
+                let u = entries[i].Value
+
+                if Leafwise.isFloating u && mask entries[i].Key then
+                    let f = Leafwise.scalarFor u factor
+                    (u - p * f) / (1.0 + f)
+                else
+                    u
+
+            Tree.rebuild updates (Leafwise.leaves "adan" updates parameters |> Array.mapi shrunk))

@@ -40,6 +40,7 @@ public sealed class OperationTableTests
         .. "Adaptive Checkpoint Clipping Dataset Differentiation TaylorMode Initializers Key Layer LayerOperators Layers Loop Losses".Split(
             ' '
         ),
+        .. "AdamFamily Averaging Matrices Minimizer Minimizers Plateau Prodigy SecondOrder Signs TrustRatio Wrapper".Split(' '),
         .. "Memory Metrics Momentum Npy Npz Optimizer Optimizers Penalties SafeTensors ScheduleModule Training Transform Tree Slicing".Split(
             ' '
         ),

@@ -22,6 +22,7 @@ let private calls: (string * (unit -> unit)) list =
             LinalgBadCalls.calls
             SolverBadCalls.calls
             SequenceBadCalls.calls
+            OptimizerBadCalls.calls
         ]
 
 /// Codes of these families that no call of the public functions raises, and why.

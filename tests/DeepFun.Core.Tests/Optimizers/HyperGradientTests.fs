@@ -29,16 +29,13 @@ let private train (loss: Params -> Tensor) (start: Params) (steps: int) (o: Opti
 
     Seq.fold step (start, o.Init start) [ 1..steps ] |> fst |> loss
 
+/// Muon's matrices stand among the compiled steps: here is none. A plateau and noise have no learning rate of their own.
 let private optimizers: (string * (Tensor -> Optimizer)) list =
     [
-        "sgd", (fun rate -> Optimizers.sgd rate)
-        "momentum", (fun rate -> Optimizers.momentum rate)
-        "nesterov", (fun rate -> Optimizers.nesterov rate)
-        "rmsprop", (fun rate -> Optimizers.rmsprop rate)
-        "rmsprop centered", (fun rate -> Optimizers.rmsprop (rate, centered = true))
-        "adam", (fun rate -> Optimizers.adam rate)
-        "adamW", (fun rate -> Optimizers.adamW (rate, weightDecay = 0.1))
-        "clipped sgd", (fun rate -> Optimizer.chain [ Clipping.byGlobalNorm 0.1; Optimizers.sgd rate ])
+        for name, make in Catalogue.optimizers do
+            if not (List.contains name [ "muon"; "mean"; "plateau"; "noise" ]) then
+                name, (fun (rate: Tensor) -> make (Schedule.ofTensor rate))
+
         "scheduled adam", (fun rate -> Optimizers.adam (Schedule.times rate (Schedule.cosineDecay 1.0 5 0.1)))
     ]
 

@@ -63,6 +63,31 @@ let ``joined schedules begin at their step with their own 0`` () =
 
     follows s expected [ 0..20 ]
 
+[<Fact>]
+let ``more schedules follow their equations`` () =
+    follows (Schedule.inverseTime 0.5 0.1) (fun t -> 0.5 / (1.0 + 0.1 * t)) [ 0..40 ]
+    follows (Schedule.inverseSqrt 0.5 8) (fun t -> 0.5 * min ((t + 1.0) / 8.0) (sqrt (8.0 / (t + 1.0)))) [ 0..40 ]
+    let linear = Schedule.piecewiseLinear [ 2, 1.0; 4, 3.0; 10, 0.0 ]
+
+    let expected t =
+        if t < 2.0 then 1.0
+        elif t < 4.0 then t - 1.0
+        else 3.0 * (1.0 - min 1.0 ((t - 4.0) / 6.0))
+
+    follows linear expected [ 0..20 ]
+    let product = Schedule.product [ Schedule.constant 3.0; Schedule.linear 0.0 1.0 4; Schedule.stepDecay 1.0 0.5 2 ]
+    follows product (fun t -> 3.0 * progress 4.0 t * 0.5 ** floor (t / 2.0)) [ 0..10 ]
+    follows (Schedule.product []) (fun _ -> 1.0) [ 0; 3 ]
+
+[<Fact>]
+let ``restarts begin anew at exactly the sums of their lengths`` () =
+    let s = Schedule.cosineRestarts 1.0 5 2 0.0
+
+    for n in 0..14 do
+        let at = 5 * ((1 <<< n) - 1)
+        close 1.0 (s.ValueAt at)
+        Assert.True(at = 0 || s.ValueAt(at - 1) < 0.1, string at)
+
 [<Property>]
 let ``decays never grow and stay between their ends`` (steps: byte) (t: byte) =
     let n = 1 + int steps
