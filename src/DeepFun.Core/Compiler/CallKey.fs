@@ -3,54 +3,58 @@ namespace DeepFun
 open System
 open DeepFun.FSharp
 
-/// What a compiled graph depends on besides the values of tensors: the structure of the argument, shapes and dtypes of its leaves, its
-/// values that are no tensors, and the backend.
+/// What a compiled graph depends on besides the values of tensors: the marks of the argument (its structure and its values that are no tensors),
+/// shapes and dtypes of its leaves, and the backend.
 [<Sealed>]
-type internal CallKey(structure: string, types: TensorType[], constants: obj[], root: Interpreter) =
+type internal CallKey(marks: obj[], types: TensorType[], root: Interpreter) =
     let hash =
         let mutable h = HashCode()
-        h.Add structure
 
         for ty in types do
             h.Add(ty.Shape.GetHashCode())
-            h.Add ty.DType
+            h.Add(int ty.DType)
 
-        for s in constants do
-            h.Add s
+        for m in marks do
+            h.Add m
 
         h.ToHashCode()
 
-    member _.Structure = structure
+    /// The structure as text, for messages: set where the function is compiled.
+    member val Structure = "" with get, set
+    member _.Marks = marks
     member _.Types = types
-    member _.Constants = constants
     member _.Root = root
-
-    /// The key of a call with this argument, whose leaves are given.
-    static member Of(x: 'a, leaves: Tensor[], root: Interpreter) : CallKey =
-        let types = leaves |> Array.map _.Type
-
-        match box x with
-        | :? Tensor -> CallKey("tensor", types, [||], root)
-        | _ -> CallKey(Tree.structure x, types, Tree.constants x, root)
 
     override _.GetHashCode() = hash
 
     override _.Equals other =
         match other with
         | :? CallKey as o ->
-            o.GetHashCode() = hash
-            && obj.ReferenceEquals(o.Root, root)
-            && o.Types.Length = types.Length
-            && Array.forall2 (fun (a: TensorType) b -> a.Same b) types o.Types
-            && o.Structure = structure
-            && o.Constants.Length = constants.Length
-            && Array.forall2 (fun (a: obj) b -> Object.Equals(a, b)) constants o.Constants
+            let mutable same =
+                o.GetHashCode() = hash
+                && obj.ReferenceEquals(o.Root, root)
+                && o.Types.Length = types.Length
+                && o.Marks.Length = marks.Length
+
+            let mutable i = 0
+
+            while same && i < types.Length do
+                same <- types[i].Same o.Types[i]
+                i <- i + 1
+
+            i <- 0
+
+            while same && i < marks.Length do
+                same <- Object.Equals(marks[i], o.Marks[i])
+                i <- i + 1
+
+            same
         | _ -> false
 
     /// In what another call differs from this one, for messages.
-    member _.Difference(x: string[], other: CallKey) : string =
-        if other.Structure <> structure then
-            $"the structure was {structure} and is {other.Structure}"
+    member k.Difference(x: string[], other: CallKey) : string =
+        if other.Structure <> k.Structure then
+            $"the structure was {k.Structure} and is {other.Structure}"
         else
             let differing =
                 Seq.zip3 x types other.Types

@@ -38,6 +38,7 @@ type internal Executable(evaluator: Eval, plan: Plan) =
             | Step.Call _
             | Step.Loop _ -> [||])
 
+    let none: bool[] = Array.zeroCreate plan.Graph.Inputs.Length
     let mutable spare: Frame = null
 
     /// A slot's value. The scope counts how many slots hold memory that was taken in this run, so that the last one to go returns it:
@@ -224,10 +225,18 @@ type internal Executable(evaluator: Eval, plan: Plan) =
         Volatile.Write(&spare, frame)
         results
 
-    /// The results for these inputs, in the order of the graph's. The memory of inputs that are given away may become the results'; it must
-    /// not be the memory of another input.
+    /// The results for these inputs, in the order of the graph's. The memory of inputs that are given away (null: none) may become the results'.
     member this.Run(inputs: Storage[], given: bool[]) : Storage[] =
         use scope = MemoryScope.Enter()
+
+        if isNull given then
+            let results = this.RunIn(scope, inputs, none, null)
+            results |> Array.iter scope.Keep
+            results
+        else
+            this.RunGiving(scope, inputs, given)
+
+    member private this.RunGiving(scope: MemoryScope, inputs: Storage[], given: bool[]) : Storage[] =
         let taken = inputs |> Array.mapi (fun i x -> given[i] && scope.Invite x)
 
         try

@@ -103,6 +103,7 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
         else
             let evaluator = key.Root :?> Eval
             let plan = Optimize.graph g |> Plan.ofGraph evaluator.Backend
+            key.Structure <- Tree.structure x
             let before = Interlocked.Exchange(&last, key)
             let paths = Tree.paths x |> Array.map (fun (path, _) -> if path = "" then "the argument" else path)
             let difference = if isNull (box before) then "" else before.Difference(paths, key)
@@ -132,15 +133,15 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
     [<CLIEvent>]
     member _.Recompiled = warned.Publish
 
-    /// f x; the memory of those leaves that are given away may become the results'.
-    member internal _.InvokeGiving(x: 'a, isGiven: int -> Tensor -> bool) : 'b =
-        let leaves = Tree.leaves x
+    /// f x; the memory of those leaves that are given away may become the results'. Null: of none.
+    member internal _.InvokeGiving(x: 'a, isGiven: Func<int, Tensor, bool>) : 'b =
+        let struct (leaves, marks) = Tree.visit x
 
         if Optimize.isOff () || not (Array.forall isData leaves) then
             f x
         else
             let root: Interpreter = if leaves.Length = 0 then Eval.Cpu else leaves[0].Interpreter.Root
-            let key = CallKey.Of(x, leaves, root)
+            let key = CallKey(marks, leaves |> Array.map _.Type, root)
 
             let entry =
                 match made.TryGetValue key with
@@ -152,19 +153,30 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
             | ValueNone -> f x
             | ValueSome c ->
                 let evaluator = root :?> Eval
-                let own = leaves |> Array.map evaluator.Storage
-                let inputs = if c.ClosedOver.Length = 0 then own else Array.append own c.ClosedOver
+                let inputs: Storage[] = Array.zeroCreate (leaves.Length + c.ClosedOver.Length)
+
+                for i in 0 .. leaves.Length - 1 do
+                    inputs[i] <- evaluator.Storage leaves[i]
+
+                Array.blit c.ClosedOver 0 inputs leaves.Length c.ClosedOver.Length
                 // What the function closes over is needed by the next call too.
                 let isClosedOver (s: Storage) = c.ClosedOver |> Array.exists (fun o -> obj.ReferenceEquals(o.Block, s.Block))
-                let given = inputs |> Array.mapi (fun i s -> i < own.Length && isGiven i leaves[i] && not (isClosedOver s))
+
+                let given =
+                    if isNull isGiven then
+                        null
+                    else
+                        inputs |> Array.mapi (fun i s -> i < leaves.Length && isGiven.Invoke(i, leaves[i]) && not (isClosedOver s))
+
                 let outputs = c.Executable.Run(inputs, given)
                 Tree.rebuild c.Template (outputs |> Array.map evaluator.Wrap)
 
     /// <summary>f x.</summary>
-    member this.Invoke(x: 'a) : 'b = this.InvokeGiving(x, (fun _ _ -> false))
+    member this.Invoke(x: 'a) : 'b = this.InvokeGiving(x, null)
 
 namespace DeepFun.FSharp
 
+open System
 open DeepFun
 
 /// <summary>Compiling functions.</summary>
@@ -202,4 +214,4 @@ module Jit =
 
         fun state x ->
             let count = (Tree.leaves state).Length
-            compiled.InvokeGiving((state, x), (fun i _ -> i < count))
+            compiled.InvokeGiving((state, x), Func<_, _, _>(fun i _ -> i < count))

@@ -105,6 +105,17 @@ type Params private (leaf: Tensor, names: string[], children: Params[]) =
     /// <summary>Paths and types, one a line.</summary>
     override this.ToString() = String.Join("\n", this.Entries |> Seq.map (fun e -> $"{e.Key}: {e.Value.Type}"))
 
+    interface IVisitedTree with
+        member _.Visit visitor =
+            if isNull leaf then
+                visitor.Mark(box children.Length)
+
+                for i in 0 .. children.Length - 1 do
+                    visitor.Mark names[i]
+                    (children[i] :> IVisitedTree).Visit visitor
+            else
+                visitor.Leaf leaf
+
     interface ITree with
         member _.Flatten(path, f) =
             if isNull leaf then

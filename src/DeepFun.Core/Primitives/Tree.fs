@@ -16,15 +16,7 @@ type internal TreeShape() =
     abstract Rebuild: template: obj * next: (unit -> Tensor) -> obj
     /// The structure without its values, for messages and comparison.
     abstract Describe: value: obj -> string
-    /// The values that hold no tensors, in a fixed order.
-    abstract Constants: value: obj * found: (obj -> unit) -> unit
-
-/// <summary>A value whose tensors have names: what layers use for parameters and state. Library types implement it; users see <c>Params</c>.</summary>
-[<AllowNullLiteral>]
-type internal ITree =
-    abstract Flatten: path: string * leaf: (string -> Tensor -> unit) -> unit
-    abstract Rebuild: next: (unit -> Tensor) -> obj
-    abstract Describe: unit -> string
+    abstract Visit: value: obj * visitor: TreeVisitor -> unit
 
 /// Generic constructions that reflection calls.
 type internal TreeBuild =
@@ -56,7 +48,7 @@ module internal TreeShape =
             member _.Flatten(_, _, _) = ()
             member _.Rebuild(template, _) = template
             member _.Describe v = if isNull v then "null" else v.GetType().Name
-            member _.Constants(v, found) = found v
+            member _.Visit(v, visitor) = visitor.Mark v
         }
 
     let private leaf =
@@ -70,7 +62,7 @@ module internal TreeShape =
 
             member _.Rebuild(template, next) = if isNull template then null else box (next ())
             member _.Describe v = if isNull v then "null" else "tensor"
-            member _.Constants(_, _) = ()
+            member _.Visit(v, visitor) = visitor.Leaf(v :?> Tensor)
         }
 
     let private named =
@@ -79,8 +71,15 @@ module internal TreeShape =
             member _.Flatten(v, path, f) = (v :?> ITree).Flatten(path, f)
             member _.Rebuild(template, next) = (template :?> ITree).Rebuild next
             member _.Describe v = (v :?> ITree).Describe()
-            // Named trees hold tensors only.
-            member _.Constants(_, _) = ()
+
+            member _.Visit(v, visitor) =
+                match v with
+                | null -> visitor.Mark null
+                | :? IVisitedTree as tree -> tree.Visit visitor
+                | _ ->
+                    let tree = v :?> ITree
+                    visitor.Mark(tree.Describe())
+                    tree.Flatten("", (fun _ t -> visitor.Leaf t))
         }
 
     /// A fixed number of fields, read and made by these functions.
@@ -110,11 +109,14 @@ module internal TreeShape =
                     let parts = Array.map2 (fun (n, s: TreeShape) x -> n + ": " + s.Describe x) fields (read v)
                     name + "(" + String.Join(", ", parts) + ")"
 
-            member _.Constants(v, found) =
-                if not hasLeaves then
-                    found v
-                elif not (isNull v) then
-                    Array.iter2 (fun (_, s: TreeShape) x -> s.Constants(x, found)) fields (read v)
+            member _.Visit(v, visitor) =
+                if not hasLeaves || isNull v then
+                    visitor.Mark v
+                else
+                    let values = read v
+
+                    for i in 0 .. values.Length - 1 do
+                        (snd fields[i]).Visit(values[i], visitor)
         }
 
     /// Any number of items of one type, which holds tensors: an array of a million numbers is one constant.
@@ -139,10 +141,16 @@ module internal TreeShape =
                 else
                     "[" + String.Join("; ", read v |> Array.map (fun (n, x) -> n + ": " + item.Describe x)) + "]"
 
-            member _.Constants(v, found) =
-                if not (isNull v) then
-                    for _, x in read v do
-                        item.Constants(x, found)
+            member _.Visit(v, visitor) =
+                if isNull v then
+                    visitor.Mark null
+                else
+                    let values = read v
+                    visitor.Mark(box values.Length)
+
+                    for n, x in values do
+                        visitor.Mark n
+                        item.Visit(x, visitor)
         }
 
     let private generic (t: Type) (definition: Type) = t.IsGenericType && t.GetGenericTypeDefinition() = definition
@@ -179,9 +187,7 @@ module internal TreeShape =
             member _.Rebuild(template, next) = if isNull template then null else (get t).Rebuild(template, next)
             member _.Describe v = if isNull v then "null" else (get t).Describe v
 
-            member _.Constants(v, found) =
-                if not (isNull v) then
-                    (get t).Constants(v, found)
+            member _.Visit(v, visitor) = if isNull v then visitor.Mark null else (get t).Visit(v, visitor)
         }
 
     and private build (t: Type) : TreeShape =
@@ -273,7 +279,10 @@ module internal TreeShape =
             member _.Flatten(v, path, f) = cases[tag v].Flatten(v, path, f)
             member _.Rebuild(template, next) = if isNull template then null else cases[tag template].Rebuild(template, next)
             member _.Describe v = cases[tag v].Describe v
-            member _.Constants(v, found) = cases[tag v].Constants(v, found)
+
+            member _.Visit(v, visitor) =
+                visitor.Mark(box (tag v))
+                cases[tag v].Visit(v, visitor)
         }
 
     /// A C# record, or any class with one public constructor whose parameters are properties.
@@ -311,18 +320,21 @@ module Tree =
         match box tree with
         | :? Tensor as t -> [| t |]
         | value ->
-            let found = List<Tensor>()
-            (TreeShape.get typeof<'T>).Flatten(value, "", (fun _ t -> found.Add t))
-            found.ToArray()
+            let visitor = TreeVisitor()
+            (TreeShape.get typeof<'T>).Visit(value, visitor)
+            visitor.Leaves
 
     /// <summary>The structure as text; equal texts are equal structures.</summary>
     let structure (tree: 'T) : string = (TreeShape.get typeof<'T>).Describe(box tree)
 
-    /// The values in a tree that hold no tensors.
-    let internal constants (tree: 'T) : obj[] =
-        let found = List<obj>()
-        (TreeShape.get typeof<'T>).Constants(box tree, found.Add)
-        found.ToArray()
+    /// The tensors and the marks of a tree, in one walk.
+    let internal visit (tree: 'T) : struct (Tensor[] * obj[]) =
+        match box tree with
+        | :? Tensor as t -> struct ([| t |], [||])
+        | value ->
+            let visitor = TreeVisitor()
+            (TreeShape.get typeof<'T>).Visit(value, visitor)
+            struct (visitor.Leaves, visitor.Marks)
 
     /// <summary>A tree like the template, with these tensors instead.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 fewer or more tensors than the template has.</exception>

@@ -57,6 +57,7 @@ type Evaluation =
 
 namespace DeepFun.FSharp
 
+open System
 open System.Runtime.CompilerServices
 open DeepFun
 
@@ -146,7 +147,7 @@ module Training =
         // What reads values of tensors cannot be compiled: it runs operation by operation.
         let compiled = compiled.GetValue(recipe, (fun recipe -> compileIfPossible (learnParts recipe recipe.Metrics)))
         let count = [ state.Params; state.ModelState; state.OptimizerState ] |> List.sumBy (fun p -> p.Entries.Count)
-        reported (fun x -> compiled.InvokeGiving(x, (fun i t -> i < count && isGiven t))) recipe state batch
+        reported (fun x -> compiled.InvokeGiving(x, Func<_, _, _>(fun i t -> i < count && isGiven t))) recipe state batch
 
     /// <summary>
     /// As <c>step</c>, compiled at the first call with a recipe and a shape of batches: forward pass, backward pass and update are one plan.
