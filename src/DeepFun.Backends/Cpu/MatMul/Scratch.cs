@@ -9,8 +9,8 @@ internal sealed unsafe class Scratch
     [ThreadStatic]
     private static Scratch? ofThread;
 
-    private readonly nint[] pointers = new nint[8];
-    private readonly nuint[] sizes = new nuint[8];
+    private readonly nint[] pointers = new nint[9];
+    private readonly nuint[] sizes = new nuint[9];
 
     /// <summary>What a part of the memory serves; parts with different names may be in use together.</summary>
     public enum Use
@@ -20,6 +20,7 @@ internal sealed unsafe class Scratch
         Rows,
         Output,
         Sum, // of a convolution
+        Runs, // of a convolution: where the stretches of its sums lie
         Parts, // of a matrix product
         Walk, // of a fused loop: values of a row from one walk to the next
         Partial, // of a fused loop: what each chunk adds
