@@ -8,6 +8,9 @@ namespace DeepFun.Backends.Cpu;
 /// </summary>
 internal static unsafe class ChannelsLast
 {
+    // Places whose channels are filled at a time, so that they stay in the first-level cache: channels come a few at a time.
+    private const int PlaceBlock = 64;
+
     /// <summary>Where the runs of a patch start, from the patch's first element.</summary>
     public static int[] RunOffsets(in ConvolutionShape s, out int length)
     {
@@ -29,7 +32,7 @@ internal static unsafe class ChannelsLast
     {
         if (s.Unpadded)
         {
-            Packing.Panel(channels, s.InPlane, 1, s.InChannels, s.InPlane, image, s.InChannels, false);
+            FromChannels(channels, s.InChannels, s.InPlane, image, s.InChannels);
             return;
         }
         new Span<T>(image, s.PaddedPlane * s.InChannels).Clear();
@@ -45,6 +48,19 @@ internal static unsafe class ChannelsLast
             var from = channels + ((nint)id * s.InHeight + ih) * s.InWidth + (first - s.PadWidth);
             var to = image + ((nint)(d * s.PaddedHeight + h) * s.PaddedWidth + first) * s.InChannels;
             Packing.Panel(from, s.InPlane, 1, s.InChannels, width, to, s.InChannels, false);
+        }
+    }
+
+    /// <summary>
+    /// Places [place, channel] of <paramref name="stride"/> elements each from channels [channel, place]; what is left of a place becomes 0.
+    /// </summary>
+    public static void FromChannels<T>(T* channels, int count, int plane, T* places, nint stride)
+        where T : unmanaged
+    {
+        for (var first = 0; first < plane; first += PlaceBlock)
+        {
+            var block = Math.Min(PlaceBlock, plane - first);
+            Packing.Panel(channels + first, plane, 1, count, block, places + first * stride, stride, true);
         }
     }
 

@@ -23,9 +23,11 @@ internal static unsafe class ConvolutionForward
         public int* Blocks; // which runs a tile sums together: those before this one
         public int BlockCount;
         public int Shares; // of an image's rows
+        public ConvolutionEpilogue Epilogue;
     }
 
-    public static void Run<T>(ref ConvolutionRows<T> rows)
+    /// <summary>The job's output from its input and weight.</summary>
+    public static void Run<T>(ref ConvolutionRows<T> rows, in ConvolutionEpilogue epilogue)
         where T : unmanaged, INumberBase<T>
     {
         ref var s = ref rows.Job.Shape;
@@ -43,12 +45,13 @@ internal static unsafe class ConvolutionForward
             Blocks = blocks,
             BlockCount = Cut(rows, runs, blocks),
             Shares = 1,
+            Epilogue = epilogue,
         };
         if (s.Batch < FewImages)
         {
             work.Rows.Job.Step = 1;
             var shares = (long)s.OutChannels * s.Terms * s.OutPlane / ShareWork;
-            work.Shares = (int)Math.Clamp(shares, 1, Math.Min(rows.OutRows, FewImages / s.Batch));
+            work.Shares = (int)Math.Clamp(shares, 1, Math.Min(epilogue.Pools ? epilogue.Height.Output : rows.OutRows, FewImages / s.Batch));
         }
         WorkerPool.Run(work.Rows.Job.Chunks * work.Shares, &Chunk<T>, &work);
         NativePool.Return((nint)panels, sizeClass);
@@ -91,7 +94,11 @@ internal static unsafe class ConvolutionForward
         ref var s = ref rows.Job.Shape;
         var (images, share) = Math.DivRem(chunk, work.Shares);
         var (first, end) = rows.Job.Images(images);
-        var (top, bottom) = (share * rows.OutRows / work.Shares, (share + 1) * rows.OutRows / work.Shares);
+        ref var epilogue = ref work.Epilogue;
+        // Shares of what is stored in the end: rows of the output, or of windows.
+        var height = epilogue.Pools ? epilogue.Height.Output : rows.OutRows;
+        var (upper, lower) = (share * height / work.Shares, (share + 1) * height / work.Shares);
+        var (top, bottom) = epilogue.Pools ? epilogue.RowsOf(upper, lower) : (upper, lower);
         var stacked = Math.Min(rows.Stacked, end - first);
         var image = Scratch.Rent<T>(Scratch.Use.Image, stacked * rows.ImageSize);
         var sums = Scratch.Rent<T>(Scratch.Use.Sum, stacked * (nint)s.OutPlane * rows.PaddedOut);
@@ -104,10 +111,18 @@ internal static unsafe class ConvolutionForward
             Multiply(ref work, g, count, top, bottom, image, sums);
             for (var i = 0; i < count; i++)
             {
+                var from = sums + i * (nint)s.OutPlane * rows.PaddedOut;
+                if (epilogue.Pools)
+                {
+                    epilogue.Pool((float*)from, rows.PaddedOut, s.OutWidth, upper, lower, s.OutChannels, n + i);
+                    continue;
+                }
                 var place = (nint)top * s.OutWidth;
-                var from = sums + (i * (nint)s.OutPlane + place) * rows.PaddedOut;
-                var to = rows.Job.OutputOf(n + i, g) + place;
-                Packing.Panel(from, rows.PaddedOut, 1, (bottom - top) * s.OutWidth, s.OutChannels, to, s.OutPlane, false);
+                var places = (nint)(bottom - top) * s.OutWidth;
+                from += place * rows.PaddedOut;
+                if (epilogue.IsActive)
+                    epilogue.Activate((float*)from, rows.PaddedOut, places);
+                Packing.Panel(from, rows.PaddedOut, 1, places, s.OutChannels, rows.Job.OutputOf(n + i, g) + place, s.OutPlane, false);
             }
         }
     }

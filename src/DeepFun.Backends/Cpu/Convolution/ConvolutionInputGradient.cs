@@ -17,17 +17,21 @@ internal static unsafe class ConvolutionInputGradient
         public T* Panels;
     }
 
+    /// <summary>The job's input, which is the result, from its weight and output.</summary>
     public static void Run<T>(ref ConvolutionRows<T> rows)
         where T : unmanaged, INumberBase<T>
     {
-        ref var s = ref rows.Job.Shape;
-        var size = ConvolutionPanels.Size(rows, s.InChannels, (nint)s.Taps * s.OutChannels);
-        var panels = (T*)NativePool.Rent(s.Groups * size * sizeof(T), out var sizeClass);
+        var panels = (T*)NativePool.Rent(PanelSize(rows) * rows.Job.Shape.Groups * sizeof(T), out var sizeClass);
         ConvolutionPanels.OfInputs(rows, panels);
         var work = new Work<T> { Rows = rows, Panels = panels };
         WorkerPool.Run(rows.Job.Chunks, &Chunk<T>, &work);
         NativePool.Return((nint)panels, sizeClass);
     }
+
+    /// <summary>Elements of one group's weight as <see cref="AddImages"/> needs it, by <see cref="ConvolutionPanels.OfInputs"/>.</summary>
+    public static nint PanelSize<T>(in ConvolutionRows<T> rows)
+        where T : unmanaged, INumberBase<T> =>
+        ConvolutionPanels.Size(rows, rows.Job.Shape.InChannels, (nint)rows.Job.Shape.Taps * rows.Job.Shape.OutChannels);
 
     private static void Chunk<T>(void* context, int chunk)
         where T : unmanaged, INumberBase<T>
@@ -47,21 +51,19 @@ internal static unsafe class ConvolutionInputGradient
             for (var i = 0; i < count; i++)
                 rows.OutputRows(n + i, g, gradient + i * (nint)s.OutPlane * rows.PaddedOut);
             new Span<T>(image, (int)(count * size)).Clear();
-            Multiply(ref work, g, count, gradient, image);
+            AddImages(rows, work.Panels + g * PanelSize(rows), count, gradient, image);
             for (var i = 0; i < count; i++)
                 ChannelsLast.ToChannels(s, image + i * size, rows.PaddedIn, rows.Job.InputOf(n + i, g));
         }
     }
 
-    // Adds to image [image, padded place, input channel].
-    private static void Multiply<T>(ref Work<T> work, int group, int count, T* gradient, T* image)
+    /// <summary>Adds to image [image, padded place, input channel] what comes of gradient [image, output place, output channel].</summary>
+    public static void AddImages<T>(in ConvolutionRows<T> rows, T* panel, int count, T* gradient, T* image)
         where T : unmanaged, INumberBase<T>
     {
-        ref var rows = ref work.Rows;
-        ref var s = ref rows.Job.Shape;
+        ref readonly var s = ref rows.Job.Shape;
         var columns = (nint)rows.Tiles.Columns;
         var runs = Scratch.Rent<TileRun>(Scratch.Use.Runs, s.KernelDepth * s.KernelHeight);
-        var panel = work.Panels + group * ConvolutionPanels.Size(rows, s.InChannels, (nint)s.Taps * s.OutChannels);
         for (nint column = 0; column < rows.PaddedIn; column += columns, panel += columns * s.Taps * s.OutChannels)
         for (var kw = 0; kw < s.KernelWidth; kw++)
         for (var d = 0; d < s.PaddedDepth; d++)

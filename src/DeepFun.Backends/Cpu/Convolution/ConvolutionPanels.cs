@@ -38,6 +38,34 @@ internal static unsafe class ConvolutionPanels
         WorkerPool.Run((int)(s.Groups * Count(rows, s.OutChannels)), &Inputs<T>, &work);
     }
 
+    /// <summary>[output channel, tap, input channel], the order of a patch. One group.</summary>
+    public static void OfPatches<T>(in ConvolutionRows<T> rows, T* patches)
+        where T : unmanaged, INumberBase<T>
+    {
+        var work = new Work<T> { Rows = rows, Panels = patches };
+        WorkerPool.Run((int)Count(rows, rows.Job.Shape.OutChannels), &Patches<T>, &work);
+    }
+
+    private static void Patches<T>(void* context, int chunk)
+        where T : unmanaged, INumberBase<T>
+    {
+        ref var work = ref *(Work<T>*)context;
+        ref var s = ref work.Rows.Job.Shape;
+        var columns = work.Rows.Tiles.Columns;
+        var end = Math.Min((chunk + 1) * columns, s.OutChannels);
+        for (nint o = chunk * columns; o < end; o++)
+            Packing.Panel(
+                work.Rows.Job.Weight + o * s.Terms,
+                s.Taps,
+                1,
+                s.InChannels,
+                s.Taps,
+                work.Panels + o * s.Terms,
+                s.InChannels,
+                false
+            );
+    }
+
     private static nint Count<T>(in ConvolutionRows<T> rows, int channels)
         where T : unmanaged, INumberBase<T> => (channels + rows.Tiles.Columns - 1) / rows.Tiles.Columns;
 

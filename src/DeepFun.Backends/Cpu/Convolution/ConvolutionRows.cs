@@ -1,5 +1,6 @@
 using System;
 using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -64,9 +65,14 @@ internal unsafe struct ConvolutionRows<T>
 
     /// <summary>The output gradient of an image and group as [place, output channel], channels filled up with zeros.</summary>
     public readonly void OutputRows(int image, int group, T* to) =>
-        Packing.Panel(Job.OutputOf(image, group), Job.Shape.OutPlane, 1, Job.Shape.OutChannels, Job.Shape.OutPlane, to, PaddedOut, true);
+        ChannelsLast.FromChannels(Job.OutputOf(image, group), Job.Shape.OutChannels, Job.Shape.OutPlane, to, PaddedOut);
 
-    private readonly nint Whole(int channels) => (nint)(channels + Tiles.Lanes - 1) / Tiles.Lanes * Tiles.Lanes;
+    // Whole vectors of the tiles and of the loops around them, which are of at least 256 bits.
+    private readonly nint Whole(int channels)
+    {
+        var lanes = Math.Max(Tiles.Lanes, Vector256<T>.Count);
+        return (nint)(channels + lanes - 1) / lanes * lanes;
+    }
 
     /// <summary>One of the three maps.</summary>
     public static void Run(ConvolutionOp op, in ConvolutionShape shape, ConvolutionTiles<T> tiles, T* input, T* weight, T* output)
@@ -79,7 +85,7 @@ internal unsafe struct ConvolutionRows<T>
             switch (op)
             {
                 case ConvolutionOp.Forward:
-                    ConvolutionForward.Run(ref rows);
+                    ConvolutionForward.Run(ref rows, default);
                     break;
                 case ConvolutionOp.InputGradient:
                     ConvolutionInputGradient.Run(ref rows);

@@ -14,33 +14,79 @@ internal static unsafe class ConvolutionWeightGradient
     private const int MostPlaces = 192;
     private const int MostImages = 32;
 
+    // Channels of the result that a thread stores at a time.
+    private const int StoredChannels = 16;
+
     private struct Work<T>
         where T : unmanaged, INumberBase<T>
     {
         public ConvolutionRows<T> Rows;
         public T* Parts; // [chunk, group, term, output channel]
+        public nint PartSize; // of a group
+        public bool ByChannel; // [output channel, term] instead
     }
 
+    /// <summary>The job's weight, which is the result, from its input and output.</summary>
     public static void Run<T>(ref ConvolutionRows<T> rows)
         where T : unmanaged, INumberBase<T>
     {
         ref var s = ref rows.Job.Shape;
-        var size = s.Groups * s.Terms * rows.PaddedOut;
-        var parts = (T*)NativePool.Rent(rows.Job.Chunks * size * sizeof(T), out var sizeClass);
-        var work = new Work<T> { Rows = rows, Parts = parts };
-        WorkerPool.Run(rows.Job.Chunks, &Chunk<T>, &work);
-        ConvolutionJob<T>.SumParts(parts, rows.Job.Chunks, size);
-        // Back from (tap, channel) × output channel.
-        var patches = Scratch.Rent<T>(Scratch.Use.Rows, s.Terms);
-        for (nint o = 0; o < s.Groups * s.OutChannels; o++)
+        var size = s.Terms * rows.PaddedOut;
+        var parts = (T*)NativePool.Rent(rows.Job.Chunks * s.Groups * size * sizeof(T), out var sizeClass);
+        var work = new Work<T>
         {
-            var (group, channel) = Math.DivRem(o, s.OutChannels);
-            var from = parts + group * s.Terms * rows.PaddedOut + channel;
-            for (nint term = 0; term < s.Terms; term++)
-                patches[term] = from[term * rows.PaddedOut];
-            Packing.Panel(patches, s.InChannels, 1, s.Taps, s.InChannels, rows.Job.Weight + o * s.Terms, s.Taps, false);
-        }
+            Rows = rows,
+            Parts = parts,
+            PartSize = size,
+        };
+        WorkerPool.Run(rows.Job.Chunks, &Chunk<T>, &work);
+        ConvolutionJob<T>.SumParts(parts, rows.Job.Chunks, s.Groups * size);
+        Store(rows, parts, size, byChannel: false);
         NativePool.Return((nint)parts, sizeClass);
+    }
+
+    /// <summary>
+    /// The weight from sums [group, term of a patch, output channel] of <paramref name="size"/> elements a group;
+    /// <paramref name="byChannel"/>: [group, output channel, term of a patch].
+    /// </summary>
+    public static void Store<T>(in ConvolutionRows<T> rows, T* sums, nint size, bool byChannel)
+        where T : unmanaged, INumberBase<T>
+    {
+        var work = new Work<T>
+        {
+            Rows = rows,
+            Parts = sums,
+            PartSize = size,
+            ByChannel = byChannel,
+        };
+        WorkerPool.Run(
+            rows.Job.Shape.Groups * ((rows.Job.Shape.OutChannels + StoredChannels - 1) / StoredChannels),
+            &StoreChannels<T>,
+            &work
+        );
+    }
+
+    // From (tap, input channel) × output channel to output channel × (input channel, tap).
+    private static void StoreChannels<T>(void* context, int chunk)
+        where T : unmanaged, INumberBase<T>
+    {
+        ref var work = ref *(Work<T>*)context;
+        ref var s = ref work.Rows.Job.Shape;
+        var (group, block) = Math.DivRem(chunk, (s.OutChannels + StoredChannels - 1) / StoredChannels);
+        var first = block * StoredChannels;
+        var count = Math.Min(StoredChannels, s.OutChannels - first);
+        var sums = work.Parts + group * work.PartSize;
+        var patches = sums + first * (nint)s.Terms;
+        if (!work.ByChannel)
+        {
+            patches = Scratch.Rent<T>(Scratch.Use.Rows, (nint)count * s.Terms);
+            Packing.Panel(sums + first, work.Rows.PaddedOut, 1, s.Terms, count, patches, s.Terms, false);
+        }
+        for (nint o = 0; o < count; o++)
+        {
+            var to = work.Rows.Job.Weight + ((nint)group * s.OutChannels + first + o) * s.Terms;
+            Packing.Panel(patches + o * s.Terms, s.InChannels, 1, s.Taps, s.InChannels, to, s.Taps, false);
+        }
     }
 
     private static void Chunk<T>(void* context, int chunk)
@@ -50,7 +96,7 @@ internal static unsafe class ConvolutionWeightGradient
         ref var rows = ref work.Rows;
         ref var s = ref rows.Job.Shape;
         var (first, end) = rows.Job.Images(chunk);
-        var together = Math.Clamp(MostPlaces / s.OutPlane, 1, Math.Min(MostImages, end - first));
+        var together = Together(s, end - first);
         var plane = s.OutPlane * rows.PaddedOut;
         var image = Scratch.Rent<T>(Scratch.Use.Image, together * rows.ImageSize);
         var gradient = Scratch.Rent<T>(Scratch.Use.Output, together * plane);
@@ -63,13 +109,18 @@ internal static unsafe class ConvolutionWeightGradient
                 ChannelsLast.FromChannels(s, rows.Job.InputOf(n + i, g), image + i * rows.ImageSize);
                 rows.OutputRows(n + i, g, gradient + i * plane);
             }
-            var part = work.Parts + ((nint)chunk * s.Groups + g) * s.Terms * rows.PaddedOut;
+            var part = work.Parts + ((nint)chunk * s.Groups + g) * work.PartSize;
             AddImages(rows, count, image, gradient, part, n > first);
         }
     }
 
-    // part [term, output channel] = (accumulate: +=) Σ over the images and places of image[place + term] · gradient[place, output channel].
-    private static void AddImages<T>(in ConvolutionRows<T> rows, int count, T* image, T* gradient, T* part, bool accumulate)
+    /// <summary>Images whose places are summed together.</summary>
+    public static int Together(in ConvolutionShape s, int images) => Math.Clamp(MostPlaces / s.OutPlane, 1, Math.Min(MostImages, images));
+
+    /// <summary>
+    /// part [term, output channel] = (accumulate: +=) Σ over the images and places of image[place + term] · gradient[place, output channel].
+    /// </summary>
+    public static void AddImages<T>(in ConvolutionRows<T> rows, int count, T* image, T* gradient, T* part, bool accumulate)
         where T : unmanaged, INumberBase<T>
     {
         ref readonly var s = ref rows.Job.Shape;
