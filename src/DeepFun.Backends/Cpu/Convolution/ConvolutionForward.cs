@@ -99,7 +99,7 @@ internal static unsafe class ConvolutionForward
         var height = epilogue.Pools ? epilogue.Height.Output : rows.OutRows;
         var (upper, lower) = (share * height / work.Shares, (share + 1) * height / work.Shares);
         var (top, bottom) = epilogue.Pools ? epilogue.RowsOf(upper, lower) : (upper, lower);
-        var stacked = Math.Min(rows.Stacked, end - first);
+        var stacked = (int)MatMulBlock.Share(end - first, rows.Stacked);
         var image = Scratch.Rent<T>(Scratch.Use.Image, stacked * rows.ImageSize);
         var sums = Scratch.Rent<T>(Scratch.Use.Sum, stacked * (nint)s.OutPlane * rows.PaddedOut);
         for (var n = first; n < end; n += stacked)

@@ -40,7 +40,7 @@ internal static unsafe class ConvolutionInputGradient
         ref var rows = ref work.Rows;
         ref var s = ref rows.Job.Shape;
         var (first, end) = rows.Job.Images(chunk);
-        var stacked = Math.Min(rows.Stacked, end - first);
+        var stacked = (int)MatMulBlock.Share(end - first, rows.Stacked);
         var size = s.PaddedPlane * rows.PaddedIn;
         var image = Scratch.Rent<T>(Scratch.Use.Image, stacked * size);
         var gradient = Scratch.Rent<T>(Scratch.Use.Output, stacked * (nint)s.OutPlane * rows.PaddedOut);
