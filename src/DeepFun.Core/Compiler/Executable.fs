@@ -27,6 +27,7 @@ type internal Executable(evaluator: Eval, plan: Plan) =
             match plan.Steps[i] with
             | Step.Call(prim, inputs, output) ->
                 evaluator.Compute(prim, types[output].Shape, inputs |> Array.map (fun v -> values[v])) |> put scope values output
+            | Step.Convolution(kernel, _, inputs, outputs)
             | Step.Loop(kernel, _, inputs, outputs) ->
                 let results = kernel.Run(System.ReadOnlySpan(inputs |> Array.map (fun v -> values[v])))
 

@@ -12,6 +12,8 @@ type internal Step =
     | Block of Block * inputs: int[] * outputs: int[]
     /// A fused loop.
     | Loop of IFusedKernel * FusedLoop * inputs: int[] * outputs: int[]
+    /// A fused convolution.
+    | Convolution of IFusedKernel * FusedConvolution * inputs: int[] * outputs: int[]
 
 /// The steps of a graph in order, and which variables are of no use after each.
 [<NoComparison; ReferenceEquality>]
@@ -32,6 +34,8 @@ module internal Plan =
     type private Unit =
         {
             Group: Group
+            /// Null unless it is a fused convolution.
+            Convolution: ConvolutionStep
             Equation: Equation
             /// The last equation: units are computed in this order as far as their operands allow.
             Last: int
@@ -40,30 +44,48 @@ module internal Plan =
             Given: HashSet<int>
         }
 
+    /// The number of the unit that computes a variable: its first equation's.
+    let private maker (convolutions: Convolutions) (fusion: Fusion) (v: int) : int voption =
+        match convolutions.Maker v, fusion.Sources.Definition v with
+        | step, _ when not (isNull (box step)) -> ValueSome step.Covered[0]
+        | _, null -> ValueNone
+        | _, e ->
+            let group = fusion.Groups[fusion.Number e]
+            ValueSome(if isNull group then fusion.Number e else group.First)
+
     /// The units that the results need, with what each must give.
-    let private units (g: Graph) (fusion: Fusion) (loops: Loops) : Dictionary<int, Unit> =
+    let private units (g: Graph) (convolutions: Convolutions) (fusion: Fusion) (loops: Loops) : Dictionary<int, Unit> =
         // By the number of the first equation
         let units = Dictionary<int, Unit>()
         let open' = Stack<int>(g.Outputs)
 
         while open'.Count > 0 do
             let v = open'.Pop()
-            let e = fusion.Sources.Definition v
 
-            if not (isNull e) then
-                let group = fusion.Groups[fusion.Number e]
-                let first = if isNull group then fusion.Number e else group.First
-
+            match maker convolutions fusion v with
+            | ValueNone -> ()
+            | ValueSome first ->
                 let unit =
                     match units.TryGetValue first with
                     | true, unit -> unit
                     | _ ->
+                        let e = g.Equations[first]
+                        let convolution = convolutions.Maker v
+                        let group = if isNull (box convolution) then fusion.Groups[first] else null
+
                         let unit =
                             {
                                 Group = group
+                                Convolution = convolution
                                 Equation = e
-                                Last = if isNull group then first else group.Members.Max
-                                Reads = if isNull group then Array.distinct e.Inputs else loops.Inputs group
+                                Last =
+                                    (if not (isNull (box convolution)) then Array.max convolution.Covered
+                                     elif isNull group then first
+                                     else group.Members.Max)
+                                Reads =
+                                    (if not (isNull (box convolution)) then Array.distinct convolution.Inputs
+                                     elif isNull group then Array.distinct e.Inputs
+                                     else loops.Inputs group)
                                 Given = HashSet<int>()
                             }
 
@@ -76,14 +98,7 @@ module internal Plan =
         units
 
     /// Kahn's algorithm; of the units that can be computed, the one that comes first in the program.
-    let private order (fusion: Fusion) (units: Dictionary<int, Unit>) : Unit list =
-        let maker v =
-            match fusion.Sources.Definition v with
-            | null -> ValueNone
-            | e ->
-                let group = fusion.Groups[fusion.Number e]
-                ValueSome(if isNull group then fusion.Number e else group.First)
-
+    let private order (maker: int -> int voption) (units: Dictionary<int, Unit>) : Unit list =
         let readers = Dictionary<int, List<int>>()
         let waiting = Dictionary<int, int>()
         let ready = PriorityQueue<int, int>()
@@ -139,12 +154,16 @@ module internal Plan =
 
     /// The plan of a checked graph for a backend. A group that the backend cannot fuse leaves the whole plan without groups.
     let rec private make (backend: IBackend) (fuse: bool) (g: Graph) : Plan =
-        let fusion = Fusion(g, fuse)
+        let convolutions = Convolutions(backend, g)
+        let fusion = Fusion(g, fuse, convolutions.Covered)
         let loops = Loops(g, fusion)
-        let units = order fusion (units g fusion loops)
+        let units = order (maker convolutions fusion) (units g convolutions fusion loops)
 
         let step (unit: Unit) : Step voption =
-            if isLoop g fusion unit.Group then
+            if not (isNull (box unit.Convolution)) then
+                let c = unit.Convolution
+                ValueSome(Step.Convolution(c.Kernel, c.Convolution, c.Inputs, c.Outputs))
+            elif isLoop g fusion unit.Group then
                 let made = loops.Of(unit.Group, Array.ofSeq unit.Given)
 
                 match backend.Compile made.Loop with
@@ -174,6 +193,7 @@ module internal Plan =
                 match step with
                 | Step.Call(_, inputs, output) -> inputs, [| output |]
                 | Step.Block(_, inputs, outputs)
+                | Step.Convolution(_, _, inputs, outputs)
                 | Step.Loop(_, _, inputs, outputs) -> inputs, outputs
 
             for v in Seq.append inputs outputs do
@@ -198,6 +218,10 @@ module internal Plan =
         let line i step =
             let text =
                 match step with
+                | Step.Convolution(_, c, inputs, outputs) ->
+                    let what = if c.Backward then "gradients of convolution" else "convolution"
+                    let pool = if isNull c.Pool then "" else ", pooled"
+                    $"{names outputs} = {what}, bias, relu{pool} {names inputs}"
                 | Step.Call(prim, inputs, output) -> $"v{output} = {Graph.primName prim} {names inputs}"
                 | Step.Block(block, inputs, outputs) -> $"{names outputs} = {fst (Graph.describe block)} {names inputs}"
                 | Step.Loop(_, loop, inputs, outputs) ->
