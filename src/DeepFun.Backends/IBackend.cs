@@ -110,4 +110,7 @@ public interface IBackend
 
     /// <summary>A fused loop made ready to run; null where the backend cannot fuse it: its operations are then run one by one.</summary>
     IFusedKernel? Compile(FusedLoop loop);
+
+    /// <summary>A fused convolution made ready to run; null where the backend has nothing better than its parts.</summary>
+    IFusedKernel? Compile(FusedConvolution convolution);
 }

@@ -98,7 +98,31 @@ public sealed class ConvolutionTests
         }
     }
 
-    private static void Check<T>(Geometry g, Random random)
+    // By the tiles of one width, whatever the number of channels.
+    private static unsafe T[] ByTiles<T>(int bits, ConvolutionOp op, Geometry g, T[] input, T[] weight, T[] output)
+        where T : unmanaged, INumberBase<T>
+    {
+        var result = new T[
+            (
+                op switch
+                {
+                    ConvolutionOp.Forward => output,
+                    ConvolutionOp.InputGradient => input,
+                    _ => weight,
+                }
+            ).Length
+        ];
+        var shape = new ConvolutionShape(g.Spec, g.Batch, g.InChannels * g.Spec.Groups, g.OutChannels * g.Spec.Groups);
+        fixed (
+            T* x = op == ConvolutionOp.InputGradient ? result : input,
+                w = op == ConvolutionOp.WeightGradient ? result : weight,
+                y = op == ConvolutionOp.Forward ? result : output
+        )
+            ConvolutionRows<T>.Run(op, shape, ConvolutionTileSets.Of<T>(bits), x, w, y);
+        return result;
+    }
+
+    private static void Check<T>(Geometry g, Random random, int bits = 0)
         where T : unmanaged, INumberBase<T>
     {
         var x = Integers<T>(random, g.InputShape);
@@ -116,6 +140,15 @@ public sealed class ConvolutionTests
                 dw[k] += x[i] * dy[o];
             }
         );
+        if (bits > 0)
+        {
+            if (Count(g.OutputShape) == 0)
+                return;
+            Same(g, "output", y, ByTiles(bits, ConvolutionOp.Forward, g, x, w, dy));
+            Same(g, "input gradient", dx, ByTiles(bits, ConvolutionOp.InputGradient, g, x, w, dy));
+            Same(g, "weight gradient", dw, ByTiles(bits, ConvolutionOp.WeightGradient, g, x, w, dy));
+            return;
+        }
         Same(g, "output", y, Convolve(ConvolutionOp.Forward, g, x, g.InputShape, w, g.WeightShape));
         Same(g, "input gradient", dx, Convolve(ConvolutionOp.InputGradient, g, dy, g.OutputShape, w, g.WeightShape));
         Same(g, "weight gradient", dw, Convolve(ConvolutionOp.WeightGradient, g, x, g.InputShape, dy, g.OutputShape));
@@ -171,6 +204,28 @@ public sealed class ConvolutionTests
             else
                 Check<float>(geometry, random);
         }
+    }
+
+    [Theory]
+    [InlineData(128)]
+    [InlineData(256)]
+    [InlineData(512)]
+    public void EveryWidthOfTheTiles(int bits)
+    {
+        var random = new Random(bits);
+        for (var round = 0; round < 90; round++)
+        {
+            var rank = 1 + round % 3;
+            var geometry = RandomGeometry(random, rank, rank == 3 ? 8 : 24, 12 - 3 * rank);
+            if (round % 4 == 0)
+                Check<double>(geometry, random, bits);
+            else
+                Check<float>(geometry, random, bits);
+        }
+        // Rows of three, short rows of stacked images, and sums that are cut.
+        Check<float>(new Geometry(3, 1, 9, Square(14, 3, 1, 0)), random, bits);
+        Check<float>(new Geometry(19, 20, 40, Square(5, 3, 1, 0)), random, bits);
+        Check<float>(new Geometry(1, 70, 17, Square(9, 3, 1, 1)), random, bits);
     }
 
     private static ConvolutionSpec Square(int size, int kernel, int stride, int pad, int groups = 1) =>

@@ -45,7 +45,7 @@ public class FusionTests
         var (loop, inputs) = Draw(random, Spaces[space], dtype);
         var kernel = Backend.Compile(loop);
         Assert.NotNull(kernel);
-        var results = Run(loop, kernel, inputs.Select(x => x.Storage).ToArray());
+        var results = kernel.Run(inputs.Select(x => x.Storage).ToArray());
         var expected = FusedReference.Run(loop, inputs.Select(x => x.Values).ToArray());
         for (var o = 0; o < results.Length; o++)
         {
@@ -70,7 +70,7 @@ public class FusionTests
         var (loop, inputs) = Draw(random, Spaces[space], dtype);
         var kernel = Backend.Compile(loop)!;
         var storages = inputs.Select(x => (Storage)CpuBackend.Contiguous(x.Storage)).ToArray();
-        var expected = Run(loop, kernel, storages).Select(Read).ToArray();
+        var expected = kernel.Run(storages).Select(Read).ToArray();
         var results = new Storage?[expected.Length];
         for (var o = 0; o < results.Length; o++)
         {
@@ -89,13 +89,6 @@ public class FusionTests
         }
     }
 
-    private static Storage[] Run(FusedLoop loop, IFusedKernel kernel, Storage[] inputs)
-    {
-        var results = new Storage?[loop.Outputs.Length];
-        kernel.Run(inputs, results);
-        return results!;
-    }
-
     [Fact]
     public void Results_do_not_depend_on_threads()
     {
@@ -103,11 +96,11 @@ public class FusionTests
         var storages = inputs.Select(x => x.Storage).ToArray();
         var kernel = Backend.Compile(loop)!;
         var threads = WorkerPool.Threads;
-        var many = Run(loop, kernel, storages).Select(Read).ToArray();
+        var many = kernel.Run(storages).Select(Read).ToArray();
         try
         {
             WorkerPool.Threads = 1;
-            var one = Run(loop, kernel, storages).Select(Read).ToArray();
+            var one = kernel.Run(storages).Select(Read).ToArray();
             Assert.Equal(many, one);
         }
         finally
@@ -133,7 +126,7 @@ public class FusionTests
             ],
             [new FusedOutput(1, FusedPlace.Row, Shape.Of(2)), new FusedOutput(3, FusedPlace.Element, Shape.Of(2, 3))]
         );
-        var results = Run(loop, Backend.Compile(loop)!, [x]);
+        var results = Backend.Compile(loop)!.Run(x);
         Assert.Equal([double.NaN, double.PositiveInfinity], Read(results[0]));
         Assert.Equal([1, 1, 1, 0, 0, 1], Read(results[1]));
         Assert.Equal(DType.Bool, results[1].DType);
@@ -149,7 +142,7 @@ public class FusionTests
         var expected = Enumerable.Range(0, count).Select(i => Enumerable.Range(0, 64).Sum(input => input % 3 == 0 ? input : input + i));
         var kernel = Backend.Compile(loop);
         Assert.NotNull(kernel);
-        Assert.Equal(expected.Select(v => (double)v), Read(Run(loop, kernel, inputs)[0]));
+        Assert.Equal(expected.Select(v => (double)v), Read(kernel.Run(inputs)[0]));
     }
 
     /// <summary>Its operations then run one by one.</summary>
@@ -200,7 +193,7 @@ public class FusionTests
             ]
         );
         var x = Store(Dense.Build([70_000], at => at[0] % 5), DType.Float64);
-        var results = Run(loop, Backend.Compile(loop)!, [x, Store(new Dense([], [3]), DType.Float64)]);
+        var results = Backend.Compile(loop)!.Run(x, Store(new Dense([], [3]), DType.Float64));
         Assert.Equal([0.75, 3, 140_000], results.SelectMany(Read));
     }
 

@@ -65,8 +65,11 @@ public sealed unsafe partial class CpuBackend
     private static CpuStorage ReducedConvolve(ConvolutionOp op, CpuStorage x, CpuStorage y, ConvolutionSpec spec) =>
         ReducedPrecision.Through(x, y, (wideX, wideY) => Convolve<float>(op, wideX, wideY, spec));
 
-    // Channels of a group from which a patch is gathered faster as runs of channels than as rows of the image.
-    private const int MinRowChannels = 8;
+    // Channels that fill the lanes of vectors well enough; with fewer, places of a row fill them.
+    private const int MinLaneChannels = 8;
+
+    private static bool HasLaneChannels(ConvolutionOp op, in ConvolutionShape s) =>
+        s.OutChannels >= MinLaneChannels && (op != ConvolutionOp.InputGradient || s.InChannels >= MinLaneChannels);
 
     private static CpuStorage Convolve<T>(ConvolutionOp op, CpuStorage x, CpuStorage y, ConvolutionSpec spec)
         where T : unmanaged, System.Numerics.INumberBase<T>
@@ -111,10 +114,10 @@ public sealed unsafe partial class CpuBackend
                 return result;
             if (!floating)
                 ConvolutionDirect.Run(op, shape, input, weight, output);
-            else if (shape.InChannels < MinRowChannels || shape.Pointwise)
+            else if (shape.Pointwise || !HasLaneChannels(op, shape))
                 ConvolutionColumns.Run(op, shape, input, weight, output);
             else
-                ConvolutionRows.Run(op, shape, input, weight, output);
+                ConvolutionRows<T>.Run(op, shape, ConvolutionTiles<T>.Best, input, weight, output);
         }
         GC.KeepAlive(x);
         GC.KeepAlive(y);

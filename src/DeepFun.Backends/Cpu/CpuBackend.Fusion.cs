@@ -20,4 +20,8 @@ public sealed partial class CpuBackend
             _ => null,
         };
     }
+
+    /// <inheritdoc/>
+    public IFusedKernel? Compile(FusedConvolution convolution) =>
+        FusedConvolutionKernel.TryCreate(convolution, ConvolutionTiles<float>.Best);
 }

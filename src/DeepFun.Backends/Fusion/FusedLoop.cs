@@ -125,6 +125,9 @@ public sealed class FusedLoop
 /// <summary>A fused loop made ready to run; may be used by many threads at once.</summary>
 public interface IFusedKernel
 {
+    /// <summary>How many results there are.</summary>
+    int Results { get; }
+
     /// <summary>
     /// Computes the results, in the loop's order, each without gaps. Where <paramref name="results"/> holds a storage, that is what is written:
     /// memory without gaps of the result's shape and dtype, that nobody else reads. It may be an input's, if <see cref="FusedLoop.MayReplace"/>.

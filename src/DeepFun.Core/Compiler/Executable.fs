@@ -36,6 +36,7 @@ type internal Executable(evaluator: Eval, plan: Plan) =
             match step with
             | Step.Block(_, plans, _, _) -> plans |> Array.map (fun p -> Executable(evaluator, p))
             | Step.Call _
+            | Step.Convolution _
             | Step.Loop _ -> [||])
 
     let none: bool[] = Array.zeroCreate plan.Graph.Inputs.Length
@@ -176,6 +177,11 @@ type internal Executable(evaluator: Eval, plan: Plan) =
             | Step.Call(prim, _, output) -> evaluator.Compute(prim, types[output].Shape, xs) |> put scope frame output
             | Step.Loop(kernel, _, _, outputs) ->
                 loop scope frame i kernel outputs
+
+                for o in 0 .. outputs.Length - 1 do
+                    put scope frame outputs[o] ys[o]
+            | Step.Convolution(kernel, _, _, outputs) ->
+                kernel.Run(ReadOnlySpan xs, Span ys)
 
                 for o in 0 .. outputs.Length - 1 do
                     put scope frame outputs[o] ys[o]

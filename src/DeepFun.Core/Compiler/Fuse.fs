@@ -32,9 +32,9 @@ type internal Group(dtype: DType, space: Shape) =
     member g.First = g.Members.Min
 
 /// Joins elementwise equations, the reductions among them and the broadcasts between them into groups, so that what lies between is never
-/// stored. A group is computed as one, so an equation may join only if nothing else that it needs needs the group.
+/// stored. A group is computed as one, so an equation may join only if nothing else that it needs needs the group. Covered equations are computed otherwise.
 [<Sealed>]
-type internal Fusion(g: Graph, enabled: bool) =
+type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
     /// Rows from which a reduction is cut among threads.
     static let large = 32768
     static let mostMembers = 96
@@ -303,6 +303,7 @@ type internal Fusion(g: Graph, enabled: bool) =
 
         for i in 0 .. (if enabled then g.Equations.Length - 1 else -1) do
             match walks g.Equations[i] with
+            | ValueSome _ when covered.Contains i -> ()
             | ValueSome dtype -> place i g.Equations[i] dtype
             | ValueNone -> ()
 

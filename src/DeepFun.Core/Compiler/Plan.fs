@@ -12,12 +12,15 @@ type internal Step =
     | Block of Block * plans: Plan[] * inputs: int[] * outputs: int[]
     /// A fused loop.
     | Loop of IFusedKernel * FusedLoop * inputs: int[] * outputs: int[]
+    /// A fused convolution.
+    | Convolution of IFusedKernel * FusedConvolution * inputs: int[] * outputs: int[]
 
     /// The variables that it reads.
     member s.Inputs =
         match s with
         | Call(_, inputs, _)
         | Block(_, _, inputs, _)
+        | Convolution(_, _, inputs, _)
         | Loop(_, _, inputs, _) -> inputs
 
     /// The variables that it defines.
@@ -25,6 +28,7 @@ type internal Step =
         match s with
         | Call(_, _, output) -> [| output |]
         | Block(_, _, _, outputs)
+        | Convolution(_, _, _, outputs)
         | Loop(_, _, _, outputs) -> outputs
 
 /// The steps of a graph in order, and which variables are of no use after each.
@@ -48,6 +52,8 @@ module internal Plan =
     type private Unit =
         {
             Group: Group
+            /// Null unless it is a fused convolution.
+            Convolution: ConvolutionStep
             Equation: Equation
             /// The last equation: units are computed in this order as far as their operands allow.
             Last: int
@@ -56,33 +62,55 @@ module internal Plan =
             Given: HashSet<int>
         }
 
+    /// The number of the unit that computes a variable: its first equation's.
+    let private maker (convolutions: Convolutions) (fusion: Fusion) (v: int) : int voption =
+        match convolutions.Maker v, fusion.Sources.Definition v with
+        | null, null -> ValueNone
+        | null, e -> ValueSome(fusion.First e)
+        | step, _ -> ValueSome step.Covered[0]
+
     /// The units that the results need, with what each must give.
-    let private units (g: Graph) (fusion: Fusion) (loops: Loops) : Dictionary<int, Unit> =
+    let private units (g: Graph) (convolutions: Convolutions) (fusion: Fusion) (loops: Loops) : Dictionary<int, Unit> =
         // By the number of the first equation
         let units = Dictionary<int, Unit>()
         let open' = Stack<int>(g.Outputs)
 
+        let made (v: int) (first: int) : Unit =
+            let e = g.Equations[first]
+
+            match convolutions.Maker v with
+            | null ->
+                let group = fusion.Group e
+
+                {
+                    Group = group
+                    Convolution = null
+                    Equation = e
+                    Last = if isNull group then first else group.Members.Max
+                    Reads = if isNull group then Array.distinct e.Inputs else loops.Inputs group
+                    Given = HashSet<int>()
+                }
+            | convolution ->
+                {
+                    Group = null
+                    Convolution = convolution
+                    Equation = e
+                    Last = Array.max convolution.Covered
+                    Reads = Array.distinct convolution.Inputs
+                    Given = HashSet<int>()
+                }
+
         while open'.Count > 0 do
             let v = open'.Pop()
-            let e = fusion.Sources.Definition v
 
-            if not (isNull e) then
-                let group = fusion.Group e
-                let first = fusion.First e
-
+            match maker convolutions fusion v with
+            | ValueNone -> ()
+            | ValueSome first ->
                 let unit =
                     match units.TryGetValue first with
                     | true, unit -> unit
                     | _ ->
-                        let unit =
-                            {
-                                Group = group
-                                Equation = e
-                                Last = if isNull group then first else group.Members.Max
-                                Reads = if isNull group then Array.distinct e.Inputs else loops.Inputs group
-                                Given = HashSet<int>()
-                            }
-
+                        let unit = made v first
                         units[first] <- unit
                         unit.Reads |> Array.iter open'.Push
                         unit
@@ -92,7 +120,7 @@ module internal Plan =
         units
 
     /// Kahn's algorithm; of the units that can be computed, the one that comes first in the program.
-    let private order (fusion: Fusion) (units: Dictionary<int, Unit>) : Unit list =
+    let private order (maker: int -> int voption) (units: Dictionary<int, Unit>) : Unit list =
         let readers = Dictionary<int, List<int>>()
         let waiting = Dictionary<int, int>()
         let ready = PriorityQueue<int, int>()
@@ -100,7 +128,10 @@ module internal Plan =
         for entry in units do
             let makers =
                 entry.Value.Reads
-                |> Array.choose (fun v -> fusion.Sources.Definition v |> Option.ofObj |> Option.map fusion.First)
+                |> Array.choose (fun v ->
+                    match maker v with
+                    | ValueSome first -> Some first
+                    | ValueNone -> None)
                 |> Array.distinct
 
             waiting[entry.Key] <- makers.Length
@@ -145,12 +176,16 @@ module internal Plan =
 
     /// The plan of a checked graph for a backend. A group that the backend cannot fuse leaves the whole plan without groups.
     let rec private make (backend: IBackend) (fuse: bool) (g: Graph) : Plan =
-        let fusion = Fusion(g, fuse)
+        let convolutions = Convolutions(backend, g)
+        let fusion = Fusion(g, fuse, convolutions.Covered)
         let loops = Loops(g, fusion)
-        let units = order fusion (units g fusion loops)
+        let units = order (maker convolutions fusion) (units g convolutions fusion loops)
 
         let step (unit: Unit) : Step voption =
-            if isLoop g fusion unit.Group then
+            if not (isNull unit.Convolution) then
+                let c = unit.Convolution
+                ValueSome(Step.Convolution(c.Kernel, c.Convolution, c.Inputs, c.Outputs))
+            elif isLoop g fusion unit.Group then
                 let made = loops.Of(unit.Group, Array.ofSeq unit.Given)
 
                 match backend.Compile made.Loop with
@@ -224,6 +259,7 @@ module internal Plan =
             outputs
             |> Array.mapi (fun o v -> candidates |> Array.filter (fun i -> g.Types[inputs[i]].Same g.Types[v] && loop.MayReplace(i, o)))
         | Step.Call _
+        | Step.Convolution _
         | Step.Block _ -> step.Outputs |> Array.map (fun _ -> [||])
 
     /// The plan of a checked graph for a backend.
@@ -238,6 +274,10 @@ module internal Plan =
                 match step with
                 | Step.Call(prim, inputs, output) -> $"v{output} = {Graph.primName prim} {names inputs}", [||]
                 | Step.Block(block, plans, inputs, outputs) -> $"{names outputs} = {fst (Graph.describe block)} {names inputs}", plans
+                | Step.Convolution(_, c, inputs, outputs) ->
+                    let what = if c.Backward then "gradients of convolution" else "convolution"
+                    let pool = if isNull c.Pool then "" else ", pooled"
+                    $"{names outputs} = {what}, bias, relu{pool} {names inputs}", [||]
                 | Step.Loop(_, loop, inputs, outputs) ->
                     $"{names outputs} = loop over {loop.Space} of {loop.Body.Length} values {names inputs}", [||]
 

@@ -1,7 +1,4 @@
 using System;
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -11,6 +8,9 @@ namespace DeepFun.Backends.Cpu;
 /// </summary>
 internal static unsafe class ChannelsLast
 {
+    // Places whose channels are filled at a time, so that they stay in the first-level cache: channels come a few at a time.
+    private const int PlaceBlock = 64;
+
     /// <summary>Where the runs of a patch start, from the patch's first element.</summary>
     public static int[] RunOffsets(in ConvolutionShape s, out int length)
     {
@@ -32,7 +32,7 @@ internal static unsafe class ChannelsLast
     {
         if (s.Unpadded)
         {
-            Packing.Panel(channels, s.InPlane, 1, s.InChannels, s.InPlane, image, s.InChannels, false);
+            FromChannels(channels, s.InChannels, s.InPlane, image, s.InChannels);
             return;
         }
         new Span<T>(image, s.PaddedPlane * s.InChannels).Clear();
@@ -51,13 +51,28 @@ internal static unsafe class ChannelsLast
         }
     }
 
-    /// <summary>Fills the channels from an image; what was padding is dropped, what was cropped becomes 0.</summary>
-    public static void ToChannels<T>(in ConvolutionShape s, T* image, T* channels)
+    /// <summary>
+    /// Places [place, channel] of <paramref name="stride"/> elements each from channels [channel, place]; what is left of a place becomes 0.
+    /// </summary>
+    public static void FromChannels<T>(T* channels, int count, int plane, T* places, nint stride)
+        where T : unmanaged
+    {
+        for (var first = 0; first < plane; first += PlaceBlock)
+        {
+            var block = Math.Min(PlaceBlock, plane - first);
+            Packing.Panel(channels + first, plane, 1, count, block, places + first * stride, stride, true);
+        }
+    }
+
+    /// <summary>
+    /// Fills the channels from an image of <paramref name="stride"/> elements a place; what was padding is dropped, what was cropped becomes 0.
+    /// </summary>
+    public static void ToChannels<T>(in ConvolutionShape s, T* image, nint stride, T* channels)
         where T : unmanaged
     {
         if (s.Unpadded)
         {
-            Packing.Panel(image, s.InChannels, 1, s.InPlane, s.InChannels, channels, s.InPlane, false);
+            Packing.Panel(image, stride, 1, s.InPlane, s.InChannels, channels, s.InPlane, false);
             return;
         }
         new Span<T>(channels, s.InPlane * s.InChannels).Clear();
@@ -70,93 +85,9 @@ internal static unsafe class ChannelsLast
             var (id, ih) = (d - s.PadDepth, h - s.PadHeight);
             if ((uint)id >= (uint)s.InDepth || (uint)ih >= (uint)s.InHeight)
                 continue;
-            var from = image + ((nint)(d * s.PaddedHeight + h) * s.PaddedWidth + first) * s.InChannels;
+            var from = image + ((nint)(d * s.PaddedHeight + h) * s.PaddedWidth + first) * stride;
             var to = channels + ((nint)id * s.InHeight + ih) * s.InWidth + (first - s.PadWidth);
-            Packing.Panel(from, s.InChannels, 1, width, s.InChannels, to, s.InPlane, false);
-        }
-    }
-
-    /// <summary>
-    /// Writes the patch of each output place in the output rows [first, end) as a row of <paramref name="stride"/> elements. Up to 64 bytes past the last row are overwritten.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Gather<T>(
-        in ConvolutionShape s,
-        T* image,
-        int* offsets,
-        int runs,
-        nint length,
-        int first,
-        int end,
-        T* rows,
-        nint stride
-    )
-        where T : unmanaged
-    {
-        var bytes = length * sizeof(T);
-        for (var row = first; row < end; row++)
-        {
-            var (od, oh) = Math.DivRem(row, s.OutHeight);
-            var patch = image + (nint)(od * s.StrideDepth * s.PaddedHeight + oh * s.StrideHeight) * s.PaddedWidth * s.InChannels;
-            for (var ow = 0; ow < s.OutWidth; ow++, patch += s.StrideWidth * s.InChannels, rows += stride)
-            {
-                var to = (byte*)rows;
-                for (var r = 0; r < runs; r++, to += bytes)
-                {
-                    // Whole vectors: what spills over is overwritten by the next run, or lies past the row's terms.
-                    var from = (byte*)(patch + offsets[r]);
-                    if (Vector512.IsHardwareAccelerated)
-                    {
-                        for (nint i = 0; i < bytes; i += 64)
-                            Vector512.Store(Vector512.Load(from + i), to + i);
-                    }
-                    else
-                    {
-                        for (nint i = 0; i < bytes; i += 16)
-                            Vector128.Store(Vector128.Load(from + i), to + i);
-                    }
-                }
-            }
-        }
-    }
-
-    /// <summary>The transpose of <see cref="Gather"/>: adds each row to the places of its patch.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ScatterAdd<T>(
-        in ConvolutionShape s,
-        T* rows,
-        nint stride,
-        int* offsets,
-        int runs,
-        nint length,
-        int first,
-        int end,
-        T* image
-    )
-        where T : unmanaged, INumberBase<T>
-    {
-        for (var row = first; row < end; row++)
-        {
-            var (od, oh) = Math.DivRem(row, s.OutHeight);
-            var patch = image + (nint)(od * s.StrideDepth * s.PaddedHeight + oh * s.StrideHeight) * s.PaddedWidth * s.InChannels;
-            for (var ow = 0; ow < s.OutWidth; ow++, patch += s.StrideWidth * s.InChannels, rows += stride)
-            {
-                var from = rows;
-                for (var r = 0; r < runs; r++, from += length)
-                {
-                    var to = patch + offsets[r];
-                    nint i = 0;
-                    if (Vector512.IsHardwareAccelerated)
-                    {
-                        for (; i + Vector512<T>.Count <= length; i += Vector512<T>.Count)
-                            (Vector512.Load(from + i) + Vector512.Load(to + i)).Store(to + i);
-                    }
-                    for (; i + Vector128<T>.Count <= length; i += Vector128<T>.Count)
-                        (Vector128.Load(from + i) + Vector128.Load(to + i)).Store(to + i);
-                    for (; i < length; i++)
-                        to[i] += from[i];
-                }
-            }
+            Packing.Panel(from, stride, 1, width, s.InChannels, to, s.InPlane, false);
         }
     }
 

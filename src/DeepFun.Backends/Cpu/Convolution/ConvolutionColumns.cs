@@ -14,7 +14,7 @@ internal static unsafe class ConvolutionColumns
     public static void Run<T>(ConvolutionOp op, in ConvolutionShape shape, T* input, T* weight, T* output)
         where T : unmanaged, INumberBase<T>
     {
-        var job = new ConvolutionJob<T>(shape, KernelSet<T>.Best, input, weight, output);
+        var job = new ConvolutionJob<T>(op, shape, KernelSet<T>.Best, input, weight, output);
         if (op == ConvolutionOp.Forward)
             WorkerPool.Run(job.Chunks, &Forward<T>, &job);
         else if (op == ConvolutionOp.InputGradient)

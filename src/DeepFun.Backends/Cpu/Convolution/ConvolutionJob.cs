@@ -9,17 +9,35 @@ namespace DeepFun.Backends.Cpu;
 internal unsafe struct ConvolutionJob<T>
     where T : unmanaged, INumberBase<T>
 {
+    // Multiply-adds of a chunk, and at most so many chunks.
+    private const long ChunkWork = 1_000_000;
+    private const int MostChunks = 16;
+
+    // Places that a sum of the weight's gradient must have for one more part of it to be worth its addition.
+    private const long PartPlaces = 128;
+
     public ConvolutionShape Shape;
     public KernelSet<T> Set;
     public T* Input,
         Weight,
         Output;
-    public int* Offsets;
-    public int Runs;
-    public nint RunLength,
-        PaddedTerms, // Terms, rounded up to whole vectors
-        PaddedOut; // OutChannels, so rounded
     public int Step; // images of a chunk
+
+    public ConvolutionJob(ConvolutionOp op, in ConvolutionShape shape, KernelSet<T> set, T* input, T* weight, T* output)
+    {
+        Shape = shape;
+        Set = set;
+        Input = input;
+        Weight = weight;
+        Output = output;
+        var image = Math.Max(1, (long)shape.Groups * shape.OutChannels * shape.Terms * shape.OutPlane);
+        var most = Math.Min(MostChunks, shape.Batch * image / ChunkWork);
+        if (op == ConvolutionOp.WeightGradient)
+            most = Math.Min(most, (long)shape.Batch * shape.OutPlane / PartPlaces);
+        // A power of two, so that threads get equal shares.
+        var chunks = (int)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1, most / 2 + 1));
+        Step = (shape.Batch + chunks - 1) / chunks;
+    }
 
     /// <summary>Input channels of that image and group.</summary>
     public readonly T* InputOf(int image, int group) => Input + ((nint)image * Shape.Groups + group) * Shape.InChannels * Shape.InPlane;
@@ -27,26 +45,8 @@ internal unsafe struct ConvolutionJob<T>
     /// <summary>Output channels of that image and group.</summary>
     public readonly T* OutputOf(int image, int group) => Output + ((nint)image * Shape.Groups + group) * Shape.OutChannels * Shape.OutPlane;
 
-    /// <summary>Rows of the output: places that differ in width only.</summary>
-    public readonly int OutRows => Shape.OutDepth * Shape.OutHeight;
-
     /// <summary>Elements of the weight's part for one group.</summary>
     public readonly nint WeightGroup => (nint)Shape.OutChannels * Shape.Terms;
-
-    public ConvolutionJob(in ConvolutionShape shape, KernelSet<T> set, T* input, T* weight, T* output)
-    {
-        Shape = shape;
-        Set = set;
-        Input = input;
-        Weight = weight;
-        Output = output;
-        PaddedTerms = (nint)(shape.Terms + set.Lanes - 1) / set.Lanes * set.Lanes;
-        PaddedOut = (nint)(shape.OutChannels + set.Lanes - 1) / set.Lanes * set.Lanes;
-        // At least 4 million multiply-adds a chunk, at most 16 chunks: each has a sum of the weight's gradient of its own.
-        var image = Math.Max(1, (long)shape.Groups * shape.OutChannels * shape.Terms * shape.OutPlane);
-        var step = Math.Max(4_000_000 / image, (shape.Batch + 15) / 16);
-        Step = (int)Math.Clamp(step, 1, Math.Max(1, shape.Batch));
-    }
 
     /// <summary>Blocks of images.</summary>
     public readonly int Chunks => (Shape.Batch + Step - 1) / Step;
@@ -55,23 +55,48 @@ internal unsafe struct ConvolutionJob<T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly (int First, int End) Images(int chunk) => (chunk * Step, Math.Min(Shape.Batch, (chunk + 1) * Step));
 
+    private struct Sum
+    {
+        public T* Parts;
+        public int Count;
+        public nint Size;
+    }
+
+    // Elements that a thread adds at a time.
+    private const int SumBlock = 4096;
+
     /// <summary>Adds all parts of the weight to the first, in order.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SumParts(T* parts, int count, nint size)
     {
-        for (nint part = 1; part < count; part++)
+        var sum = new Sum
         {
-            var from = parts + part * size;
+            Parts = parts,
+            Count = count,
+            Size = size,
+        };
+        if (count > 1)
+            WorkerPool.Run((int)((size + SumBlock - 1) / SumBlock), &SumSlice, &sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SumSlice(void* context, int chunk)
+    {
+        ref var sum = ref *(Sum*)context;
+        var to = sum.Parts + (nint)chunk * SumBlock;
+        var size = Math.Min(SumBlock, sum.Size - (nint)chunk * SumBlock);
+        for (nint part = 1; part < sum.Count; part++)
+        {
+            var from = to + part * sum.Size;
             nint i = 0;
             if (Vector512.IsHardwareAccelerated)
             {
                 for (; i + Vector512<T>.Count <= size; i += Vector512<T>.Count)
-                    (Vector512.Load(parts + i) + Vector512.Load(from + i)).Store(parts + i);
+                    (Vector512.Load(to + i) + Vector512.Load(from + i)).Store(to + i);
             }
             for (; i + Vector128<T>.Count <= size; i += Vector128<T>.Count)
-                (Vector128.Load(parts + i) + Vector128.Load(from + i)).Store(parts + i);
+                (Vector128.Load(to + i) + Vector128.Load(from + i)).Store(to + i);
             for (; i < size; i++)
-                parts[i] += from[i];
+                to[i] += from[i];
         }
     }
 }

@@ -31,6 +31,13 @@ internal readonly struct ConvolutionShape
         DilationHeight,
         DilationWidth;
 
+    /// <summary>The same with fewer output places along height and width: those that somebody needs.</summary>
+    public ConvolutionShape(in ConvolutionShape whole, int outHeight, int outWidth)
+    {
+        this = whole;
+        (OutHeight, OutWidth) = (outHeight, outWidth);
+    }
+
     public ConvolutionShape(ConvolutionSpec spec, int batch, int inChannels, int outChannels)
     {
         Batch = batch;

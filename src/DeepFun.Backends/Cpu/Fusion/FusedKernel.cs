@@ -29,6 +29,9 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
     private int RowAxes => hasRows ? loop.RowAxes : loop.Space.Rank;
 
     /// <inheritdoc/>
+    public int Results => loop.Outputs.Length;
+
+    /// <inheritdoc/>
     [SkipLocalsInit]
     public void Run(ReadOnlySpan<Storage> inputs, Span<Storage?> results)
     {

@@ -22,6 +22,7 @@ internal sealed unsafe class Scratch
         Rows,
         Output,
         Sum, // of a convolution
+        Runs, // of a convolution: where the stretches of its sums lie
         Parts, // of a matrix product
         Walk, // of a fused loop: values of a row from one walk to the next
         Partial, // of a fused loop: what each chunk adds

@@ -1,0 +1,198 @@
+using System;
+using System.Linq;
+using DeepFun.Backends.Cpu.Window;
+
+namespace DeepFun.Backends.Cpu;
+
+/// <summary>A fused convolution of Float32: allocates the results, and calls the walk over the images, forward or backward.</summary>
+internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
+{
+    // Channels that fill the lanes of vectors well enough for the walk to be better than the parts.
+    private const int MinLaneChannels = 8;
+
+    // Channels that are stored together at least.
+    private const int Whole = 16;
+
+    private readonly FusedConvolution convolution;
+    private readonly ConvolutionTiles<float> tiles;
+    private readonly WindowAxis height,
+        width;
+
+    private FusedConvolutionKernel(FusedConvolution convolution, ConvolutionTiles<float> tiles)
+    {
+        this.convolution = convolution;
+        this.tiles = tiles;
+        if (convolution.Pool is { } pool)
+        {
+            var geometry = new WindowGeometry(pool, []);
+            (height, width) = (geometry.Height, geometry.Width);
+        }
+    }
+
+    /// <summary>The kernel, or null where the parts are as good: other dtypes, groups, few channels, windows over padding.</summary>
+    public static FusedConvolutionKernel? TryCreate(FusedConvolution c, ConvolutionTiles<float> tiles)
+    {
+        var suits =
+            c.DType == DType.Float32
+            && c.Spec.Groups == 1
+            && c.OutChannels >= MinLaneChannels
+            && (!c.Backward || !c.InputGradient || c.InChannels >= MinLaneChannels)
+            && (c.Pool is null || Suits(c.Pool, c.Spec));
+        return suits ? new FusedConvolutionKernel(c, tiles) : null;
+    }
+
+    private static bool Suits(WindowSpec pool, ConvolutionSpec spec) =>
+        pool.Rank <= 2
+        && pool.InputSize.AsSpan().SequenceEqual(spec.OutputSize())
+        && Array.TrueForAll(pool.PadLow, pad => pad == 0)
+        && Array.TrueForAll(pool.PadHigh, pad => pad == 0)
+        && Array.TrueForAll(pool.Dilations, dilation => dilation == 1)
+        && pool.WindowSize.Aggregate(1L, (x, y) => x * y) < ConvolutionLanes<Lanes256<float>>.NoTap;
+
+    /// <inheritdoc/>
+    public int Results =>
+        convolution.Backward ? 1 + (convolution.Bias ? 1 : 0) + (convolution.InputGradient ? 1 : 0)
+        : convolution.Pool is null ? 1
+        : 2;
+
+    /// <inheritdoc/>
+    public void Run(ReadOnlySpan<Storage> inputs, Span<Storage?> results)
+    {
+        var operands = new CpuStorage[inputs.Length];
+        for (var i = 0; i < operands.Length; i++)
+            operands[i] = CpuBackend.Contiguous(inputs[i]);
+        var made = convolution.Backward ? Backward(operands) : Forward(operands);
+        GC.KeepAlive(operands);
+        for (var o = 0; o < results.Length; o++)
+        {
+            if (results[o] is { } target)
+                CpuBackend.Instance.Write(made[o], target);
+            else
+                results[o] = made[o];
+        }
+    }
+
+    private int[] ResultShape(int batch) =>
+        [batch, convolution.OutChannels, .. (convolution.Pool?.OutputSize() ?? convolution.Spec.OutputSize())];
+
+    private ConvolutionRows<float> Rows(
+        ConvolutionOp op,
+        int batch,
+        int* offsets,
+        int runs,
+        int length,
+        float* input,
+        float* weight,
+        float* output
+    )
+    {
+        var shape = Shape(batch);
+        var job = new ConvolutionJob<float>(op, shape, KernelSet<float>.Best, input, weight, output);
+        return new ConvolutionRows<float>(job, tiles, offsets, runs, length);
+    }
+
+    // Of the output only what the windows see.
+    private ConvolutionShape Shape(int batch)
+    {
+        var shape = new ConvolutionShape(convolution.Spec, batch, convolution.InChannels, convolution.OutChannels);
+        return convolution.Pool is null
+            ? shape
+            : new ConvolutionShape(shape, ConvolutionEpilogue.Seen(height), ConvolutionEpilogue.Seen(width));
+    }
+
+    private Storage[] Forward(CpuStorage[] operands)
+    {
+        var (x, w) = (operands[0], operands[1]);
+        var batch = x.Shape[0];
+        var result = CpuStorage.Allocate(DType.Float32, ResultShape(batch));
+        // As the backward walk reads them: channels innermost, filled up to whole registers.
+        var channels = (convolution.OutChannels + Whole - 1) / Whole * Whole;
+        var taps = convolution.Pool is null ? null : CpuStorage.Allocate(DType.UInt8, [batch, height.Output, width.Output, channels]);
+        Storage[] results = taps is null ? [result] : [result, taps];
+        if (result.Shape.Size == 0)
+            return results;
+        var offsets = ChannelsLast.RunOffsets(Shape(batch), out var length);
+        var bias = new float[convolution.OutChannels + Whole];
+        if (convolution.Bias)
+        {
+            fixed (byte* from = operands[2])
+                new ReadOnlySpan<float>(from, convolution.OutChannels).CopyTo(bias);
+        }
+        fixed (int* runs = offsets)
+        fixed (float* padded = bias)
+        fixed (
+            byte* px = x,
+                pw = w,
+                py = result,
+                pt = taps
+        )
+        {
+            var rows = Rows(ConvolutionOp.Forward, batch, runs, offsets.Length, length, (float*)px, (float*)pw, (float*)py);
+            var epilogue = new ConvolutionEpilogue
+            {
+                Bias = convolution.Bias || convolution.Relu || convolution.Pool is not null ? padded : null,
+                Relu = convolution.Relu,
+                Maxima = taps is null ? null : (float*)py,
+                Taps = pt,
+                Height = height,
+                Width = width,
+            };
+            ConvolutionForward.Run(ref rows, epilogue);
+        }
+        return results;
+    }
+
+    private Storage[] Backward(CpuStorage[] operands)
+    {
+        var (x, w, gradient) = (operands[0], operands[1], operands[2]);
+        var y = convolution.Relu && convolution.Pool is null ? operands[3] : null;
+        var taps = convolution.Pool is null ? null : operands[3];
+        var weightGradient = CpuStorage.Allocate(DType.Float32, w.Shape.ToArray());
+        var bias = convolution.Bias ? CpuStorage.Allocate(DType.Float32, [convolution.OutChannels]) : null;
+        var inputGradient = convolution.InputGradient ? CpuStorage.Allocate(DType.Float32, x.Shape.ToArray()) : null;
+        var shape = Shape(x.Shape[0]);
+        var offsets = ChannelsLast.RunOffsets(shape, out var length);
+        fixed (int* runs = offsets)
+        fixed (
+            byte* px = x,
+                pw = w,
+                pg = gradient,
+                py = y,
+                pt = taps,
+                pdw = weightGradient,
+                pdb = bias,
+                pdx = inputGradient
+        )
+        {
+            if ((long)shape.Batch * shape.OutPlane * shape.Terms == 0)
+            {
+                foreach (var result in new[] { weightGradient, bias, inputGradient })
+                {
+                    fixed (byte* to = result)
+                        new Span<byte>(to, result is null ? 0 : result.Shape.Size * sizeof(float)).Clear();
+                }
+            }
+            else
+            {
+                var work = new ConvolutionBackward.Work
+                {
+                    Rows = Rows(ConvolutionOp.WeightGradient, shape.Batch, runs, offsets.Length, length, (float*)px, null, null),
+                    Gradient = (float*)pg,
+                    Result = (float*)py,
+                    Taps = pt,
+                    Height = height,
+                    Width = width,
+                    Bias = (float*)pdb,
+                    InputGradient = (float*)pdx,
+                };
+                ConvolutionBackward.Run(ref work, (float*)pw, (float*)pdw);
+            }
+        }
+        var results = new System.Collections.Generic.List<Storage> { weightGradient };
+        if (bias is not null)
+            results.Add(bias);
+        if (inputGradient is not null)
+            results.Add(inputGradient);
+        return [.. results];
+    }
+}
