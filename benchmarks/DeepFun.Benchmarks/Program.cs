@@ -14,9 +14,17 @@ var studies = new (string Name, string Help, Action<string?> Run)[]
     ("linalg", "decompositions beside MathNet", seconds => LinalgBenchmark.Run(Number(seconds, 0.02))),
     ("eager", "overhead of an operation beside PyTorch", _ => EagerBenchmark.Run()),
     ("jet", "derivatives of order 1 to 8: Taylor mode beside nested forward mode", _ => JetBenchmark.Run()),
+    ("startup", "from the start of a process to its first step of training, beside PyTorch", _ => ProcessBenchmark.Startup(5)),
+    ("memory", "the most memory of a process that trains the convolutional network, beside PyTorch", _ => ProcessBenchmark.Memory(3)),
+    ("growth", "time to trace and compile against the length of a chain, and of the first steps", _ => GrowthBenchmark.Run()),
     ("epoch", "epochs of MNIST beside PyTorch; the number is that of turns", turns => EpochBenchmark.Run((int)Number(turns, 3))),
 };
 
+if (args is ["child", var network, var steps])
+{
+    ProcessBenchmark.Child(network, int.Parse(steps, CultureInfo.InvariantCulture));
+    return 0;
+}
 if (args.Length == 0)
 {
     Console.WriteLine("Usage: ./build.sh bench [WORKLOAD...|all] [--json FILE] [--quick] [STUDY[=NUMBER]...]");

@@ -57,8 +57,7 @@ type internal Convolutions(backend: IBackend, g: Graph) =
     let shape v = g.Types[v].Shape
 
     /// All equations that read a variable; none where it is a result.
-    let readersOf v : Equation list =
-        if results.Contains v then [] else List.ofSeq readers[v]
+    let readersOf v : Equation list = if results.Contains v then [] else List.ofSeq readers[v]
 
     let isZero v =
         match sources.Of v with
@@ -108,12 +107,7 @@ type internal Convolutions(backend: IBackend, g: Graph) =
                     match readersOf gather.Outputs[0] with
                     | [ Reshape(_, maxima) as back ] when Shape.Same(shape maxima, shape positions) ->
                         ValueSome(
-                            {
-                                Windows = spec
-                                Positions = positions
-                                Rows = rows
-                                Maxima = maxima
-                            },
+                            { Windows = spec; Positions = positions; Rows = rows; Maxima = maxima },
                             [ argMax; reshape; toRows; gather; back ]
                         )
                     | _ -> ValueNone
@@ -243,9 +237,7 @@ type internal Convolutions(backend: IBackend, g: Graph) =
                     input.IsNone && spec = f.Spec && e.Inputs[0] = d && e.Inputs[1] = w
                     ->
                     input <- ValueSome e
-                | ValueSome(Prim.Reduce(Reduce.Sum axes)) when
-                    sum.IsNone && axes = Array.append [| 0 |] [| 2 .. (shape d).Rank - 1 |]
-                    ->
+                | ValueSome(Prim.Reduce(Reduce.Sum axes)) when sum.IsNone && axes = Array.append [| 0 |] [| 2 .. (shape d).Rank - 1 |] ->
                     sum <- ValueSome e
                 | _ -> others <- true
 
