@@ -3,12 +3,12 @@ using DeepFun.FSharp;
 
 namespace DeepFun;
 
-/// <summary>What is reported beside the loss.</summary>
+/// <summary>What is reported beside the loss, exact over the data in whatever batches they come.</summary>
 /// <example><code>
 /// var outputs = Tensor.From(new float[,] { { 5, 1 }, { 2, 3 }, { 4, 0 } });
 /// Console.WriteLine(Metrics.Accuracy.PerExample(outputs, Tensor.From([0, 1, 1]))); // tensor([1., 1., 0.], float32, shape [3])
 /// </code></example>
-public static class Metrics
+public static partial class Metrics
 {
     /// <summary>Share of examples whose largest output is at the label (or at the one of a one-hot vector).</summary>
     public static Metric Accuracy => FSharp.Metrics.accuracy;

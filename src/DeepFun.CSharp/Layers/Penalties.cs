@@ -22,4 +22,11 @@ public static class Penalties
     /// <param name="counts">Which paths count.</param>
     public static Func<Params, Tensor> L2(double strength, Func<string, bool>? counts = null) =>
         parameters => Interop.L2(strength, counts!, parameters);
+
+    /// <summary>absolute · Σ |w| + squared · Σ w² (the elastic net)</summary>
+    /// <param name="absolute">The factor of the absolute values.</param>
+    /// <param name="squared">The factor of the squares.</param>
+    /// <param name="counts">Which paths count.</param>
+    public static Func<Params, Tensor> Elastic(double absolute, double squared, Func<string, bool>? counts = null) =>
+        parameters => LossInterop.Elastic(absolute, squared, counts!, parameters);
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using DeepFun.FSharp;
 
@@ -141,11 +142,25 @@ internal sealed class TrainingLog(TrainingState start)
         }
     }
 
-    internal static EvaluationResult ToResult(Evaluation e)
+    internal static EvaluationResult ToResult(Evaluation e) => new(e.Loss, new MetricValues(e), e.Examples);
+}
+
+/// <summary>An evaluation's metrics, computed when somebody looks at them: those of a running epoch seldom are.</summary>
+internal sealed class MetricValues(Evaluation evaluation) : IReadOnlyList<KeyValuePair<string, double>>
+{
+    private readonly Lazy<List<KeyValuePair<string, double>>> values = new(() =>
     {
-        var metrics = new List<KeyValuePair<string, double>>();
-        foreach (var (name, value) in e.Metrics)
-            metrics.Add(new(name, value));
-        return new EvaluationResult(e.Loss, metrics, e.Examples);
-    }
+        var found = new List<KeyValuePair<string, double>>();
+        foreach (var (name, value) in evaluation.Metrics)
+            found.Add(new(name, value));
+        return found;
+    });
+
+    public KeyValuePair<string, double> this[int index] => values.Value[index];
+
+    public int Count => values.Value.Count;
+
+    public IEnumerator<KeyValuePair<string, double>> GetEnumerator() => values.Value.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

@@ -3,13 +3,13 @@ using System.Globalization;
 
 namespace DeepFun;
 
-/// <summary>Loss and metrics, as means over examples.</summary>
-/// <param name="Loss">Mean loss.</param>
-/// <param name="Metrics">Mean of each metric by name, in the trainer's order.</param>
+/// <summary>Loss and metrics over examples.</summary>
+/// <param name="Loss">Mean loss, in which its weights count.</param>
+/// <param name="Metrics">Each metric by name, in the trainer's order; one of several numbers is listed as <c>name[0]</c>, <c>name[1]</c>, ….</param>
 /// <param name="Examples">Number of examples.</param>
 public sealed record EvaluationResult(double Loss, IReadOnlyList<KeyValuePair<string, double>> Metrics, int Examples)
 {
-    /// <summary>The mean of a metric; NaN when it was not measured.</summary>
+    /// <summary>The value of a metric; NaN when it was not measured.</summary>
     public double this[string metric]
     {
         get
@@ -40,7 +40,7 @@ public abstract record TrainingNews;
 /// <param name="Batch">Batches of this epoch done.</param>
 /// <param name="Batches">Batches of an epoch.</param>
 /// <param name="Values">Loss and metrics of this batch.</param>
-/// <param name="Running">Means over the epoch so far.</param>
+/// <param name="Running">Over the epoch so far.</param>
 /// <param name="ExamplesPerSecond">Speed over the epoch so far.</param>
 public sealed record StepNews(
     int Epoch,
@@ -55,8 +55,8 @@ public sealed record StepNews(
 /// <summary>An epoch was done.</summary>
 /// <param name="Epoch">Which, from 1.</param>
 /// <param name="Epochs">Epochs in all.</param>
-/// <param name="Training">Means over the epoch's batches.</param>
-/// <param name="Validation">Means over the validation data after the epoch; null without them.</param>
+/// <param name="Training">Over the epoch's batches.</param>
+/// <param name="Validation">Over the validation data after the epoch; null without them.</param>
 /// <param name="Seconds">Seconds of the epoch's steps.</param>
 public sealed record EpochNews(int Epoch, int Epochs, EvaluationResult Training, EvaluationResult? Validation, double Seconds)
     : TrainingNews;

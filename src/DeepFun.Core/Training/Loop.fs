@@ -18,7 +18,7 @@ type StepReport =
         Batches: int
         /// Loss and metrics of this batch.
         Values: Evaluation
-        /// Means over the epoch so far.
+        /// Over the epoch so far.
         Running: Evaluation
         /// Seconds since the epoch began.
         Seconds: float
@@ -35,9 +35,9 @@ type EpochReport =
         Epoch: int
         /// Epochs in all.
         Epochs: int
-        /// Means over the epoch's batches, each before its update.
+        /// Over the epoch's batches, each before its update.
         Training: Evaluation
-        /// Means over the validation data after the epoch, if there are any.
+        /// Over the validation data after the epoch, if there are any.
         Validation: Evaluation option
         /// Seconds of the epoch's steps.
         Seconds: float
@@ -99,16 +99,6 @@ open DeepFun.Backends
 [<RequireQualifiedAccess>]
 module Loop =
 
-    let private combine (a: Evaluation) (b: Evaluation) : Evaluation =
-        let n = a.Examples + b.Examples
-        let mean x y = (x * float a.Examples + y * float b.Examples) / float (max 1 n)
-
-        {
-            Loss = mean a.Loss b.Loss
-            Metrics = List.map2 (fun (name, x) (_, y) -> name, mean x y) a.Metrics b.Metrics
-            Examples = n
-        }
-
     let private leaves (s: TrainingState) = Array.concat [ Tree.leaves s.Params; Tree.leaves s.ModelState; Tree.leaves s.OptimizerState ]
 
     /// Takes the batch and learns it, in one scope: the batch's memory goes with the step's.
@@ -119,13 +109,13 @@ module Loop =
             match order with
             | Some order -> Dataset.shuffledBatch options.BatchSize order data i
             | None -> Dataset.batch options.BatchSize data i
-            |> (if options.Compile then Training.compiledStepGiving isOwn else Training.step) recipe state)
+            |> (if options.Compile then Training.measuredCompiledStep isOwn else Training.measuredStep) recipe state)
 
     /// <summary>
     /// Trains from a state, one event after another, as they are asked for. The order of an epoch's examples depends on the state's key
     /// and the epoch alone, so that a run that resumes from any state it has shown gives the same bits as one that never stopped.
     /// </summary>
-    /// <remarks>The means of an epoch that was resumed in its middle are over the batches since.</remarks>
+    /// <remarks>Loss and metrics of an epoch that was resumed in its middle are over the batches since.</remarks>
     /// <exception cref="T:DeepFun.DeepFunException">
     /// DF0902 the batch size, the number of epochs or of steps between snapshots is too small; DF0911 there are no examples; DF0912 the
     /// state stands at a batch that the data do not have.
@@ -162,22 +152,17 @@ module Loop =
                         None
 
                 let clock = Stopwatch()
-                let mutable running: Evaluation option = None
+                let mutable running = Measured.Nothing recipe
 
                 for i in state.Batch .. batches - 1 do
                     clock.Start()
 
-                    let struct ((next, values), made) = learn options recipe own order data state i
+                    let struct ((next, measured), made) = learn options recipe own order data state i
                     own <- Array.append (Memory.replaced own (leaves next)) made
                     state <- { next with Batch = i + 1 }
                     clock.Stop()
 
-                    let soFar =
-                        match running with
-                        | Some r -> combine r values
-                        | None -> values
-
-                    running <- Some soFar
+                    running <- running.With(recipe, measured)
 
                     yield
                         StepDone
@@ -186,8 +171,8 @@ module Loop =
                                 Epochs = options.Epochs
                                 Batch = i + 1
                                 Batches = batches
-                                Values = values
-                                Running = soFar
+                                Values = measured.Report recipe
+                                Running = running.Report recipe
                                 Seconds = clock.Elapsed.TotalSeconds
                             }
 
@@ -202,19 +187,16 @@ module Loop =
                 own <- [||]
                 let validation = options.Validation |> Option.map (Training.evaluate recipe state (max options.BatchSize 256))
 
-                match running with
-                | Some training ->
-                    yield
-                        EpochDone
-                            {
-                                Epoch = state.Epoch
-                                Epochs = options.Epochs
-                                Training = training
-                                Validation = validation
-                                Seconds = clock.Elapsed.TotalSeconds
-                                State = state
-                            }
-                | None -> ()
+                yield
+                    EpochDone
+                        {
+                            Epoch = state.Epoch
+                            Epochs = options.Epochs
+                            Training = running.Final recipe
+                            Validation = validation
+                            Seconds = clock.Elapsed.TotalSeconds
+                            State = state
+                        }
         }
 
     /// <summary>Ends a stream after so many epochs without a lower validation loss (training loss where there is no validation).</summary>

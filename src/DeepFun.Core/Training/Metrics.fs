@@ -1,33 +1,12 @@
-namespace DeepFun
-
-open DeepFun.FSharp
-
-/// <summary>
-/// What is reported beside the loss: a number for each example, so that the mean over any batches, weighted by their size, is exactly the
-/// mean over the data.
-/// </summary>
-/// <param name="name">What it is.</param>
-/// <param name="perExample">predictions → targets → one number for each example, [N] float32.</param>
-[<Sealed; AllowNullLiteral>]
-type Metric(name: string, perExample: Tensor -> Tensor -> Tensor) =
-    /// <summary>What it is.</summary>
-    member _.Name = name
-
-    /// <summary>One number for each example of the batch: [N], float32.</summary>
-    member _.PerExample(predictions: Tensor, targets: Tensor) : Tensor = cast DType.Float32 (perExample predictions targets)
-
-    /// <summary>The mean over the batch.</summary>
-    member this.Value(predictions: Tensor, targets: Tensor) : Tensor = mean (this.PerExample(predictions, targets))
-
-    /// <summary>What it is.</summary>
-    override _.ToString() = name
-
 namespace DeepFun.FSharp
 
 open DeepFun.FSharp
 open DeepFun
 
-/// <summary>Metrics. Predictions and targets are batches, [N, …]; where examples have several elements, their mean is taken.</summary>
+/// <summary>
+/// Metrics. Predictions and targets are batches, [N, …]; where examples have several elements, their mean is taken. Over several batches each is what
+/// it would be over all examples at once.
+/// </summary>
 [<RequireQualifiedAccess>]
 module Metrics =
 
@@ -82,7 +61,7 @@ module Metrics =
                 share (less above (fullLike (float k) above))
         )
 
-    let private ofLoss (name: string) (loss: Loss) =
+    let private differences (name: string) (loss: Loss) =
         Metric(
             name,
             fun predictions targets ->
@@ -92,10 +71,81 @@ module Metrics =
         )
 
     /// <summary>Mean of (p − t)².</summary>
-    let meanSquaredError: Metric = ofLoss "meanSquaredError" Losses.meanSquaredError
+    let meanSquaredError: Metric = differences "meanSquaredError" Losses.meanSquaredError
 
     /// <summary>Mean of |p − t|.</summary>
-    let meanAbsoluteError: Metric = ofLoss "meanAbsoluteError" Losses.meanAbsoluteError
+    let meanAbsoluteError: Metric = differences "meanAbsoluteError" Losses.meanAbsoluteError
+
+    /// <summary>1 − Σ (t − p)² / Σ (t − mean t)² for each output, averaged over the outputs: <c>r2</c>.</summary>
+    /// <remarks>Where targets are all the same: 1 if they were met, else 0. Source: sklearn.metrics.r2_score.</remarks>
+    let rSquared: Metric = StreamMetrics.rSquared
+
+    /// <summary>
+    /// The area under the receiver operating characteristic, exact: the share of pairs of a true and a false example whose scores stand in the right
+    /// order, equal ones half. Scores and targets (bool, or true above ½) have equal shape. Name <c>auc</c>.
+    /// </summary>
+    /// <remarks>Its state holds all scores, 16 bytes an element. NaN without both kinds of example. Source: Mann and Whitney 1947.</remarks>
+    let areaUnderCurve: Metric = StreamMetrics.areaUnderCurve
+
+    /// <summary>How often label i (row) was read as class j (column): <c>confusion</c>, float64 [classes, classes].</summary>
+    /// <remarks>
+    /// Predictions are scores [N, …, classes] (floating) or class numbers [N, …]; targets are integer labels [N, …], or of the scores' shape. An
+    /// ignored label does not count; any other that is no class is an error (DF0103). So for all metrics of classes.
+    /// </remarks>
+    let confusion (classes: int) (ignored: int option) : Metric = ClassMetrics.confusion classes ignored
+
+    /// <summary>The share of readings as a class that are right; 0 for a class that is never read.</summary>
+    /// <remarks>Operands as for <c>confusion</c>. Source: sklearn.metrics.precision_score with zero_division 0 and all classes as labels.</remarks>
+    let precision (classes: int) (averaging: Averaging) (ignored: int option) : Metric = ClassMetrics.precision classes averaging ignored
+
+    /// <summary>The share of a class's examples that are read as it; 0 for a class that does not occur.</summary>
+    /// <remarks>Operands as for <c>confusion</c>. Source: sklearn.metrics.recall_score.</remarks>
+    let recall (classes: int) (averaging: Averaging) (ignored: int option) : Metric = ClassMetrics.recall classes averaging ignored
+
+    /// <summary>The harmonic mean of precision and recall, 2 · right / (examples + readings); 0 for a class without both.</summary>
+    /// <remarks>Operands as for <c>confusion</c>. Source: sklearn.metrics.f1_score.</remarks>
+    let f1 (classes: int) (averaging: Averaging) (ignored: int option) : Metric = ClassMetrics.f1 classes averaging ignored
+
+    /// <summary>Precision of a logit above 0 as a reading of true; targets have the predictions' shape: bool, or true above ½.</summary>
+    let binaryPrecisionFromLogits: Metric = ClassMetrics.binaryPrecision
+
+    /// <summary>Recall of true by logits above 0.</summary>
+    let binaryRecallFromLogits: Metric = ClassMetrics.binaryRecall
+
+    /// <summary>F1 of true by logits above 0.</summary>
+    let binaryF1FromLogits: Metric = ClassMetrics.binaryF1
+
+    /// <summary>Intersection over union, right / (examples + readings − right), of classes (for example of pixels): <c>iou</c>.</summary>
+    /// <remarks>
+    /// Operands as for <c>confusion</c>. Macro is the mean over the classes that occur or are read; per class the others are NaN. Also called the
+    /// Jaccard index.
+    /// </remarks>
+    let intersectionOverUnion (classes: int) (averaging: Averaging) (ignored: int option) : Metric =
+        ClassMetrics.intersectionOverUnion classes averaging ignored
+
+    /// <summary>
+    /// How far confidence (the largest probability, from logits [N, …, classes]) is from the share of right classes: Σ |right − confidence| / N over bins
+    /// of equal width in confidence. Name <c>ece</c>.
+    /// </summary>
+    /// <remarks>A bin holds its upper bound. Source: Guo et al. 2017, arXiv:1706.04599, equation 3; 15 bins are usual.</remarks>
+    let expectedCalibrationErrorFromLogits (bins: int) : Metric = StreamMetrics.calibrationError bins
+
+    /// <summary>exp of a cross-entropy's mean, in which its weights and ignored labels count: <c>perplexity</c>.</summary>
+    let perplexity (loss: Loss) : Metric = Metric.OfLoss("perplexity", loss, exp)
+
+    /// <summary>A loss as a metric under its own name; its weights count.</summary>
+    let ofLoss (loss: Loss) : Metric = Metric.OfLoss(loss.Name, loss, id)
+
+    /// <summary>
+    /// BLEU of the whole data with one reference a sentence and n-grams up to an order, without smoothing: brevity penalty times the geometric mean of the
+    /// shares of n-grams that the reference has too.
+    /// </summary>
+    /// <remarks>
+    /// Predictions are token numbers [N, T], or scores [N, T, classes] whose largest wins; targets are token numbers [N, S]. Negative numbers fill
+    /// sentences up behind their end. 0 without a match of some order. Memory: N · T · (T + S) elements for a batch.
+    /// Source: Papineni et al. 2002; order 4 is usual.
+    /// </remarks>
+    let bleu (order: int) : Metric = StreamMetrics.bleu order
 
     /// <summary>
     /// How often each class (row) was taken for each class (column). Predictions are scores [N, classes] or integer labels [N]; targets are integer

@@ -1,5 +1,6 @@
 namespace DeepFun
 
+open System
 open DeepFun.FSharp
 
 /// <summary>What is trained, and how: all that stays the same from step to step.</summary>
@@ -40,20 +41,87 @@ type TrainingState =
         Step: int64
     }
 
-/// <summary>Loss and metrics, as means over examples.</summary>
-[<NoComparison>]
-type Evaluation =
-    {
-        /// Mean loss.
-        Loss: float
-        /// Name and mean of each metric, in the recipe's order.
-        Metrics: (string * float) list
-        /// Number of examples.
-        Examples: int
-    }
+/// <summary>Loss and metrics over examples.</summary>
+[<Sealed; AllowNullLiteral>]
+type Evaluation internal (loss: float, metrics: Lazy<(string * float) list>, examples: int) =
+    /// <summary>Of numbers that are known.</summary>
+    /// <param name="loss">Mean loss.</param>
+    /// <param name="metrics">Name and value of each metric.</param>
+    /// <param name="examples">Number of examples.</param>
+    new(loss, metrics: (string * float) list, examples) = Evaluation(loss, lazy metrics, examples)
+
+    /// <summary>Mean loss, in which its weights count.</summary>
+    member _.Loss = loss
+
+    /// <summary>
+    /// Name and value of each metric, in the recipe's order, computed at the first look; one of several numbers is listed as <c>name[0]</c>, <c>name[1]</c>, ….
+    /// </summary>
+    member _.Metrics: (string * float) list = metrics.Value
+
+    /// <summary>Number of examples.</summary>
+    member _.Examples = examples
+
+    /// <summary>Whether all numbers are the same.</summary>
+    override this.Equals other =
+        match other with
+        | :? Evaluation as e -> this.Loss.Equals e.Loss && this.Examples = e.Examples && (this.Metrics :> obj).Equals e.Metrics
+        | _ -> false
+
+    /// <summary>Of the loss and the number of examples.</summary>
+    override _.GetHashCode() = HashCode.Combine(loss, examples)
 
     /// <summary><c>loss 0.0521, accuracy 0.9833</c></summary>
     override e.ToString() = ("loss", e.Loss) :: e.Metrics |> List.map (fun (n, v) -> $"{n} {v:F4}") |> String.concat ", "
+
+/// What was measured on examples, so that it can be joined with what was measured on others.
+[<NoComparison; NoEquality>]
+type internal Measured =
+    {
+        /// Mean loss.
+        Loss: float
+        /// What the examples count in it together.
+        Weight: float
+        /// Number of examples.
+        Examples: int
+        /// The metrics' states.
+        States: Params list
+    }
+
+    static member Nothing(recipe: Recipe) = { Loss = 0.0; Weight = 0.0; Examples = 0; States = recipe.Metrics |> List.map _.Start }
+
+    /// Over the examples of both.
+    member a.With(recipe: Recipe, b: Measured) =
+        let weight = a.Weight + b.Weight
+
+        {
+            Loss =
+                if a.Weight = 0.0 then b.Loss
+                elif b.Weight = 0.0 then a.Loss
+                else (a.Loss * a.Weight + b.Loss * b.Weight) / weight
+            Weight = weight
+            Examples = a.Examples + b.Examples
+            States = List.map3 (fun (m: Metric) x y -> m.Merge(x, y)) recipe.Metrics a.States b.States
+        }
+
+    /// What is reported of it. Results are found when they are asked for: those of a running epoch seldom are.
+    member a.Report(recipe: Recipe) : Evaluation =
+        let named (metric: Metric) (result: Tensor) =
+            let at (i: int) =
+                let sizes = result.Shape.ToArray()
+                let steps = Array.scanBack (*) sizes 1
+                String.Join(", ", Array.mapi (fun axis n -> i / steps[axis + 1] % n) sizes)
+
+            match result.ToDoubles() with
+            | [| value |] when result.Rank = 0 -> [ metric.Name, value ]
+            | values -> values |> Array.mapi (fun i v -> $"{metric.Name}[{at i}]", v) |> List.ofArray
+
+        Evaluation(a.Loss, lazy (List.map2 (fun (m: Metric) s -> named m (m.Result s)) recipe.Metrics a.States |> List.concat), a.Examples)
+
+    /// As Report, found at once, so that it holds no states.
+    member a.Final(recipe: Recipe) : Evaluation =
+        let report = a.Report recipe
+        report.Metrics |> ignore
+        report
 
 namespace DeepFun.FSharp
 
@@ -80,8 +148,9 @@ module Training =
             Step = 0L
         }
 
-    let private measure (metrics: Metric list) (predictions: Tensor) (targets: Tensor) : Tensor[] =
-        metrics |> List.map (fun m -> mean (m.PerExample(predictions, targets))) |> Array.ofList
+    /// The metrics' states of a batch, and what its examples count in the loss if not 1 each.
+    let private measure (recipe: Recipe) (metrics: Metric list) (predictions: Tensor) (targets: Tensor) : Tensor list * Params list =
+        Option.toList (recipe.Loss.TotalWeight(predictions, targets)), metrics |> List.map (fun m -> m.Measure(predictions, targets))
 
     /// What a step depends on, and what it gives: parameters, the model's state and the optimizer's.
     let private learnParts (recipe: Recipe) (metrics: Metric list) =
@@ -100,16 +169,16 @@ module Training =
 
             let (loss, (predictions, modelState)), gradients = valueAndGradAux objective parameters
             let updates, optimizerState = recipe.Optimizer.Update gradients optimizerState parameters
-            (Optimizer.apply updates parameters, modelState, optimizerState), loss, measure metrics predictions targets
+            (Optimizer.apply updates parameters, modelState, optimizerState), loss, measure recipe metrics predictions targets
 
     type private Compiled =
-        CompiledFunction<Params * Params * Params * Key * Tensor * Tensor, (Params * Params * Params) * Tensor * Tensor[]>
+        CompiledFunction<Params * Params * Params * Key * Tensor * Tensor, (Params * Params * Params) * Tensor * (Tensor list * Params list)>
 
     /// The compiled steps of the recipes that are in use.
     let private compiled = ConditionalWeakTable<Recipe, Compiled>()
 
-    /// The step as tensors: new state, loss and what the metrics say.
-    let private learn run (state: TrainingState) (batch: Dataset) : TrainingState * Tensor * Tensor[] =
+    /// The step as tensors: new state, loss and what was measured.
+    let private learn run (state: TrainingState) (batch: Dataset) : TrainingState * Tensor * (Tensor list * Params list) =
         Memory.scope (fun () ->
             let (parameters, modelState, optimizerState), loss, measures =
                 run (state.Params, state.ModelState, state.OptimizerState, Key.fold state.Step state.Key, batch.Inputs, batch.Targets)
@@ -123,16 +192,33 @@ module Training =
             loss,
             measures)
 
-    /// The step with its loss and metrics as numbers.
-    let private reported run (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
-        let state, loss, metrics = learn run state batch
+    /// The step with what was measured before the update.
+    let private measured run (state: TrainingState) (batch: Dataset) : TrainingState * Measured =
+        let state, loss, (weight, states) = learn run state batch
 
         state,
         {
             Loss = loss.ToDouble()
-            Metrics = recipe.Metrics |> List.mapi (fun i m -> m.Name, metrics[i].ToDouble())
+            Weight =
+                (match weight with
+                 | w :: _ -> w.ToDouble()
+                 | [] -> float batch.Count)
             Examples = batch.Count
+            // They outlive the step's memory, whoever owns that.
+            States = states |> Tree.map Memory.keep
         }
+
+    let internal measuredStep (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Measured =
+        measured (learnParts recipe recipe.Metrics) state batch
+
+    /// The memory of tensors of the state that nobody else has may become that of the next state.
+    let internal measuredCompiledStep (isGiven: Tensor -> bool) (recipe: Recipe) (state: TrainingState) (batch: Dataset) =
+        // What reads values of tensors cannot be compiled: it runs operation by operation.
+        let compiled = compiled.GetValue(recipe, (fun recipe -> compileIfPossible (learnParts recipe recipe.Metrics)))
+        let count = [ state.Params; state.ModelState; state.OptimizerState ] |> List.sumBy (fun p -> p.Entries.Count)
+        measured (fun x -> compiled.InvokeGiving(x, Func<_, _, _>(fun i t -> i < count && isGiven t))) state batch
+
+    let private reported (recipe: Recipe) (state: TrainingState, measured: Measured) = state, measured.Report recipe
 
     /// <summary>
     /// One step on a batch: gradient of the mean loss, then the optimizer's update. Gives the new state and the loss and metrics of the
@@ -140,14 +226,7 @@ module Training =
     /// </summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0402 under vmap, where the loss is no number: use <c>update</c>.</exception>
     let step (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
-        reported (learnParts recipe recipe.Metrics) recipe state batch
-
-    /// As compiledStep; the memory of tensors of the state that nobody else has may become that of the next state.
-    let internal compiledStepGiving (isGiven: Tensor -> bool) (recipe: Recipe) (state: TrainingState) (batch: Dataset) =
-        // What reads values of tensors cannot be compiled: it runs operation by operation.
-        let compiled = compiled.GetValue(recipe, (fun recipe -> compileIfPossible (learnParts recipe recipe.Metrics)))
-        let count = [ state.Params; state.ModelState; state.OptimizerState ] |> List.sumBy (fun p -> p.Entries.Count)
-        reported (fun x -> compiled.InvokeGiving(x, Func<_, _, _>(fun i t -> i < count && isGiven t))) recipe state batch
+        reported recipe (measuredStep recipe state batch)
 
     /// <summary>
     /// As <c>step</c>, compiled at the first call with a recipe and a shape of batches: forward pass, backward pass and update are one plan.
@@ -157,7 +236,7 @@ module Training =
     /// step is compiled, once. Where they read values of tensors the step runs as <c>step</c> does.
     /// </remarks>
     let compiledStep (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
-        compiledStepGiving (fun _ -> false) recipe state batch
+        reported recipe (measuredCompiledStep (fun _ -> false) recipe state batch)
 
     /// <summary>
     /// As <c>step</c>, with the loss before the update as a tensor and no metrics: it reads no value, so that steps can be batched, as well as
@@ -191,28 +270,36 @@ module Training =
         | [] -> part 0
         | starts -> concat 0 (List.map part starts)
 
-    /// <summary>Mean loss and metrics over a dataset, in evaluation mode. Exact whatever the batch size: examples are counted, not batches.</summary>
+    /// <summary>
+    /// Mean loss and metrics over a dataset, in evaluation mode. Exact whatever the batch size: sums, counts and states are joined, not means.
+    /// </summary>
     let evaluate (recipe: Recipe) (state: TrainingState) (batchSize: int) (data: Dataset) : Evaluation =
-        let totals = Array.zeroCreate (1 + recipe.Metrics.Length)
         let forward = compiledForward recipe.Model
 
-        for i in 0 .. Dataset.batches batchSize data - 1 do
-            let sums =
+        let part i : Measured =
+            let loss, weight, states =
                 Memory.scope (fun () ->
                     let batch = Dataset.batch batchSize data i
                     let predictions = forward.Invoke(state.Params, state.ModelState, batch.Inputs)
                     let losses = recipe.Loss.PerExample(predictions, batch.Targets)
+                    let weight, states = measure recipe recipe.Metrics predictions batch.Targets
+                    sum (cast DType.Float64 losses), weight, states)
 
-                    losses :: (recipe.Metrics |> List.map (fun m -> m.PerExample(predictions, batch.Targets)))
-                    |> List.map (fun values -> sum (cast DType.Float64 values))
-                    |> Array.ofList)
+            let examples = min batchSize (data.Count - i * batchSize)
 
-            sums |> Array.iteri (fun k s -> totals[k] <- totals[k] + s.ToDouble())
+            let weight =
+                match weight with
+                | w :: _ -> w.ToDouble()
+                | [] -> float examples
 
-        let mean k = totals[k] / float data.Count
+            let total = loss.ToDouble()
 
-        {
-            Loss = mean 0
-            Metrics = recipe.Metrics |> List.mapi (fun k m -> m.Name, mean (k + 1))
-            Examples = data.Count
-        }
+            {
+                Loss = (if weight = 0.0 then 0.0 else total / weight)
+                Weight = weight
+                Examples = examples
+                States = states
+            }
+
+        let parts = Seq.init (Dataset.batches batchSize data) part
+        (Measured.Nothing recipe, parts) ||> Seq.fold (fun all part -> all.With(recipe, part)) |> _.Final(recipe)

@@ -23,6 +23,7 @@ let private calls: (string * (unit -> unit)) list =
             SolverBadCalls.calls
             SequenceBadCalls.calls
             OptimizerBadCalls.calls
+            LossBadCalls.calls
         ]
 
 /// Codes of these families that no call of the public functions raises, and why.

@@ -189,7 +189,7 @@ let ``what cannot be run is refused at once`` () =
 
 /// An epoch's end with these losses.
 let private epoch (loss: float) (validation: float option) : TrainingEvent =
-    let evaluation loss = { Loss = loss; Metrics = []; Examples = 1 }
+    let evaluation loss = Evaluation(loss, [], 1)
 
     EpochDone
         {
