@@ -9,13 +9,16 @@ internal sealed unsafe class Scratch
     [ThreadStatic]
     private static Scratch? ofThread;
 
-    private readonly nint[] pointers = new nint[8];
-    private readonly nuint[] sizes = new nuint[8];
+    private const int Uses = 9;
+
+    private readonly nint[] pointers = new nint[Uses];
+    private readonly nuint[] sizes = new nuint[Uses];
 
     /// <summary>What a part of the memory serves; parts with different names may be in use together.</summary>
     public enum Use
     {
         RightPanel,
+        LeftBlock, // of a large matrix product
         Image,
         Rows,
         Output,
