@@ -48,7 +48,9 @@ internal static unsafe class MatMulFloating
             MatMulBlock.Multiply(set, m, n, k, a, b, c, ldc, false);
             return;
         }
-        if (work >= PackedWork && Math.Min(m, Math.Min(n, k)) >= 64)
+        // A transposed operand, read in place, takes a cache line for each k: packing it pays earlier.
+        var least = Math.Min(m, Math.Min(n, k));
+        if ((work >= PackedWork && least >= 64) || (a.ColumnStride != 1 && least >= 300))
         {
             MatMulPacked.Multiply(set, m, n, k, a, b, c, ldc);
             return;
