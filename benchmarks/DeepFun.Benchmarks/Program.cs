@@ -8,7 +8,8 @@ using DeepFun.Benchmarks.Workloads;
 
 var studies = new (string Name, string Help, Action<string?> Run)[]
 {
-    ("matmul", "matrix products beside OpenBLAS", seconds => MatMulBenchmark.Run(Number(seconds, 0.003))),
+    ("matmul", "large matrix products beside OpenBLAS", seconds => MatMulBenchmark.Run("large", Number(seconds, 0.003))),
+    ("products", "matrix products of a training step beside OpenBLAS", seconds => MatMulBenchmark.Run("step", Number(seconds, 0.003))),
     ("conv", "convolutions beside PyTorch", seconds => ConvolutionBenchmark.Run(Number(seconds, 0.003))),
     ("fourier", "Fourier transforms beside MathNet.Numerics", seconds => FourierBenchmark.Run(Number(seconds, 0.01))),
     ("linalg", "decompositions beside MathNet", seconds => LinalgBenchmark.Run(Number(seconds, 0.02))),

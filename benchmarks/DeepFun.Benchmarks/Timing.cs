@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using DeepFun.Backends.Cpu;
 
 namespace DeepFun.Benchmarks;
 
@@ -57,6 +58,14 @@ internal static class Timing
             Vector512.IsHardwareAccelerated ? Peak512(20_000)
             : Vector256.IsHardwareAccelerated ? Peak256(20_000)
             : Peak128(20_000);
+
+    /// <summary>How often <see cref="PeakOfThreads"/> does the work of <see cref="Peak"/>.</summary>
+    public const int PeakChunks = 4;
+
+    /// <summary>The same on all threads of the pool at once: less than their number times one, where they share clock or power.</summary>
+    public static unsafe void PeakOfThreads() => WorkerPool.Run(PeakChunks, &PeakChunk, null);
+
+    private static unsafe void PeakChunk(void* context, int chunk) => Peak();
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static float Peak512(int steps)

@@ -49,6 +49,8 @@ public sealed unsafe class MatMulKernelTests
 
         public void Run(int width) => MatMulFloating.Multiply(KernelSets.Of<T>(width), M, N, K, A, B, C, Ldc);
 
+        public void RunPacked(int width) => MatMulPacked.Multiply(KernelSets.Of<T>(width), M, N, K, A, B, C, Ldc);
+
         /// <summary>Compares every element with the definition, and the surroundings with the sentinel.</summary>
         public void CheckAll()
         {
@@ -162,10 +164,30 @@ public sealed unsafe class MatMulKernelTests
     }
 
     [Theory]
-    [InlineData(301, 310, 331)] // packed, with rests everywhere
-    [InlineData(2113, 70, 190)] // more rows than are packed at a time
-    [InlineData(66, 4130, 101)] // more columns
+    [InlineData(1, 1, 1)]
+    [InlineData(13, 33, 17)]
+    [InlineData(301, 310, 331)] // rests everywhere
+    [InlineData(2113, 70, 190)] // many strips of rows
+    [InlineData(66, 4130, 101)] // more columns than are packed at a time
     [InlineData(65, 97, 4500)] // more depth
+    public void Packed(int m, int n, int k)
+    {
+        var random = new Random(m);
+        foreach (var width in new[] { 512, 256, 128 })
+        {
+            using var single = new Problem<float>(m, n, k, random.Next(4), random);
+            single.RunPacked(width);
+            single.CheckProducts(random);
+            using var twice = new Problem<double>(m, n, k, random.Next(4), random);
+            twice.RunPacked(width);
+            twice.CheckProducts(random);
+        }
+    }
+
+    [Theory]
+    [InlineData(301, 310, 331)]
+    [InlineData(1201, 100, 97)] // cut by rows
+    [InlineData(65, 97, 4500)] // by rows for its long sums
     [InlineData(11, 13, 9001)] // cut along the sum
     [InlineData(1, 1, 500_001)]
     [InlineData(1, 70_000, 20)]

@@ -15,7 +15,8 @@ namespace DeepFun.Backends.Cpu;
 /// </summary>
 internal static unsafe class WorkerPool
 {
-    // The word: sequence | next chunk | chunks. Whoever moves "next" by compare-and-swap owns that chunk.
+    // The word: sequence | first open chunk | end of the open chunks. The caller claims from the front, workers from the end, by
+    // compare-and-swap: so a thread finds in its cache what it wrote in the operation before.
     private const int Bits = 20;
     private const int MaxChunks = (1 << Bits) - 1;
     private const long One = 1L << Bits;
@@ -88,7 +89,7 @@ internal static unsafe class WorkerPool
                 Sleepers.Release(parked);
         }
 
-        while (Claim() is var chunk && chunk >= 0)
+        while (Claim(fromEnd: false) is var chunk && chunk >= 0)
             Execute(chunk);
 
         // Only chunks that a running worker has claimed are still open here.
@@ -101,15 +102,21 @@ internal static unsafe class WorkerPool
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Claim()
+    private static int Claim(bool fromEnd)
     {
         while (true)
         {
             var state = Volatile.Read(ref shared.State);
             var next = (int)(state >> Bits) & MaxChunks;
-            if (next >= (int)(state & MaxChunks))
+            var end = (int)(state & MaxChunks);
+            if (next >= end)
                 return -1;
-            if (Interlocked.CompareExchange(ref shared.State, state + One, state) == state)
+            if (fromEnd)
+            {
+                if (Interlocked.CompareExchange(ref shared.State, state - 1, state) == state)
+                    return end - 1;
+            }
+            else if (Interlocked.CompareExchange(ref shared.State, state + One, state) == state)
                 return next;
         }
     }
@@ -156,7 +163,7 @@ internal static unsafe class WorkerPool
             var chunk = Spin();
             if (chunk < 0)
                 chunk = Park();
-            for (; chunk >= 0; chunk = Claim())
+            for (; chunk >= 0; chunk = Claim(fromEnd: true))
                 Execute(chunk);
         }
     }
@@ -168,7 +175,7 @@ internal static unsafe class WorkerPool
         var start = Stopwatch.GetTimestamp();
         for (var spins = 1; ; spins++)
         {
-            var chunk = Claim();
+            var chunk = Claim(fromEnd: true);
             if (chunk >= 0 || (spins % 64 == 0 && Stopwatch.GetTimestamp() - start > SpinTicks))
                 return chunk;
             Pause();
@@ -179,7 +186,7 @@ internal static unsafe class WorkerPool
     private static int Park()
     {
         Interlocked.Increment(ref shared.Parked);
-        var chunk = Claim();
+        var chunk = Claim(fromEnd: true);
         if (chunk >= 0)
         {
             for (var parked = Volatile.Read(ref shared.Parked); parked > 0; parked = Volatile.Read(ref shared.Parked))

@@ -42,7 +42,7 @@ internal readonly struct Log1p : IVectorUnary<float>, IScalarUnary<double, doubl
 internal readonly struct Tanh : IVectorUnary<float>, IScalarUnary<double, double>
 {
     public static V Invoke<V>(V x)
-        where V : unmanaged, ILanes<V, float> => SingleMath.Tanh(x);
+        where V : unmanaged, ILanes<V, float> => SingleTables.Tanh(x);
 
     public static double Invoke(double x) => Math.Tanh(x);
 }
@@ -69,7 +69,7 @@ internal readonly struct Softplus : IVectorUnary<float>, IScalarUnary<double, do
 internal readonly struct Erf : IVectorUnary<float>, IScalarUnary<double, double>
 {
     public static V Invoke<V>(V x)
-        where V : unmanaged, ILanes<V, float> => SingleMath.Erf(x);
+        where V : unmanaged, ILanes<V, float> => SingleTables.Erf(x);
 
     public static double Invoke(double x) => x == 0 ? x : MathNet.Numerics.SpecialFunctions.Erf(x); // −0 stays
 }

@@ -11,14 +11,14 @@ internal readonly unsafe struct KernelSet<T>
 {
     private const int MaxRows = 12;
 
-    // [vectors - 1][rows]; native, so that a call costs one load.
+    // [edge][vectors - 1][rows]; native, so that a call costs one load.
     private readonly nint* tiles;
 
     private KernelSet(int rows, int lanes)
     {
         Rows = rows;
         Lanes = lanes;
-        tiles = (nint*)NativeMemory.AllocZeroed((nuint)(2 * (MaxRows + 1) * sizeof(nint)));
+        tiles = (nint*)NativeMemory.AllocZeroed((nuint)(4 * (MaxRows + 1) * sizeof(nint)));
     }
 
     /// <summary>The set for this machine.</summary>
@@ -38,10 +38,36 @@ internal readonly unsafe struct KernelSet<T>
     /// <summary>Columns of the largest tile.</summary>
     public int Columns => 2 * Lanes;
 
-    /// <summary>C [rows, vectors · Lanes] = (accumulate: +=) A B; see <see cref="MicroKernel.Tile"/>.</summary>
+    /// <summary>
+    /// C [rows, width] = (accumulate: +=) A B, for a width up to <see cref="Columns"/>; see <see cref="MicroKernel.Tile"/>.
+    /// B is read to the end of the last vector.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Tile(nint rows, nint vectors, T* a, nint rs, nint cs, T* b, nint bs, T* c, nint ldc, nint k, bool accumulate) =>
-        ((delegate* <T*, nint, nint, T*, nint, T*, nint, nint, bool, void>)tiles[(vectors - 1) * (MaxRows + 1) + rows])(
+    public void Tile(nint rows, nint width, T* a, nint rs, nint cs, T* b, nint bs, T* c, nint ldc, nint k, bool accumulate) =>
+        Tile(rows, width, a, rs, cs, b, bs, c, ldc, k, accumulate, b, 0);
+
+    /// <summary>The same; what lies at <paramref name="ahead"/> is fetched meanwhile, a cache line for each of k steps.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Tile(
+        nint rows,
+        nint width,
+        T* a,
+        nint rs,
+        nint cs,
+        T* b,
+        nint bs,
+        T* c,
+        nint ldc,
+        nint k,
+        bool accumulate,
+        T* ahead,
+        nint aheadStep
+    )
+    {
+        var second = width > Lanes ? MaxRows + 1 : 0;
+        var last = width - (width > Lanes ? Lanes : 0);
+        var edge = last < Lanes ? 2 * (MaxRows + 1) : 0;
+        ((delegate* <T*, nint, nint, T*, nint, T*, nint, nint, bool, nint, T*, nint, void>)tiles[edge + second + rows])(
             a,
             rs,
             cs,
@@ -50,44 +76,53 @@ internal readonly unsafe struct KernelSet<T>
             c,
             ldc,
             k,
-            accumulate
+            accumulate,
+            last,
+            ahead,
+            aheadStep
         );
+    }
 
     internal static KernelSet<T> Build<S, V>(int rows)
         where S : struct, ISimd<T, V>
         where V : struct
     {
         var set = new KernelSet<T>(rows, S.Count);
-        Fill<S, V, Size1>(set.tiles);
-        Fill<S, V, Size2>(set.tiles + MaxRows + 1);
+        Fill<S, V, Size1, Size1>(set.tiles);
+        Fill<S, V, Size2, Size1>(set.tiles + MaxRows + 1);
+        Fill<S, V, Size1, Size2>(set.tiles + 2 * (MaxRows + 1));
+        Fill<S, V, Size2, Size2>(set.tiles + 3 * (MaxRows + 1));
         return set;
     }
 
-    private static void Fill<S, V, C>(nint* to)
+    private static void Fill<S, V, C, E>(nint* to)
         where S : struct, ISimd<T, V>
         where V : struct
         where C : unmanaged
+        where E : unmanaged
     {
-        to[1] = Address<S, V, Size1, C>();
-        to[2] = Address<S, V, Size2, C>();
-        to[3] = Address<S, V, Size3, C>();
-        to[4] = Address<S, V, Size4, C>();
-        to[5] = Address<S, V, Size5, C>();
-        to[6] = Address<S, V, Size6, C>();
-        to[7] = Address<S, V, Size7, C>();
-        to[8] = Address<S, V, Size8, C>();
-        to[9] = Address<S, V, Size9, C>();
-        to[10] = Address<S, V, Size10, C>();
-        to[11] = Address<S, V, Size11, C>();
-        to[12] = Address<S, V, Size12, C>();
+        to[1] = Address<S, V, Size1, C, E>();
+        to[2] = Address<S, V, Size2, C, E>();
+        to[3] = Address<S, V, Size3, C, E>();
+        to[4] = Address<S, V, Size4, C, E>();
+        to[5] = Address<S, V, Size5, C, E>();
+        to[6] = Address<S, V, Size6, C, E>();
+        to[7] = Address<S, V, Size7, C, E>();
+        to[8] = Address<S, V, Size8, C, E>();
+        to[9] = Address<S, V, Size9, C, E>();
+        to[10] = Address<S, V, Size10, C, E>();
+        to[11] = Address<S, V, Size11, C, E>();
+        to[12] = Address<S, V, Size12, C, E>();
     }
 
     // A tile is compiled when it is first called.
-    private static nint Address<S, V, R, C>()
+    private static nint Address<S, V, R, C, E>()
         where S : struct, ISimd<T, V>
         where V : struct
         where R : unmanaged
-        where C : unmanaged => (nint)(delegate* <T*, nint, nint, T*, nint, T*, nint, nint, bool, void>)&MicroKernel.Tile<S, V, T, R, C>;
+        where C : unmanaged
+        where E : unmanaged =>
+        (nint)(delegate* <T*, nint, nint, T*, nint, T*, nint, nint, bool, nint, T*, nint, void>)&MicroKernel.Tile<S, V, T, R, C, E>;
 }
 
 /// <summary>The sets that exist.</summary>

@@ -12,7 +12,7 @@ internal static unsafe class MatMulBlock
     // B's rows are used in place up to this many rows of A; beyond, packing a panel once pays.
     private const int InPlaceRows = 48;
 
-    /// <summary>C [m, n] = (accumulate: +=) A [m, k] B [k, n]. Columns past the last full vector go through a small tile.</summary>
+    /// <summary>C [m, n] = (accumulate: +=) A [m, k] B [k, n]. B's rows are read up to a vector past their end.</summary>
     public static void Multiply<T>(
         KernelSet<T> set,
         nint m,
@@ -48,26 +48,21 @@ internal static unsafe class MatMulBlock
     {
         var columns = (nint)set.Columns;
         var lanes = (nint)set.Lanes;
-        var edge = stackalloc T[12 * 32];
         var inPlace = b.ColumnStride == 1 && rightInPlace;
-        T* panel = null;
+        var panel = inPlace ? null : Scratch.Rent<T>(Scratch.Use.RightPanel, columns * MaxDepth);
         for (nint p = 0; p < k; )
         {
             var depth = Share(k - p, MaxDepth);
             for (nint j = 0; j < n; j += columns)
             {
                 var width = Math.Min(columns, n - j);
-                var vectors = width > lanes ? 2 : 1;
-                var full = width == vectors * lanes;
                 var right = b.Data + p * b.RowStride + j * b.ColumnStride;
                 var rightStride = b.RowStride;
-                if (!inPlace || !full)
+                if (!inPlace)
                 {
-                    if (panel == null)
-                        panel = Scratch.Rent<T>(Scratch.Use.RightPanel, columns * MaxDepth);
-                    Packing.Panel(right, b.ColumnStride, b.RowStride, width, depth, panel, vectors * lanes, true);
+                    rightStride = width > lanes ? columns : lanes;
+                    Packing.Panel(right, b.ColumnStride, b.RowStride, width, depth, panel, rightStride, true);
                     right = panel;
-                    rightStride = vectors * lanes;
                 }
                 for (nint i = 0; i < m; )
                 {
@@ -75,13 +70,7 @@ internal static unsafe class MatMulBlock
                     var rows = Share(m - i, set.Rows);
                     var left = a.Data + i * a.RowStride + p * a.ColumnStride;
                     var to = c + i * ldc + j;
-                    if (full)
-                        set.Tile(rows, vectors, left, a.RowStride, a.ColumnStride, right, rightStride, to, ldc, depth, accumulate || p > 0);
-                    else
-                    {
-                        set.Tile(rows, vectors, left, a.RowStride, a.ColumnStride, right, rightStride, edge, columns, depth, false);
-                        StoreEdge(edge, columns, to, ldc, rows, width, accumulate || p > 0);
-                    }
+                    set.Tile(rows, width, left, a.RowStride, a.ColumnStride, right, rightStride, to, ldc, depth, accumulate || p > 0);
                     i += rows;
                 }
             }
@@ -97,26 +86,5 @@ internal static unsafe class MatMulBlock
             return left;
         var shares = (nint)((uint)(left + most - 1) / (uint)most);
         return (nint)((uint)(left + shares - 1) / (uint)shares);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void StoreEdge<T>(T* from, nint stride, T* to, nint ldc, nint rows, nint width, bool accumulate)
-        where T : unmanaged
-    {
-        for (nint i = 0; i < rows; i++, from += stride, to += ldc)
-        {
-            if (!accumulate)
-                new ReadOnlySpan<T>(from, (int)width).CopyTo(new Span<T>(to, (int)width));
-            else if (typeof(T) == typeof(float))
-            {
-                for (nint j = 0; j < width; j++)
-                    ((float*)to)[j] += ((float*)from)[j];
-            }
-            else
-            {
-                for (nint j = 0; j < width; j++)
-                    ((double*)to)[j] += ((double*)from)[j];
-            }
-        }
     }
 }

@@ -8,12 +8,15 @@ internal static unsafe class MatMulFloating
 {
     // In multiply-adds. Below the first a second thread costs more than it brings; from the second on packing pays.
     private const long ParallelWork = 400_000;
-    private const long PackedWork = 300L * 300 * 300;
+    private const long PackedWork = 600L * 600 * 600;
 
     // A small result of long sums is cut along k, each part summed on its own.
     private const int LongDepth = 4096;
     private const int SmallResult = 64 * 64;
     private const int MostParts = 16;
+
+    // Elements of a right operand that stays in the second-level cache.
+    private const int SmallRight = 1 << 18;
 
     private struct Job<T>
         where T : unmanaged
@@ -45,7 +48,9 @@ internal static unsafe class MatMulFloating
             MatMulBlock.Multiply(set, m, n, k, a, b, c, ldc, false);
             return;
         }
-        if (work >= PackedWork && Math.Min(m, Math.Min(n, k)) >= 64)
+        // A transposed operand, read in place, takes a cache line for each k: packing it pays earlier.
+        var least = Math.Min(m, Math.Min(n, k));
+        if ((work >= PackedWork && least >= 64) || (a.ColumnStride != 1 && least >= 300))
         {
             MatMulPacked.Multiply(set, m, n, k, a, b, c, ldc);
             return;
@@ -67,12 +72,16 @@ internal static unsafe class MatMulFloating
             AlongResult(ref job, work);
     }
 
-    // Columns first: each strip of B is then packed once, and A needs no packing.
+    // Columns by rule: each strip of B is then packed once, and A needs no packing.
     private static void AlongResult<T>(ref Job<T> job, long work)
         where T : unmanaged
     {
         var wanted = (nint)Math.Min(8, work / (ParallelWork / 2));
-        var byColumns = job.N >= 2 * job.Set.Columns;
+        // Rows where there are many of them, or where B is small and sums are long: then a block of A stays in the first-level cache, and B,
+        // read where it lies, comes from the second-level one.
+        var narrow = job.B.ColumnStride == 1 && job.K >= 4 * job.N && job.K * job.N <= SmallRight;
+        var byRows = narrow || job.M >= (job.B.ColumnStride == 1 ? 2 * job.N : Math.Max(1024, 4 * job.N));
+        var byColumns = !byRows && job.N >= 2 * job.Set.Columns;
         var (extent, unit) = byColumns ? (job.N, (nint)job.Set.Columns) : (job.M, job.Set.Rows);
         var units = (extent + unit - 1) / unit;
         job.Step = (units + wanted - 1) / wanted * unit;
@@ -111,9 +120,23 @@ internal static unsafe class MatMulFloating
             WorkerPool.Run(parts, &Depth<T>, context);
         for (nint i = 0; i < job.M; i++)
         {
-            MatMulBlock.StoreEdge(job.C + i * job.N, 0, (T*)c + i * ldc, 0, 1, job.N, false);
+            var row = (T*)c + i * ldc;
+            new ReadOnlySpan<T>(job.C + i * job.N, (int)job.N).CopyTo(new Span<T>(row, (int)job.N));
             for (var part = 1; part < parts; part++)
-                MatMulBlock.StoreEdge(job.C + part * size + i * job.N, 0, (T*)c + i * ldc, 0, 1, job.N, true);
+                Add(row, job.C + part * size + i * job.N, job.N);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add<T>(T* to, T* from, nint count)
+        where T : unmanaged
+    {
+        for (nint j = 0; j < count; j++)
+        {
+            if (typeof(T) == typeof(float))
+                ((float*)to)[j] += ((float*)from)[j];
+            else
+                ((double*)to)[j] += ((double*)from)[j];
         }
     }
 

@@ -4,20 +4,22 @@ using System.Runtime.CompilerServices;
 namespace DeepFun.Backends.Cpu;
 
 /// <summary>
-/// Large matrix products: both operands are packed once, by all threads, then tiles of C are claimed. Blocking depends on sizes alone,
-/// so that results do not depend on the number of threads.
+/// Large matrix products: B is packed once, by all threads; then strips of C are claimed, and whoever claims one packs its rows of A into
+/// memory of his own. Blocking depends on sizes alone, so that results do not depend on the number of threads.
 /// </summary>
 internal static unsafe class MatMulPacked
 {
-    // What is packed at a time: at most 16 MB of A and 32 MB of B.
-    private const int MostRows = 2048;
+    // What is packed of B at a time: at most 32 MB of floats.
     private const int MostColumns = 4096;
     private const int MostDepth = 2048;
 
-    // A tile of C and its block of A stay in the second-level cache, a panel of B in the first-level one.
+    // A block of A (147 KB of floats) and a strip of C (576 KB) stay in the second-level cache, a panel of B (32 KB) in the first-level one.
     private const int TileRows = 144;
-    private const int TileColumns = 512;
+    private const int TileColumns = 1024;
     private const int TileDepth = 256;
+
+    // Columns of B that are packed at a time.
+    private const int PackColumns = 256;
 
     private struct Job<T>
         where T : unmanaged
@@ -26,19 +28,17 @@ internal static unsafe class MatMulPacked
         public nint M,
             N,
             K,
-            TileM,
             TileN,
             TileK,
+            UnitsM,
             CountM,
             CountN,
             CountK,
-            PaddedM,
             PaddedN,
             Ldc;
         public MatrixView<T> A,
             B;
         public T* C,
-            PackedA,
             PackedB;
         public bool Accumulate;
     }
@@ -49,94 +49,53 @@ internal static unsafe class MatMulPacked
     {
         var depth = MatMulBlock.Share(k, MostDepth);
         var columns = RoundUp(MatMulBlock.Share(n, MostColumns), set.Columns);
-        var rows = RoundUp(MatMulBlock.Share(m, MostRows), set.Rows);
-        var packedA = NativePool.Rent((long)rows * depth * sizeof(T), out var classA);
         var packedB = NativePool.Rent((long)columns * depth * sizeof(T), out var classB);
+        var units = (m + set.Rows - 1) / set.Rows;
         var job = new Job<T>
         {
             Set = set,
+            M = m,
+            UnitsM = units,
+            CountM = Math.Min(units, Math.Max(4, (m + TileRows - 1) / TileRows)),
             Ldc = ldc,
-            PackedA = (T*)packedA,
             PackedB = (T*)packedB,
         };
         for (nint p = 0; p < k; p += depth)
         for (nint j = 0; j < n; j += columns)
         {
-            SetDepth(ref job, Math.Min(depth, k - p));
-            SetColumns(ref job, Math.Min(columns, n - j));
+            job.K = Math.Min(depth, k - p);
+            job.TileK = RoundUp(MatMulBlock.Share(job.K, TileDepth), 16);
+            job.CountK = (job.K + job.TileK - 1) / job.TileK;
+            job.N = Math.Min(columns, n - j);
+            job.TileN = RoundUp(MatMulBlock.Share(job.N, TileColumns), set.Columns);
+            job.CountN = (job.N + job.TileN - 1) / job.TileN;
+            job.PaddedN = RoundUp(job.N, set.Columns);
+            job.A = a.Offset(0, p);
             job.B = b.Offset(p, j);
+            job.C = c + j;
             job.Accumulate = p > 0;
-            for (nint i = 0; i < m; i += rows)
-            {
-                SetRows(ref job, Math.Min(rows, m - i));
-                job.A = a.Offset(i, p);
-                job.C = c + i * ldc + j;
-                // B is packed with the first rows and serves the others.
-                WorkerPool.Run((int)(job.CountK * (job.CountM + (i == 0 ? job.CountN : 0))), &Pack<T>, &job);
-                WorkerPool.Run((int)(job.CountM * job.CountN), &Tile<T>, &job);
-            }
+            WorkerPool.Run((int)(job.CountK * ((job.N + PackColumns - 1) / PackColumns)), &Pack<T>, &job);
+            WorkerPool.Run((int)(job.CountM * job.CountN), &Tile<T>, &job);
         }
-        NativePool.Return(packedA, classA);
         NativePool.Return(packedB, classB);
     }
 
-    private static void SetRows<T>(ref Job<T> job, nint m)
-        where T : unmanaged
-    {
-        job.M = m;
-        job.TileM = RoundUp(MatMulBlock.Share(m, m >= 4 * TileRows ? TileRows : Math.Max(job.Set.Rows, m / 4)), job.Set.Rows);
-        job.CountM = (m + job.TileM - 1) / job.TileM;
-        job.PaddedM = RoundUp(m, job.Set.Rows);
-    }
-
-    private static void SetColumns<T>(ref Job<T> job, nint n)
-        where T : unmanaged
-    {
-        job.N = n;
-        job.TileN = RoundUp(MatMulBlock.Share(n, TileColumns), job.Set.Columns);
-        job.CountN = (n + job.TileN - 1) / job.TileN;
-        job.PaddedN = RoundUp(n, job.Set.Columns);
-    }
-
-    private static void SetDepth<T>(ref Job<T> job, nint k)
-        where T : unmanaged
-    {
-        job.K = k;
-        job.TileK = RoundUp(MatMulBlock.Share(k, TileDepth), 16);
-        job.CountK = (k + job.TileK - 1) / job.TileK;
-    }
-
-    // Panels of one k block lie together, in the order of their first row (column): panel r of block p starts at p padded + r depth.
+    // Panels of one block of k lie together, in the order of their columns: that of column j in block p starts at p padded + j depth.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pack<T>(void* context, int chunk)
         where T : unmanaged
     {
         ref var job = ref *(Job<T>*)context;
-        var forA = chunk < job.CountM * job.CountK;
-        var index = forA ? chunk : chunk - job.CountM * job.CountK;
-        var (tile, block) = forA ? (index % job.CountM, index / job.CountM) : (index % job.CountN, index / job.CountN);
+        var (strip, block) = Math.DivRem(chunk, (int)job.CountK);
         var first = block * job.TileK;
         var depth = Math.Min(job.TileK, job.K - first);
-        if (forA)
+        var columns = (nint)job.Set.Columns;
+        var end = Math.Min(job.N, (strip + 1) * PackColumns);
+        for (nint j = strip * PackColumns; j < end; j += columns)
         {
-            var (rows, end) = ((nint)job.Set.Rows, Math.Min(job.M, (tile + 1) * job.TileM));
-            for (var i = tile * job.TileM; i < end; i += rows)
-            {
-                var from = job.A.Offset(i, first);
-                var to = job.PackedA + first * job.PaddedM + i * depth;
-                Packing.Panel(from.Data, from.RowStride, from.ColumnStride, Math.Min(rows, job.M - i), depth, to, rows, false);
-            }
-        }
-        else
-        {
-            var (columns, end) = ((nint)job.Set.Columns, Math.Min(job.N, (tile + 1) * job.TileN));
-            for (var j = tile * job.TileN; j < end; j += columns)
-            {
-                var from = job.B.Offset(first, j);
-                var to = job.PackedB + first * job.PaddedN + j * depth;
-                var width = Math.Min(columns, job.N - j);
-                Packing.Panel(from.Data, from.ColumnStride, from.RowStride, width, depth, to, columns, true);
-            }
+            var from = job.B.Offset(first, j);
+            var to = job.PackedB + first * job.PaddedN + j * depth;
+            Packing.Panel(from.Data, from.ColumnStride, from.RowStride, Math.Min(columns, job.N - j), depth, to, columns, true);
         }
     }
 
@@ -146,31 +105,36 @@ internal static unsafe class MatMulPacked
     {
         ref var job = ref *(Job<T>*)context;
         var (tileN, tileM) = Math.DivRem(chunk, (int)job.CountM);
-        var (rows, columns, lanes) = ((nint)job.Set.Rows, (nint)job.Set.Columns, (nint)job.Set.Lanes);
-        var (firstM, endM) = (tileM * job.TileM, Math.Min(job.M, (tileM + 1) * job.TileM));
+        var (rows, columns) = ((nint)job.Set.Rows, (nint)job.Set.Columns);
+        // Shares of whole tiles that differ by one at most: a last share of a few rows would leave the others waiting.
+        var firstM = tileM * job.UnitsM / job.CountM * rows;
+        var endM = Math.Min(job.M, (tileM + 1) * job.UnitsM / job.CountM * rows);
         var (firstN, endN) = (tileN * job.TileN, Math.Min(job.N, (tileN + 1) * job.TileN));
-        var edge = stackalloc T[12 * 32];
+        var packedA = Scratch.Rent<T>(Scratch.Use.LeftBlock, (TileRows + rows) * TileDepth);
+        // The panel of B that comes next is fetched from afar while this one is used: a part of it during each tile.
+        var aheadStep = (columns * rows + endM - firstM - 1) / (endM - firstM);
         for (nint first = 0; first < job.K; first += job.TileK)
         {
             var depth = Math.Min(job.TileK, job.K - first);
             var accumulate = job.Accumulate || first > 0;
+            for (var i = firstM; i < endM; i += rows)
+            {
+                var from = job.A.Offset(i, first);
+                var height = Math.Min(rows, endM - i);
+                Packing.Panel(from.Data, from.RowStride, from.ColumnStride, height, depth, packedA + (i - firstM) * depth, rows, false);
+            }
             for (var j = firstN; j < endN; j += columns)
             {
                 var width = Math.Min(columns, endN - j);
-                var vectors = width > lanes ? 2 : 1;
                 var right = job.PackedB + first * job.PaddedN + j * depth;
+                var ahead = right + columns * depth;
                 for (var i = firstM; i < endM; i += rows)
                 {
                     var height = Math.Min(rows, endM - i);
-                    var left = job.PackedA + first * job.PaddedM + i * depth;
+                    var left = packedA + (i - firstM) * depth;
                     var to = job.C + i * job.Ldc + j;
-                    if (width == vectors * lanes)
-                        job.Set.Tile(height, vectors, left, 1, rows, right, columns, to, job.Ldc, depth, accumulate);
-                    else
-                    {
-                        job.Set.Tile(height, vectors, left, 1, rows, right, columns, edge, columns, depth, false);
-                        MatMulBlock.StoreEdge(edge, columns, to, job.Ldc, height, width, accumulate);
-                    }
+                    job.Set.Tile(height, width, left, 1, rows, right, columns, to, job.Ldc, depth, accumulate, ahead, aheadStep);
+                    ahead += aheadStep * depth;
                 }
             }
         }

@@ -6,21 +6,38 @@ namespace DeepFun.Backends.Cpu;
 
 /// <summary>
 /// The inner tile of a matrix product: Rows × Columns vectors of C stay in registers while k runs.
-/// Rows and Columns are types whose size is the number, so that the compiler drops what a smaller tile does not need.
+/// Rows and Columns are types whose size is the number, so that the compiler drops what a smaller tile does not need. Edge: of size 2
+/// where only the first elements of the last vector belong to C, else of size 1.
 /// </summary>
 internal static unsafe class MicroKernel
 {
     /// <summary>
     /// C [rows, columns · vector] = (accumulate: +=) A [rows, k] B [k, columns · vector].
-    /// A by its strides; B's rows are contiguous with <paramref name="bs"/> elements between them.
+    /// A by its strides; B's rows are contiguous with <paramref name="bs"/> elements between them, and are read to the end of the vector.
+    /// Of each row of C <paramref name="last"/> elements of the last vector are touched when the tile is one of the edge.
+    /// Each step of k asks for the cache line at <paramref name="ahead"/>, which then moves on by <paramref name="aheadStep"/> elements.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile<S, V, T, Rows, Columns>(T* a, nint rs, nint cs, T* b, nint bs, T* c, nint ldc, nint k, bool accumulate)
+    public static void Tile<S, V, T, Rows, Columns, Edge>(
+        T* a,
+        nint rs,
+        nint cs,
+        T* b,
+        nint bs,
+        T* c,
+        nint ldc,
+        nint k,
+        bool accumulate,
+        nint last,
+        T* ahead,
+        nint aheadStep
+    )
         where S : struct, ISimd<T, V>
         where V : struct
         where T : unmanaged
         where Rows : unmanaged
         where Columns : unmanaged
+        where Edge : unmanaged
     {
         var rs2 = 2 * rs;
         var a3 = a + 3 * rs;
@@ -164,67 +181,70 @@ internal static unsafe class MicroKernel
                 if (sizeof(Columns) > 1)
                     cb1 = S.MultiplyAdd(x, b1, cb1);
             }
+            if (Sse.IsSupported)
+                Sse.Prefetch1(ahead);
+            ahead += aheadStep;
             a += cs;
             a3 += cs;
             a6 += cs;
             a9 += cs;
             b += bs;
         }
-        Write<S, V, T, Columns>(c00, c01, c, accumulate);
+        Write<S, V, T, Columns, Edge>(c00, c01, c, accumulate, last);
         if (sizeof(Rows) > 1)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c10, c11, c, accumulate);
+            Write<S, V, T, Columns, Edge>(c10, c11, c, accumulate, last);
         }
         if (sizeof(Rows) > 2)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c20, c21, c, accumulate);
+            Write<S, V, T, Columns, Edge>(c20, c21, c, accumulate, last);
         }
         if (sizeof(Rows) > 3)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c30, c31, c, accumulate);
+            Write<S, V, T, Columns, Edge>(c30, c31, c, accumulate, last);
         }
         if (sizeof(Rows) > 4)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c40, c41, c, accumulate);
+            Write<S, V, T, Columns, Edge>(c40, c41, c, accumulate, last);
         }
         if (sizeof(Rows) > 5)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c50, c51, c, accumulate);
+            Write<S, V, T, Columns, Edge>(c50, c51, c, accumulate, last);
         }
         if (sizeof(Rows) > 6)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c60, c61, c, accumulate);
+            Write<S, V, T, Columns, Edge>(c60, c61, c, accumulate, last);
         }
         if (sizeof(Rows) > 7)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c70, c71, c, accumulate);
+            Write<S, V, T, Columns, Edge>(c70, c71, c, accumulate, last);
         }
         if (sizeof(Rows) > 8)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c80, c81, c, accumulate);
+            Write<S, V, T, Columns, Edge>(c80, c81, c, accumulate, last);
         }
         if (sizeof(Rows) > 9)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c90, c91, c, accumulate);
+            Write<S, V, T, Columns, Edge>(c90, c91, c, accumulate, last);
         }
         if (sizeof(Rows) > 10)
         {
             c += ldc;
-            Write<S, V, T, Columns>(ca0, ca1, c, accumulate);
+            Write<S, V, T, Columns, Edge>(ca0, ca1, c, accumulate, last);
         }
         if (sizeof(Rows) > 11)
         {
             c += ldc;
-            Write<S, V, T, Columns>(cb0, cb1, c, accumulate);
+            Write<S, V, T, Columns, Edge>(cb0, cb1, c, accumulate, last);
         }
     }
 
@@ -241,22 +261,30 @@ internal static unsafe class MicroKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write<S, V, T, Columns>(V x0, V x1, T* c, bool accumulate)
+    private static void Write<S, V, T, Columns, Edge>(V x0, V x1, T* c, bool accumulate, nint last)
         where S : struct, ISimd<T, V>
         where V : struct
         where T : unmanaged
         where Columns : unmanaged
+        where Edge : unmanaged
     {
-        if (accumulate)
-        {
-            x0 = S.Add(x0, S.Load(c));
-            if (sizeof(Columns) > 1)
-                x1 = S.Add(x1, S.Load(c + S.Count));
-        }
-        S.Store(x0, c);
         if (sizeof(Columns) > 1)
-            S.Store(x1, c + S.Count);
+        {
+            WriteFull<S, V, T>(x0, c, accumulate);
+            x0 = x1;
+            c += S.Count;
+        }
+        if (sizeof(Edge) > 1)
+            S.StorePart(accumulate ? S.Add(x0, S.LoadPart(c, last)) : x0, c, last);
+        else
+            WriteFull<S, V, T>(x0, c, accumulate);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WriteFull<S, V, T>(V x, T* c, bool accumulate)
+        where S : struct, ISimd<T, V>
+        where V : struct
+        where T : unmanaged => S.Store(accumulate ? S.Add(x, S.Load(c)) : x, c);
 }
 
 [StructLayout(LayoutKind.Sequential, Size = 1)]

@@ -63,9 +63,19 @@ internal static unsafe class Packing
         }
     }
 
-    // Four lanes at a time: a 4 × 4 transposition in each 128-bit part of the vectors, then one narrow store for each k.
+    // A stretch of k at a time, so that the part of the panel that is written stays in the first-level cache until all lanes are there.
+    private const int Stretch = 64;
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose(float* from, nint laneStride, nint lanes, nint k, float* to, nint width)
+    {
+        for (; k > 0; k -= Stretch, from += Stretch, to += Stretch * width)
+            TransposeStretch(from, laneStride, lanes, Math.Min(k, Stretch), to, width);
+    }
+
+    // Four lanes at a time: a 4 × 4 transposition in each 128-bit part of the vectors, then one narrow store for each k.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeStretch(float* from, nint laneStride, nint lanes, nint k, float* to, nint width)
     {
         nint lane = 0;
         for (; Sse.IsSupported && lane + 4 <= lanes; lane += 4, from += 4 * laneStride, to += 4)

@@ -18,6 +18,7 @@ internal sealed unsafe class Scratch
     public enum Use
     {
         RightPanel,
+        LeftBlock, // of a large matrix product
         Image,
         Rows,
         Output,

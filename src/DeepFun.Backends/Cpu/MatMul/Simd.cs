@@ -21,6 +21,12 @@ internal unsafe interface ISimd<T, V>
     static abstract V MultiplyAdd(V x, V y, V z);
 
     static abstract void Store(V x, T* to);
+
+    /// <summary>The first elements, the others 0; nothing else is read.</summary>
+    static abstract V LoadPart(T* from, nint count);
+
+    /// <summary>Writes the first elements only.</summary>
+    static abstract void StorePart(V x, T* to, nint count);
 }
 
 #pragma warning disable CS1591
@@ -43,6 +49,12 @@ internal readonly unsafe struct Single512 : ISimd<float, Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> x, float* to) => x.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadPart(float* from, nint count) => VectorParts.Load512(from, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Vector512<float> x, float* to, nint count) => VectorParts.Store(x, to, count);
 }
 
 internal readonly unsafe struct Single256 : ISimd<float, Vector256<float>>
@@ -64,6 +76,12 @@ internal readonly unsafe struct Single256 : ISimd<float, Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector256<float> x, float* to) => x.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadPart(float* from, nint count) => VectorParts.Load256(from, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Vector256<float> x, float* to, nint count) => VectorParts.Store(x, to, count);
 }
 
 internal readonly unsafe struct Single128 : ISimd<float, Vector128<float>>
@@ -85,6 +103,12 @@ internal readonly unsafe struct Single128 : ISimd<float, Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector128<float> x, float* to) => x.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadPart(float* from, nint count) => VectorParts.Load128(from, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Vector128<float> x, float* to, nint count) => VectorParts.Store(x, to, count);
 }
 
 internal readonly unsafe struct Double512 : ISimd<double, Vector512<double>>
@@ -106,6 +130,12 @@ internal readonly unsafe struct Double512 : ISimd<double, Vector512<double>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<double> x, double* to) => x.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> LoadPart(double* from, nint count) => VectorParts.Load512(from, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Vector512<double> x, double* to, nint count) => VectorParts.Store(x, to, count);
 }
 
 internal readonly unsafe struct Double256 : ISimd<double, Vector256<double>>
@@ -127,6 +157,12 @@ internal readonly unsafe struct Double256 : ISimd<double, Vector256<double>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector256<double> x, double* to) => x.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<double> LoadPart(double* from, nint count) => VectorParts.Load256(from, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Vector256<double> x, double* to, nint count) => VectorParts.Store(x, to, count);
 }
 
 internal readonly unsafe struct Double128 : ISimd<double, Vector128<double>>
@@ -148,4 +184,10 @@ internal readonly unsafe struct Double128 : ISimd<double, Vector128<double>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector128<double> x, double* to) => x.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> LoadPart(double* from, nint count) => VectorParts.Load128(from, count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePart(Vector128<double> x, double* to, nint count) => VectorParts.Store(x, to, count);
 }

@@ -89,4 +89,7 @@ internal unsafe interface ILanes<TSelf, T>
     static abstract TSelf AddInteger(TSelf x, TSelf y);
     static abstract TSelf ShiftLeft(TSelf x, int count);
     static abstract TSelf ShiftRight(TSelf x, int count);
+
+    /// <summary>For each lane the element of a table of sixteen that its integer names, modulo sixteen.</summary>
+    static abstract TSelf Lookup(ref readonly float table, TSelf index);
 }

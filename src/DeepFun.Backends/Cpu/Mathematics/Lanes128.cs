@@ -194,6 +194,16 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Lanes128<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128<T> ShiftRight(Lanes128<T> x, int count) => new((x.v.AsInt32() >> count).As<int, T>());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128<T> Lookup(ref readonly float table, Lanes128<T> index)
+    {
+        var i = index.v.AsInt32() & Vector128.Create(15);
+        ref var row = ref Unsafe.AsRef(in table);
+        var (first, second) = (Unsafe.Add(ref row, i.ToScalar()), Unsafe.Add(ref row, i.GetElement(1)));
+        var (third, fourth) = (Unsafe.Add(ref row, i.GetElement(2)), Unsafe.Add(ref row, i.GetElement(3)));
+        return new(Vector128.Create(first, second, third, fourth).As<float, T>());
+    }
+
     public override bool Equals([NotNullWhen(true)] object? other) => other is Lanes128<T> lanes && v.Equals(lanes.v);
 
     public override int GetHashCode() => v.GetHashCode();

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -179,6 +180,23 @@ internal readonly unsafe struct Lanes256<T> : ILanes<Lanes256<T>, T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256<T> ShiftRight(Lanes256<T> x, int count) => new((x.v.AsInt32() >> count).As<int, T>());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256<T> Lookup(ref readonly float table, Lanes256<T> index)
+    {
+        if (Avx2.IsSupported)
+        {
+            var i = index.v.AsInt32();
+            var (low, high) = (Vector256.LoadUnsafe(in table), Vector256.LoadUnsafe(in table, 8));
+            if (Avx512F.VL.IsSupported)
+                return new(Avx512F.VL.PermuteVar8x32x2(low, i, high).As<float, T>());
+            // The instruction looks at three bits; the fourth, as a sign, chooses the half.
+            var (below, above) = (Avx2.PermuteVar8x32(low, i), Avx2.PermuteVar8x32(high, i));
+            return new(Avx.BlendVariable(below, above, (i << 28).AsSingle()).As<float, T>());
+        }
+        var lower = Lanes128<T>.Lookup(in table, new(index.v.GetLower())).Value;
+        return new(Vector256.Create(lower, Lanes128<T>.Lookup(in table, new(index.v.GetUpper())).Value));
+    }
 
     public override bool Equals([NotNullWhen(true)] object? other) => other is Lanes256<T> lanes && v.Equals(lanes.v);
 

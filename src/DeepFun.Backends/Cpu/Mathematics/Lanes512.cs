@@ -189,6 +189,15 @@ internal readonly unsafe struct Lanes512<T> : ILanes<Lanes512<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512<T> ShiftRight(Lanes512<T> x, int count) => new((x.v.AsInt32() >> count).As<int, T>());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512<T> Lookup(ref readonly float table, Lanes512<T> index)
+    {
+        if (Avx512F.IsSupported)
+            return new(Avx512F.PermuteVar16x32(Vector512.LoadUnsafe(in table), index.v.AsInt32()).As<float, T>());
+        var lower = Lanes256<T>.Lookup(in table, new(index.v.GetLower())).Value;
+        return new(Vector512.Create(lower, Lanes256<T>.Lookup(in table, new(index.v.GetUpper())).Value));
+    }
+
     public override bool Equals([NotNullWhen(true)] object? other) => other is Lanes512<T> lanes && v.Equals(lanes.v);
 
     public override int GetHashCode() => v.GetHashCode();

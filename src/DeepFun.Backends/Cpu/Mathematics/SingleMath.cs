@@ -77,18 +77,6 @@ internal static class SingleMath
         return V.Select(ordinary, result, special);
     }
 
-    /// <summary>tanh x = (e²ˣ − 1) / (e²ˣ + 1); 3 ulp. ±1 from 9.02 on.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Tanh<V>(V x)
-        where V : unmanaged, ILanes<V, float>
-    {
-        var twice = V.Clamp(V.Abs(x + x), 0f, 20f);
-        var n = V.Round(twice * V.Create(Log2E));
-        var power = PowerOfTwo(n);
-        var t = V.MultiplyAdd(ExpMinusOneOfReduced(Reduce(twice, n)), power, power - V.Create(1f));
-        return CopySign(t / (t + V.Create(2f)), x);
-    }
-
     /// <summary>1 / (1 + e⁻ˣ); 2.5 ulp. For negative x as eˣ / (1 + eˣ), so that small results keep their digits, denormal ones too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Sigmoid<V>(V x)
@@ -103,34 +91,6 @@ internal static class SingleMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Softplus<V>(V x)
         where V : unmanaged, ILanes<V, float> => V.Max(x, V.Create(0f)) + Log1pOfFraction(Exp(-V.Abs(x)));
-
-    /// <summary>
-    /// The error function; 1 ulp. ±1 from 3.92 on. Coefficients: N. Juffa's erff (2015, public domain): an odd polynomial near zero,
-    /// 1 − e^p(|x|) elsewhere.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Erf<V>(V x)
-        where V : unmanaged, ILanes<V, float>
-    {
-        var t = V.Clamp(V.Abs(x), 0f, 4f);
-        var s = t * t;
-        var far = V.MultiplyAdd(V.Create(-1.72853470e-5f), t, V.Create(3.83197126e-4f));
-        var u = V.MultiplyAdd(V.Create(-3.88396438e-3f), t, V.Create(2.42546219e-2f));
-        far = V.MultiplyAdd(far, s, u);
-        far = V.MultiplyAdd(far, t, V.Create(-1.06777877e-1f));
-        far = V.MultiplyAdd(far, t, V.Create(-6.34846687e-1f));
-        far = V.MultiplyAdd(far, t, V.Create(-1.28717512e-1f));
-        far = V.MultiplyAdd(far, t, -t);
-        var n = V.Round(far * V.Create(Log2E));
-        far = V.Create(1f) - PowerOfTwo(n) * (V.Create(1f) + ExpMinusOneOfReduced(Reduce(far, n)));
-        var near = V.MultiplyAdd(V.Create(-5.96761703e-4f), s, V.Create(4.99119423e-3f));
-        near = V.MultiplyAdd(near, s, V.Create(-2.67681349e-2f));
-        near = V.MultiplyAdd(near, s, V.Create(1.12819925e-1f));
-        near = V.MultiplyAdd(near, s, V.Create(-3.76125336e-1f));
-        near = V.MultiplyAdd(near, s, V.Create(1.28379166e-1f));
-        near = V.MultiplyAdd(near, t, t);
-        return CopySign(V.Select(t > V.Create(0.927734375f), far, near), x);
-    }
 
     /// <summary>The magnitude of one and the sign of the other.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
