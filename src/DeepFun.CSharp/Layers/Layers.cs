@@ -4,7 +4,7 @@ using DeepFun.FSharp;
 namespace DeepFun;
 
 /// <summary>The layers. Shapes are those of one example: images are [channels, height, width].</summary>
-public static class Layers
+public static partial class Layers
 {
     private static int[] Each(int size, int axes)
     {
