@@ -53,7 +53,7 @@ let ``alpha dropout keeps mean 0 and variance 1`` () =
         let dropped = -1.7580993408473766
         let a = 1.0 / sqrt ((0.3 * dropped * dropped + 1.0) * 0.7)
         let value = dropped * a - a * dropped * 0.3
-        share 0.3 n (y |> Array.filter (fun v -> abs (v - value) < 1e-6) |> Array.length |> fun c -> c * n / y.Length)
+        share 0.3 n (y |> Array.filter (fun v -> abs (v - value) < 1e-6) |> Array.length |> fun c -> c / (y.Length / n))
 
 [<Fact>]
 let ``Gaussian dropout and noise have their moments`` () =
@@ -62,11 +62,10 @@ let ``Gaussian dropout and noise have their moments`` () =
         let mean = Array.average y
         mean, y |> Array.averageBy (fun v -> (v - mean) * (v - mean))
 
-    for layer, variance in [ Layers.gaussianDropout 0.2, 0.25; Layers.gaussianNoise 0.5, 0.25 ] do
-        let m, v = spread layer
-        Assert.InRange(m, 1.0 - 0.0073, 1.0 + 0.0073)
-        Assert.InRange(v, 0.245, 0.255)
-        Assert.Equal(0.25, variance)
+    for layer in [ Layers.gaussianDropout 0.2; Layers.gaussianNoise 0.5 ] do
+        let mean, variance = spread layer
+        Assert.InRange(mean, 1.0 - 0.0073, 1.0 + 0.0073)
+        Assert.InRange(variance, 0.245, 0.255)
 
 [<Fact>]
 let ``rrelu draws slopes between its bounds`` () =
