@@ -80,24 +80,24 @@ public static partial class Optimizers
 
     /// <summary>Every so many steps a slow copy goes a share of the way, and the parameters go on from there (Zhang et al. 2019).</summary>
     public static Optimizer Lookahead(this Optimizer optimizer, int every = 5, double share = 0.5) =>
-        Averaging.lookahead(every, share, optimizer);
+        FSharp.Averaging.lookahead(every, share, optimizer);
 
     /// <summary>Keeps an exponential moving average of the parameters; read it with <see cref="Averaged"/>.</summary>
-    public static Optimizer WithMovingAverage(this Optimizer optimizer, double decay = 0.999) => Chain(optimizer, Averaging.ema(decay));
+    public static Optimizer WithMovingAverage(this Optimizer optimizer, double decay = 0.999) => Chain(optimizer, FSharp.Averaging.ema(decay));
 
     /// <summary>Keeps the mean of the parameters after each step; read it with <see cref="Averaged"/>.</summary>
-    public static Optimizer WithMean(this Optimizer optimizer) => Chain(optimizer, Averaging.mean);
+    public static Optimizer WithMean(this Optimizer optimizer) => Chain(optimizer, FSharp.Averaging.mean);
 
     /// <summary>Takes gradients between the iterates of an optimizer and their mean (Defazio et al. 2024); evaluate with <see cref="Averaged"/>.</summary>
     /// <param name="optimizer">The optimizer, without momentum.</param>
     /// <param name="rate">Its learning rate, by which iterates are weighed.</param>
     /// <param name="beta">How near to the mean gradients are taken.</param>
     public static Optimizer ScheduleFree(this Optimizer optimizer, Schedule rate, double beta = 0.9) =>
-        Averaging.scheduleFree(rate, beta, optimizer);
+        FSharp.Averaging.scheduleFree(rate, beta, optimizer);
 
     /// <summary>The averaged parameters in what an optimizer remembers: those to evaluate with.</summary>
     /// <exception cref="DeepFunException">DF0931 it keeps none.</exception>
-    public static Params Averaged(this Params memory) => Averaging.parameters(memory);
+    public static Params Averaged(this Params memory) => FSharp.Averaging.parameters(memory);
 
     /// <summary>Updates that shrink when the loss stops falling: tell it losses with <see cref="Observe"/>.</summary>
     /// <param name="optimizer">The optimizer.</param>

@@ -31,4 +31,28 @@ public static class Initializers
 
     /// <summary>U(±1/√n) for weights and biases: what PyTorch's linear and convolution layers start with, the default.</summary>
     public static Initializer PyTorch => FSharp.Initializers.pytorch;
+
+    /// <summary>U(±√(3 / n)). Source: LeCun et al., Efficient BackProp, 1998.</summary>
+    public static Initializer LecunUniform => FSharp.ScaledInitializers.Initializers.lecunUniform;
+
+    /// <summary>Normal with this mean and deviation, drawn anew beyond two deviations.</summary>
+    public static Initializer TruncatedNormal(double mean = 0, double deviation = 1) =>
+        FSharp.ScaledInitializers.Initializers.truncatedNormal(mean, deviation);
+
+    /// <summary>Variance scale / n, with n the inputs, the outputs, or their mean. Source: Keras' VarianceScaling.</summary>
+    /// <param name="scale">The variance times n.</param>
+    /// <param name="mode">What n is; default: inputs.</param>
+    /// <param name="distribution">Default: truncated normal, as in Keras.</param>
+    /// <exception cref="DeepFunException">DF0902 a scale of 0 or below.</exception>
+    public static Initializer VarianceScaling(double scale = 1, FanMode? mode = null, DrawnFrom? distribution = null) =>
+        FSharp.ScaledInitializers.Initializers.varianceScaling(scale, mode ?? FanMode.In, distribution ?? DrawnFrom.TruncatedNormal);
+
+    /// <summary>Orthogonal rows or columns of length gain. Source: Saxe et al., arXiv:1312.6120.</summary>
+    public static Initializer Orthogonal(double gain = 1) => FSharp.ScaledInitializers.Initializers.orthogonal(gain);
+
+    /// <summary>gain on the diagonal of a dense weight, zeros elsewhere.</summary>
+    public static Initializer Identity(double gain = 1) => FSharp.ScaledInitializers.Initializers.identity(gain);
+
+    /// <summary>A convolution's kernel that passes channels on: 1 at its centre. Source: torch.nn.init.dirac_.</summary>
+    public static Initializer Dirac(int groups = 1) => FSharp.ScaledInitializers.Initializers.dirac(groups);
 }

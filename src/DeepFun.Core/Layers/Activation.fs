@@ -26,6 +26,9 @@ type Activation(name: string, f: Tensor -> Tensor) =
     static let hardTanh = Activation("hardTanh", hardTanh)
     static let softsign = Activation("softsign", softsign)
     static let tanhshrink = Activation("tanhshrink", tanhshrink)
+    static let hardSwish = Activation("hardSwish", hardSwish)
+    static let logSigmoid = Activation("logSigmoid", logSigmoid)
+    static let softmin = Activation("softmin", (fun x -> Derived.softmax -1 -x))
 
     static let number (v: float) = v.ToString CultureInfo.InvariantCulture
 
@@ -81,3 +84,21 @@ type Activation(name: string, f: Tensor -> Tensor) =
     static member Elu(alpha: float) = Activation($"elu({number alpha})", elu alpha)
     /// <summary>x where x &gt; 0, elsewhere α (exp(x/α) − 1).</summary>
     static member Celu(alpha: float) = Activation($"celu({number alpha})", celu alpha)
+    /// <summary>x · hardSigmoid x. Source: Howard et al., arXiv:1905.02244.</summary>
+    static member HardSwish = hardSwish
+    /// <summary>−log(1 + e⁻ˣ)</summary>
+    static member LogSigmoid = logSigmoid
+    /// <summary>exp(−x) / Σ exp(−x) along the last axis.</summary>
+    static member Softmin = softmin
+    /// <summary>x where |x| &gt; λ, elsewhere 0.</summary>
+    static member Hardshrink(lambda: float) = Activation($"hardshrink({number lambda})", hardshrink lambda)
+    /// <summary>x − λ above λ, x + λ below −λ, elsewhere 0.</summary>
+    static member Softshrink(lambda: float) = Activation($"softshrink({number lambda})", softshrink lambda)
+    /// <summary>x where x &gt; limit, elsewhere value.</summary>
+    static member Threshold(limit: float, value: float) = Activation($"threshold({number limit}, {number value})", threshold limit value)
+    /// <summary>min(max(x, low), high)</summary>
+    static member HardTanhBetween(low: float, high: float) = Activation($"hardTanh({number low}, {number high})", clamp low high)
+    /// <summary>log(1 + exp(βx)) / β: the larger β, the closer to relu.</summary>
+    static member SoftplusOf(beta: float) = Activation($"softplus({number beta})", (fun x -> Elementwise.softplus (beta * x) / beta))
+    /// <summary>exp(x) / Σ exp(x) along an axis, counted from the end (−1 is the last): −3 are the channels of images.</summary>
+    static member SoftmaxOver(axis: int) = Activation($"softmax(axis {axis})", Derived.softmax axis)

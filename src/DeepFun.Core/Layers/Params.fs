@@ -99,6 +99,102 @@ type Params private (leaf: Tensor, names: string[], children: Params[]) =
 
         go "" this
 
+    /// <summary>The tensors whose paths have a pattern, with their paths, in order.</summary>
+    /// <param name="pattern">
+    /// Names between slashes: * stands for any characters of one name, ? for one, ** for any number of names:
+    /// <c>"encoder/*/weight"</c>, <c>"**/bias"</c>, <c>"encoder/**"</c>.
+    /// </param>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0960 no path has it.</exception>
+    member this.Matching(pattern: string) : IReadOnlyList<KeyValuePair<string, Tensor>> =
+        let like = PathPattern.matches pattern
+
+        let found =
+            [|
+                for e in this.Entries do
+                    if like e.Key then
+                        e
+            |]
+
+        if found.Length = 0 then
+            LayerErrors.pattern "Params.Matching" pattern (this.Entries |> Seq.map _.Key)
+
+        found
+
+    /// <summary>Number of numbers in the tensors whose paths have a pattern.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0960 no path has it.</exception>
+    member this.CountOf(pattern: string) : int64 = this.Matching pattern |> Seq.sumBy (fun e -> int64 e.Value.Size)
+
+    /// <summary>The same tree with f path tensor for each tensor whose path has a pattern.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0960 no path has it.</exception>
+    member this.MapMatching(pattern: string, f: string -> Tensor -> Tensor) : Params =
+        this.Matching pattern |> ignore
+        let like = PathPattern.matches pattern
+        this.Map(fun path t -> if like path then f path t else t)
+
+    /// <summary>The same tree with another part at a path: pretrained parameters, or those of another place, which are then shared.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0304 there is no such path; DF0961 other names or shapes.</exception>
+    member this.Replace(path: string, part: Params) : Params =
+        let old = this.Part path
+        let described (p: Params) = if p.Entries.Count = 0 then "nothing" else p.ToString().Replace("\n", ", ")
+
+        let same =
+            old.IsLeaf = part.IsLeaf
+            && old.Entries.Count = part.Entries.Count
+            && Seq.forall2
+                (fun (a: KeyValuePair<string, Tensor>) (b: KeyValuePair<string, Tensor>) ->
+                    a.Key = b.Key && Shape.Same(a.Value.Shape, b.Value.Shape))
+                old.Entries
+                part.Entries
+
+        if not same then
+            LayerErrors.replacement "Params.Replace" (if path = "" then "the root" else path) (described old) (described part)
+
+        let rec go (names: string list) (p: Params) =
+            match names with
+            | [] -> part
+            | name :: rest -> p.With(Array.map2 (fun n c -> if n = name then go rest c else c) p.NamesArray p.ChildrenArray)
+
+        go (if path = "" then [] else List.ofArray (path.Split '/')) this
+
+    /// <summary>
+    /// The tensors whose paths have a pattern, and the others, each in a tree of the whole's nodes where empty nodes stand for what is in the
+    /// other. <c>Merge</c> puts them together again.
+    /// </summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0960 no path has it.</exception>
+    member this.Partition(pattern: string) : struct (Params * Params) =
+        this.Matching pattern |> ignore
+        let like = PathPattern.matches pattern
+
+        let rec go wanted path (p: Params) : Params =
+            if p.IsLeaf then
+                if like path = wanted then p else Params.Empty
+            else
+                p.With(Array.map2 (fun n c -> go wanted (if path = "" then n else path + "/" + n) c) p.NamesArray p.ChildrenArray)
+
+        struct (go true "" this, go false "" this)
+
+    /// <summary>Both parts of a partition as one tree.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0961 trees of other nodes; DF0962 a tensor in both.</exception>
+    member this.Merge(other: Params) : Params =
+        let rec go path (a: Params) (b: Params) : Params =
+            let isNothing (p: Params) = not p.IsLeaf && p.Children.Count = 0
+
+            if isNothing a then
+                b
+            elif isNothing b then
+                a
+            elif a.IsLeaf && b.IsLeaf then
+                LayerErrors.merged path
+            elif a.NamesArray <> b.NamesArray then
+                LayerErrors.replacement "Params.Merge" (if path = "" then "the root" else path) (a.Describe()) (b.Describe())
+            else
+                a.With(
+                    Array.map3 (fun n c d -> go (if path = "" then n else path + "/" + n) c d) a.NamesArray a.ChildrenArray b.ChildrenArray
+                )
+
+        go "" this other
+
+    member private this.Describe() = (this :> ITree).Describe()
     member private _.ChildrenArray = children
     member private _.With(newChildren: Params[]) = Params(null, names, newChildren)
 

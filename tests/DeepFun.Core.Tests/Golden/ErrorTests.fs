@@ -24,6 +24,7 @@ let private calls: (string * (unit -> unit)) list =
             SequenceBadCalls.calls
             OptimizerBadCalls.calls
             LossBadCalls.calls
+            LayerBadCalls.calls
         ]
 
 /// Codes of these families that no call of the public functions raises, and why.

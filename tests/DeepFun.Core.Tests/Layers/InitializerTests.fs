@@ -99,3 +99,57 @@ let ``options choose the initializers`` () =
     let p, _ = (Layers.denseOf options).Init (Key.ofSeed 0L) (shapeOf [ 2 ])
     Assert.Equal<float[]>(Array.replicate 6 1.0, p["weight"].ToDoubles())
     Assert.Equal<float[]>(Array.replicate 3 2.0, p["bias"].ToDoubles())
+
+/// The draws of a scaled initializer: mean 0, and this variance within two percent.
+let private scaled (variance: float) (i: Initializer) =
+    let values = draw i
+    let came = values |> Array.averageBy (fun v -> v * v)
+    Assert.InRange(came, variance * 0.98, variance * 1.02)
+    Assert.InRange(Array.average values, -5.0 * sqrt (variance / 120000.0), 5.0 * sqrt (variance / 120000.0))
+    values
+
+[<Fact>]
+let ``variance scaling divides by the inputs, the outputs or their mean, in every distribution`` () =
+    for mode, n in [ FanMode.In, 300.0; FanMode.Out, 100.0; FanMode.Average, 200.0 ] do
+        for distribution in [ DrawnFrom.Normal; DrawnFrom.TruncatedNormal; DrawnFrom.Uniform ] do
+            scaled (2.0 / n) (Initializers.varianceScaling 2.0 mode distribution) |> ignore
+
+    uniform (sqrt (3.0 / 300.0)) Initializers.lecunUniform
+
+[<Fact>]
+let ``truncated normals end at two deviations`` () =
+    let deviation = 0.87962566103423978
+    let values = scaled (deviation * deviation * 0.25) (Initializers.truncatedNormal 0.0 0.5)
+    Assert.InRange(values |> Array.map abs |> Array.max, 0.99, 1.0)
+    let cut = scaled (1.0 / 300.0) (Initializers.varianceScaling 1.0 FanMode.In DrawnFrom.TruncatedNormal)
+    Assert.InRange(cut |> Array.map abs |> Array.max, 1.98 / deviation / sqrt 300.0, 2.0 / deviation / sqrt 300.0 + 1e-7)
+
+let private weight (i: Initializer) (shape: int list) = i.Draw(Key.ofSeed 9L, fans, shapeOf shape)
+
+[<Fact>]
+let ``orthogonal rows or columns have the length of the gain`` () =
+    for shape, rows in [ [ 5; 3 ], false; [ 3; 5 ], true; [ 4; 4 ], true; [ 6; 2; 3; 3 ], true; [ 8; 1; 2 ], false ] do
+        let w = reshape [ List.head shape; List.fold (*) 1 (List.tail shape) ] (weight (Initializers.orthogonal 2.0) shape)
+        Assert.Equal(DType.Float32, w.DType)
+        let product = if rows then matmul w (transpose w) else matmul (transpose w) w
+        close 1e-5 (4.0 * Tensor.eye product.Shape[0]) product
+
+[<Fact>]
+let ``identity and dirac pass their input on`` () =
+    close 0.0 (3.0 * Tensor.eye 4) (weight (Initializers.identity 3.0) [ 4; 4 ])
+    let wide = weight (Initializers.identity 1.0) [ 2; 3 ]
+    Assert.Equal<float[]>([| 1.0; 0.0; 0.0; 0.0; 1.0; 0.0 |], wide.ToDoubles())
+    let x = cast DType.Float32 (numbers 3 [ 2; 4; 5; 5 ])
+
+    for groups in [ 1; 2 ] do
+        let layer =
+            Layers.convolutionOf
+                { ConvolutionLayerOptions.Of(2, 4, [| 3 |]) with
+                    Padding = WindowPadding.Same
+                    Groups = groups
+                    Bias = false
+                    WeightInitializer = Initializers.dirac groups
+                }
+
+        let p, s = layer.Init (Key.ofSeed 0L) (shapeOf [ 4; 5; 5 ])
+        close 1e-6 x (fst (layer.Apply Mode.Evaluation p s x))
