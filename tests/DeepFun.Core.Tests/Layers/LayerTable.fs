@@ -251,7 +251,7 @@ let private activations: Row list =
       ]
 
 let private sequences: Row list =
-    let values layer shape name = tested "SequenceTests, beside PyTorch" layer shape name
+    let values layer shape name = tested "SequenceDifferentialTests" layer shape name
 
     [
         values (Layers.rnn 3) [ 4; 2 ] "RNN(3)"
