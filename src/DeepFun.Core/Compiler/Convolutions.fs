@@ -40,7 +40,7 @@ and [<NoComparison; ReferenceEquality>] private Pooled =
 /// Finds convolutions with bias, relu and pooled maxima, and the gradients of them, for the backend to do in one. A function is fused only
 /// together with its gradient, where that is in the graph.
 [<Sealed>]
-type internal Convolutions(backend: IBackend, g: Graph) =
+type internal Convolutions(backend: IBackend, g: Graph, enabled: bool) =
     let sources = Sources g
     let number = Dictionary<Equation, int>(HashIdentity.Reference)
     let readers: List<Equation>[] = Array.init g.Types.Length (fun _ -> List<Equation>())
@@ -262,7 +262,7 @@ type internal Convolutions(backend: IBackend, g: Graph) =
 
     let steps =
         [|
-            for e in g.Equations do
+            for e in (if enabled then g.Equations else [||]) do
                 match prim e with
                 | ValueSome(Prim.Contract(Contract.Convolution(ConvolutionOp.Forward, spec))) ->
                     match followed e spec with

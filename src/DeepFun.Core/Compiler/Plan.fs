@@ -176,7 +176,7 @@ module internal Plan =
 
     /// The plan of a checked graph for a backend. A group that the backend cannot fuse leaves the whole plan without groups.
     let rec private make (backend: IBackend) (fuse: bool) (g: Graph) : Plan =
-        let convolutions = Convolutions(backend, g)
+        let convolutions = Convolutions(backend, g, Optimize.uses CompilerPass.Convolutions)
         let fusion = Fusion(g, fuse, convolutions.Covered)
         let loops = Loops(g, fusion)
         let units = order (maker convolutions fusion) (units g convolutions fusion loops)
@@ -248,7 +248,7 @@ module internal Plan =
     /// Inputs of the whole first: what a step of training updates stays where it was.
     and private reuse (g: Graph) (dead: int[]) (step: Step) : int[][] =
         match step with
-        | Step.Loop(_, loop, inputs, outputs) ->
+        | Step.Loop(_, loop, inputs, outputs) when Optimize.uses CompilerPass.Reuse ->
             let isOnce i = (inputs |> Array.filter (fun v -> v = inputs[i])).Length = 1
 
             let candidates =
@@ -258,12 +258,13 @@ module internal Plan =
 
             outputs
             |> Array.mapi (fun o v -> candidates |> Array.filter (fun i -> g.Types[inputs[i]].Same g.Types[v] && loop.MayReplace(i, o)))
+        | Step.Loop _
         | Step.Call _
         | Step.Convolution _
         | Step.Block _ -> step.Outputs |> Array.map (fun _ -> [||])
 
     /// The plan of a checked graph for a backend.
-    let ofGraph (backend: IBackend) (g: Graph) : Plan = make backend true g
+    let ofGraph (backend: IBackend) (g: Graph) : Plan = make backend (Optimize.uses CompilerPass.Fusion) g
 
     let rec private lines (indent: string) (plan: Plan) : string seq =
         let names = Array.map (fun v -> $"v{v}") >> String.concat " "

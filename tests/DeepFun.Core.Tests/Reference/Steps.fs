@@ -188,8 +188,12 @@ let line (r: Random) (x: Both) =
         @ (if x.Naive.Sizes[a] = 0 then
                []
            else
-               let softmax' xs = let s = List.sumBy exp xs in xs |> List.map (fun v -> exp v / s)
-               [ "softmax", softmax', softmax; "logSoftmax", (softmax' >> List.map log), logSoftmax ])
+               let logSoftmax' xs =
+                   let m = List.max xs
+                   let s = xs |> List.sumBy (fun v -> exp (v - m)) |> log
+                   xs |> List.map (fun v -> v - m - s)
+
+               [ "softmax", (logSoftmax' >> List.map exp), softmax; "logSoftmax", logSoftmax', logSoftmax ])
 
     let name, f, g = pick r cases
     name, both (along a f) (g written) x
