@@ -172,10 +172,16 @@ module internal Plan =
         else
             let steps = steps |> List.map _.Value |> Array.ofList
             let dead = dead g steps
-            { Graph = g; Steps = steps; Dead = dead; Reuse = Array.mapi (fun i step -> reuse g dead[i] step) steps }
+
+            {
+                Graph = g
+                Steps = steps
+                Dead = dead
+                Reuse = Array.mapi (fun i step -> reuse g dead[i] step) steps
+            }
 
     /// The graphs of a block that run; the others are for derivatives.
-    and private runs (block: Block) : Graph[] =
+    and runs (block: Block) : Graph[] =
         match block with
         | Block.Switch branches -> branches
         | Block.Scan s -> [| s.Body |]

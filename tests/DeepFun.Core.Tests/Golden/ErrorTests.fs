@@ -21,6 +21,7 @@ let private calls: (string * (unit -> unit)) list =
             RandomCalls.calls
             LinalgBadCalls.calls
             SolverBadCalls.calls
+            ProfileBadCalls.calls
         ]
 
 /// Codes of these families that no call of the public functions raises, and why.
