@@ -12,12 +12,12 @@ public static partial class Model
     /// <example><code>
     /// var model = Model.Sequential(Layers.Dense(16, Activation.Relu), Layers.Dense(3));
     /// Console.WriteLine(model.Summary(4));
-    /// // layer  kind             output  parameters
-    /// // ──────────────────────────────────────────
-    /// // 0      Dense(16, relu)  [16]            80
-    /// // 1      Dense(3)         [3]             51
-    /// // ──────────────────────────────────────────
-    /// // 131 parameters, input [4]
+    /// // layer  kind             output  parameters  FLOPs
+    /// // ─────────────────────────────────────────────────
+    /// // 0      Dense(16, relu)  [16]            80    160
+    /// // 1      Dense(3)         [3]             51     99
+    /// // ─────────────────────────────────────────────────
+    /// // 131 parameters, 259 FLOPs an example, input [4]
     /// </code></example>
     public static Layer Sequential(params Layer[] layers) => Interop.Sequential(layers);
 
@@ -72,7 +72,10 @@ public static partial class Model
         Func<Shape, Shape>? outputShape = null
     ) => Interop.CustomLayer(name, outputShape ?? (shape => shape), init, function);
 
-    /// <summary>The model as a table: layer, kind, output shape and parameters, for inputs of a shape (one example).</summary>
+    /// <summary>
+    /// The model as a table: layer, kind, output shape, parameters, and arithmetic operations (FLOPs) of one example in evaluation mode, for inputs of a
+    /// shape (one example).
+    /// </summary>
     /// <exception cref="DeepFunException">DF0901 a layer does not fit, with its path.</exception>
     public static string Summary(this Layer layer, params int[] inputShape) => FSharp.Layer.summary(inputShape, layer);
 

@@ -1,6 +1,7 @@
 namespace DeepFun
 
 open System
+open System.Diagnostics
 open System.Threading
 open DeepFun.Backends
 
@@ -24,17 +25,18 @@ type internal Frame(plan: Plan) =
             Array.Clear ys
 
 /// A compiled graph. Values live in numbered slots; memory that a step was the last to read goes back to the pool at once, or becomes the
-/// memory of a result. May run on many threads at the same time.
+/// memory of a result. May run on many threads at the same time; with a recorder, which is null where nobody measures, on one.
 [<Sealed>]
-type internal Executable(evaluator: Eval, plan: Plan) =
+type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
     let types = plan.Graph.Types
     let backend = evaluator.Backend
 
     let bodies =
         plan.Steps
-        |> Array.map (fun step ->
+        |> Array.mapi (fun i step ->
             match step with
-            | Step.Block(_, plans, _, _) -> plans |> Array.map (fun p -> Executable(evaluator, p))
+            | Step.Block(_, plans, _, _) ->
+                plans |> Array.mapi (fun k p -> Executable(evaluator, p, (if isNull recorder then null else recorder.Bodies[i][k])))
             | Step.Call _
             | Step.Convolution _
             | Step.Loop _ -> [||])
@@ -169,6 +171,7 @@ type internal Executable(evaluator: Eval, plan: Plan) =
             let step = plan.Steps[i]
             let xs, ys = frame.Operands[i], frame.Results[i]
             let inputs = step.Inputs
+            let start = if isNull recorder then 0L else Stopwatch.GetTimestamp()
 
             for k in 0 .. xs.Length - 1 do
                 xs[k] <- frame.Values[inputs[k]]
@@ -191,7 +194,12 @@ type internal Executable(evaluator: Eval, plan: Plan) =
                 for o in 0 .. outputs.Length - 1 do
                     frame.Values[outputs[o]] <- ys[o]
 
+            if not (isNull recorder) then
+                recorder.Record(i, start)
+
             drop scope frame plan.Dead[i]
+
+    new(evaluator: Eval, plan: Plan) = Executable(evaluator, plan, null)
 
     /// What result i is.
     member _.OutputType(i: int) : TensorType = types[plan.Graph.Outputs[i]]

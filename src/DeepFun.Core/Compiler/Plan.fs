@@ -216,7 +216,7 @@ module internal Plan =
             }
 
     /// The graphs of a block that run; the others are for derivatives.
-    and private runs (block: Block) : Graph[] =
+    and runs (block: Block) : Graph[] =
         match block with
         | Block.Switch branches -> branches
         | Block.Scan s -> [| s.Body |]

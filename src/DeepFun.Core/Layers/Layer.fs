@@ -24,6 +24,8 @@ type LayerRow =
         OutputShape: Shape
         /// Numbers that it learns.
         Parameters: int64
+        /// Arithmetic operations (FLOPs) of one example in evaluation mode; nothing where the layer reads values and so cannot be traced.
+        Operations: int64 voption
     }
 
 /// <summary>
@@ -77,6 +79,7 @@ namespace DeepFun.FSharp
 open System
 open System.Collections.Generic
 open DeepFun
+open DeepFun.Backends
 
 /// <summary>Composing layers.</summary>
 [<RequireQualifiedAccess>]
@@ -173,44 +176,103 @@ module Layer =
     /// <summary>Several layers on one input, their outputs added.</summary>
     let sum (layers: Layer list) : Layer = branches $"Sum({layers.Length})" (List.reduce (fun (a: Tensor) b -> a + b)) List.head layers
 
-    /// <summary>The rows of a summary for inputs of a shape (one example): path, name, output shape and number of parameters of each part.</summary>
+    /// The operations of a layer on one example, and the dtype of what comes out.
+    let private forward (l: Layer) (p: Params) (s: Params) (shape: Shape) (dtype: DType) : struct (int64 * DType) voption =
+        let own, state = Tree.leaves p, Tree.leaves s
+        let input = { Shape = InferBlock.front 1 shape; DType = dtype }
+        let types = Array.concat [ own |> Array.map _.Type; state |> Array.map _.Type; [| input |] ]
+
+        let apply (xs: Tensor[]) =
+            let p = Tree.rebuild p xs[.. own.Length - 1]
+            let s = Tree.rebuild s xs[own.Length .. own.Length + state.Length - 1]
+            [| fst (l.Apply Mode.Evaluation p s xs[xs.Length - 1]) |]
+
+        try
+            let struct (g, _) = Trace.graph Eval.Cpu apply types
+            ValueSome(struct (Work.ofGraph (Optimize.graph g), g.OutputTypes[0].DType))
+        with :? DeepFunException ->
+            ValueNone
+
+    /// <summary>
+    /// The rows of a summary for inputs of a shape (one example): path, name, output shape, number of parameters and operations of each part.
+    /// </summary>
     let rows (inputShape: Shape) (layer: Layer) : LayerRow list =
-        let rec go path (shape: Shape) (p: Params) (l: Layer) : LayerRow list =
-            let inSequence = l.Children <> [] && p.Children.Count = l.Children.Length
+        let rec go path (shape: Shape) (dtype: DType) (p: Params) (s: Params) (l: Layer) : LayerRow list * DType =
+            // A residual layer has a part too, but no name for it in its parameters.
+            let isNode (p: Params) = p.Names.Count = l.Children.Length && Seq.forall2 (fun (name, _) n -> name = n) l.Children p.Names
+            let inSequence = l.Children.Length > 0 && isNode p && isNode s
 
             if inSequence then
-                ((shape, []), List.indexed l.Children)
-                ||> List.fold (fun (s, rows) (i, (n, child)) ->
-                    let here = if path = "" then n else path + "/" + n
-                    child.OutputShape s, rows @ go here s p.Children[i] child)
-                |> snd
+                let rows, (_, dtype) =
+                    ((shape, dtype), List.indexed l.Children)
+                    ||> List.mapFold (fun (shape, dtype) (i, (n, child)) ->
+                        let here = if path = "" then n else path + "/" + n
+                        let rows, dtype = go here shape dtype p.Children[i] s.Children[i] child
+                        rows, (child.OutputShape shape, dtype))
+
+                List.concat rows, dtype
             else
-                [ { Path = path; Name = l.Name; OutputShape = l.OutputShape shape; Parameters = p.Count } ]
+                // A layer that looks its inputs up takes whole numbers.
+                let found =
+                    match forward l p s shape dtype with
+                    | ValueNone when dtype <> DType.Int32 -> forward l p s shape DType.Int32
+                    | found -> found
+
+                let row operations =
+                    [
+                        {
+                            Path = path
+                            Name = l.Name
+                            OutputShape = l.OutputShape shape
+                            Parameters = p.Count
+                            Operations = operations
+                        }
+                    ]
+
+                match found with
+                | ValueSome(struct (operations, dtype)) -> row (ValueSome operations), dtype
+                | ValueNone -> row ValueNone, DType.Float32
 
         layer.OutputShape inputShape |> ignore
-        let parameters, _ = layer.Init (Key.ofSeed 0L) inputShape
-        go "" inputShape parameters layer
+        let parameters, state = layer.Init (Key.ofSeed 0L) inputShape
+        go "" inputShape DType.Float32 parameters state layer |> fst
 
-    /// <summary>The model as a table: layer, output shape, parameters.</summary>
+    /// <summary>The model as a table: layer, output shape, parameters, and arithmetic operations (FLOPs) of one example in evaluation mode.</summary>
     let summary (inputShape: Shape) (layer: Layer) : string =
         let rows = rows inputShape layer
-        let cells = rows |> List.map (fun r -> r.Path, r.Name, string r.OutputShape, r.Parameters.ToString "N0")
-        let width f title = cells |> List.fold (fun w c -> max w (String.length (f c))) (String.length title)
-        let a = width (fun (p, _, _, _) -> p) "layer"
-        let b = width (fun (_, n, _, _) -> n) "kind"
-        let c = width (fun (_, _, s, _) -> s) "output"
-        let d = width (fun (_, _, _, k) -> k) "parameters"
+        let number (n: int64) = n.ToString "N0"
 
-        let line (p: string, n: string, s: string, k: string) = $"{p.PadRight a}  {n.PadRight b}  {s.PadRight c}  {k.PadLeft d}"
+        let operations (n: int64 voption) =
+            match n with
+            | ValueSome n -> number n
+            | ValueNone -> "–"
 
-        let total = rows |> List.sumBy _.Parameters
-        let rule = String('─', a + b + c + d + 6)
+        let cells =
+            [| "layer"; "kind"; "output"; "parameters"; "FLOPs" |]
+            :: [ for r in rows -> [| r.Path; r.Name; string r.OutputShape; number r.Parameters; operations r.Operations |] ]
+
+        let widths = Array.init 5 (fun i -> cells |> List.map (fun line -> line[i].Length) |> List.max)
+
+        let line (texts: string[]) =
+            texts
+            |> Array.mapi (fun i text -> if i < 3 then text.PadRight widths[i] else text.PadLeft widths[i])
+            |> String.concat "  "
+
+        let parameters = rows |> List.sumBy _.Parameters
+        // A sum with parts missing would be read as the whole.
+        let total =
+            if rows |> List.exists _.Operations.IsNone then
+                ""
+            else
+                $", {number (rows |> List.sumBy _.Operations.Value)} FLOPs an example"
+
+        let rule = String('─', Array.sum widths + 8)
 
         String.Join(
             "\n",
-            [ line ("layer", "kind", "output", "parameters"); rule ]
-            @ List.map line cells
-            @ [ rule; $"{total:N0} parameters, input {inputShape}" ]
+            [ line cells.Head; rule ]
+            @ List.map line cells.Tail
+            @ [ rule; $"{number parameters} parameters{total}, input {inputShape}" ]
         )
 
 /// <summary>Composition of layers by operator.</summary>

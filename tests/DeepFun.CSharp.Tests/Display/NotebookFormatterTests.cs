@@ -37,6 +37,16 @@ public sealed class NotebookFormatterTests
         Assert.Equal(report.ToHtml(), WebUtility.HtmlDecode(page));
     }
 
+    [Fact]
+    public void A_kernel_shows_a_profile_in_a_frame()
+    {
+        var profile = Profile.Run((Tensor x) => (x * 2).Tanh(), Tensor.Ones(1000), seconds: 0.01);
+        var html = Formatted(profile)["text/html"];
+        var page = Regex.Match(html, "^<iframe [^<>]*srcdoc=\"([^\"<>]*)\"></iframe>$").Groups[1].Value;
+        Assert.Equal(profile.ToHtml(), WebUtility.HtmlDecode(page));
+        Assert.Equal(profile.ToString(), Formatted(profile)["text/plain"]);
+    }
+
     private static Dictionary<string, string> Formatted(object value)
     {
         var attribute = value.GetType().GetCustomAttributes(true).Single(a => a.GetType().Name == "TypeFormatterSourceAttribute");

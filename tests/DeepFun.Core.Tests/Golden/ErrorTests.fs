@@ -25,6 +25,7 @@ let private calls: (string * (unit -> unit)) list =
             OptimizerBadCalls.calls
             LossBadCalls.calls
             LayerBadCalls.calls
+            ProfileBadCalls.calls
         ]
 
 /// Codes of these families that no call of the public functions raises, and why.
