@@ -83,7 +83,8 @@ public static partial class Optimizers
         FSharp.Averaging.lookahead(every, share, optimizer);
 
     /// <summary>Keeps an exponential moving average of the parameters; read it with <see cref="Averaged"/>.</summary>
-    public static Optimizer WithMovingAverage(this Optimizer optimizer, double decay = 0.999) => Chain(optimizer, FSharp.Averaging.ema(decay));
+    public static Optimizer WithMovingAverage(this Optimizer optimizer, double decay = 0.999) =>
+        Chain(optimizer, FSharp.Averaging.ema(decay));
 
     /// <summary>Keeps the mean of the parameters after each step; read it with <see cref="Averaged"/>.</summary>
     public static Optimizer WithMean(this Optimizer optimizer) => Chain(optimizer, FSharp.Averaging.mean);

@@ -103,8 +103,10 @@ public class LayerTests
         var all = new[] { typeof(DeepFun.Layers), typeof(Model) }
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
             .Select(method => method.Name);
-        Assert.Equal([], all.Except(Rows.Select(row => row.Name)).Except(StructuredLayerTests.Names)
-                .Except(SequenceLayerTests.Names).Except(noLayers));
+        Assert.Equal(
+            [],
+            all.Except(Rows.Select(row => row.Name)).Except(StructuredLayerTests.Names).Except(SequenceLayerTests.Names).Except(noLayers)
+        );
     }
 
     [Fact]

@@ -242,13 +242,13 @@ let private activations: Row list =
             ] -> torch (Layers.activation a) [ 5 ] a.Name
     ]
     @ [
-            torch (Layers.softmaxOver -3) [ 3; 2; 2 ] "softmax(axis -3)"
-            torch Layers.glu [ 2; 4 ] "Glu"
-            torch (Layers.gluOver -2) [ 4; 3 ] "Glu(axis -2)"
-            torch Layers.prelu [ 2; 3 ] "PRelu(one slope)"
-            torch Layers.preluPerChannel [ 3 ] "PRelu(per channel)"
-            torch Layers.preluPerChannel [ 2; 2; 2 ] "PRelu(per channel)"
-      ]
+        torch (Layers.softmaxOver -3) [ 3; 2; 2 ] "softmax(axis -3)"
+        torch Layers.glu [ 2; 4 ] "Glu"
+        torch (Layers.gluOver -2) [ 4; 3 ] "Glu(axis -2)"
+        torch Layers.prelu [ 2; 3 ] "PRelu(one slope)"
+        torch Layers.preluPerChannel [ 3 ] "PRelu(per channel)"
+        torch Layers.preluPerChannel [ 2; 2; 2 ] "PRelu(per channel)"
+    ]
 
 let private sequences: Row list =
     let values layer shape name = tested "SequenceDifferentialTests" layer shape name
@@ -284,11 +284,7 @@ let private sequences: Row list =
         values
             (Layers.transformerEncoderOf
                 2
-                { TransformerOptions.Of(2, 3) with
-                    NormFirst = false
-                    Dropout = 0.25
-                    Activation = Activation.Gelu
-                })
+                { TransformerOptions.Of(2, 3) with NormFirst = false; Dropout = 0.25; Activation = Activation.Gelu })
             [ 2; 4 ]
             "Repeat(2, TransformerEncoderBlock(2, 3, gelu, dropout 0.25, norm last))"
         values Layers.sinusoidalPositions [ 3; 4 ] "SinusoidalPositions"
@@ -319,4 +315,5 @@ let private compositions: Row list =
     ]
 
 /// All of them.
-let rows: Row[] = List.concat [ linear; pooling; shapes; normalization; random; activations; sequences; compositions ] |> Array.ofList
+let rows: Row[] =
+    List.concat [ linear; pooling; shapes; normalization; random; activations; sequences; compositions ] |> Array.ofList
