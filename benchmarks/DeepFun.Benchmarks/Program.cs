@@ -17,10 +17,16 @@ var studies = new (string Name, string Help, Action<string?> Run)[]
     ("jet", "derivatives of order 1 to 8: Taylor mode beside nested forward mode", _ => JetBenchmark.Run()),
     ("startup", "from the start of a process to its first step of training, beside PyTorch", _ => ProcessBenchmark.Startup(5)),
     ("memory", "the most memory of a process that trains the convolutional network, beside PyTorch", _ => ProcessBenchmark.Memory(3)),
+    ("passes", "what each part of the compiler is worth; the number is that of turns", turns => PassesBenchmark.Run((int)Number(turns, 2))),
     ("growth", "time to trace and compile against the length of a chain, and of the first steps", _ => GrowthBenchmark.Run()),
     ("epoch", "epochs of MNIST beside PyTorch; the number is that of turns", turns => EpochBenchmark.Run((int)Number(turns, 3))),
 };
 
+if (args is ["child-passes"])
+{
+    PassesBenchmark.Child();
+    return 0;
+}
 if (args is ["child", var network, var steps])
 {
     ProcessBenchmark.Child(network, int.Parse(steps, CultureInfo.InvariantCulture));
