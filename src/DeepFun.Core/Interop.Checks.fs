@@ -7,7 +7,7 @@ open DeepFun
 [<AbstractClass; Sealed>]
 type internal CheckInterop =
     static member CheckGrad
-        (f: Func<'T, 'R>, x: 'T, order: int, step: Nullable<float>, tolerance: Nullable<float>, elements: int)
+        (f: Func<'T, 'R>, x: 'T, order: int, step: Nullable<float>, tolerance: Nullable<float>, elements: int, complexSteps: bool)
         : GradReport =
         let options =
             {
@@ -15,12 +15,15 @@ type internal CheckInterop =
                 Step = Option.ofNullable step
                 Tolerance = Option.ofNullable tolerance
                 Elements = elements
+                ComplexSteps = complexSteps
             }
 
         checkGradWith options f.Invoke x
 
-    static member AssertGrad(f: Func<'T, 'R>, x: 'T, order: int, step: Nullable<float>, tolerance: Nullable<float>, elements: int) : unit =
-        assertReport (CheckInterop.CheckGrad(f, x, order, step, tolerance, elements))
+    static member AssertGrad
+        (f: Func<'T, 'R>, x: 'T, order: int, step: Nullable<float>, tolerance: Nullable<float>, elements: int, complexSteps: bool)
+        : unit =
+        assertReport (CheckInterop.CheckGrad(f, x, order, step, tolerance, elements, complexSteps))
 
     static member CheckNaN(f: Func<'T, 'R>, x: 'T) : NonFinite = Option.toObj (checkNaN f.Invoke x)
     static member AssertFinite(f: Func<'T, 'R>, x: 'T) : 'R = assertFinite f.Invoke x

@@ -30,6 +30,19 @@ public class CheckTests
     }
 
     [Fact]
+    public void CheckGrad_takes_complex_steps_in_float64()
+    {
+        var x = Tensor.Vector(1, 2);
+        var single = Differentiate.CheckGrad((Tensor t) => t.Sin().Sum(), x);
+        Assert.Equal((4, 0, "they need float64, and there is float32"), (single.Compared, single.ComplexSteps, single.WithoutComplexSteps));
+        var wide = x.Cast(DType.Float64);
+        var report = Differentiate.CheckGrad((Tensor t) => t.Sin().Sum(), wide, order: 2);
+        Assert.Equal("12 derivatives up to order 2 agree with finite differences and complex steps", report.ToString());
+        Assert.Equal(0, Differentiate.CheckGrad((Tensor t) => t.Sin().Sum(), wide, complexSteps: false).ComplexSteps);
+        Differentiate.AssertGrad((Tensor t) => t.Exp(), wide, complexSteps: false);
+    }
+
+    [Fact]
     public void CheckNaN_names_the_operation()
     {
         var found = Differentiate.CheckNaN(

@@ -8,7 +8,19 @@ open DeepFun.FSharp
 
 /// Every operation that both libraries have.
 let operations: Operation[] =
-    List.concat [ Elementwise.rows; Reductions.rows; Structural.rows; Products.rows; Fourier.rows; Composite.rows ]
+    List.concat
+        [
+            Elementwise.rows
+            Reductions.rows
+            Structural.rows
+            Selection.rows
+            Products.rows
+            LinearAlgebra.rows
+            Densities.rows
+            Narrow.rows
+            Fourier.rows
+            Composite.rows
+        ]
     |> Array.ofList
 
 let private byName = operations |> Seq.map (fun op -> op.Name, op) |> dict

@@ -9,7 +9,10 @@ import re
 
 import numpy
 import torch
+import torch.distributions as D
 import torch.nn.functional as F
+
+D.Distribution.set_default_validate_args(False)
 
 
 def pairs(i):
@@ -123,17 +126,59 @@ class Digamma(torch.autograd.Function):
         return ct * trigamma(context.saved_tensors[0])
 
 
+log_gamma = torch.lgamma
+
+
 class LogGamma(torch.autograd.Function):
     """torch.lgamma, differentiated through Digamma."""
 
     @staticmethod
     def forward(context, x):
         context.save_for_backward(x)
-        return torch.lgamma(x)
+        return log_gamma(x)
 
     @staticmethod
     def backward(context, ct):
         return ct * Digamma.apply(context.saved_tensors[0])
+
+
+# The distributions look it up here.
+torch.lgamma = LogGamma.apply
+
+
+def near(x):
+    return 0.2 * x + torch.eye(x.shape[-1], dtype=x.dtype)
+
+
+def apart(x):
+    n = x.shape[-1]
+    return 0.2 * x + torch.diag(torch.arange(1, n + 1, dtype=x.dtype))
+
+
+def without_last(x):
+    return x[..., : max(1, x.shape[-1] - 1)]
+
+
+def symmetric(x):
+    """torch.linalg.eigh reads one triangle only."""
+    return (x + x.mT) / 2
+
+
+def qr(x):
+    """With a diagonal of R that is not negative, as DeepFun has it."""
+    q, r = torch.linalg.qr(x)
+    sign = torch.sign(torch.diagonal(r, 0, -2, -1)).detach()
+    return q * sign.unsqueeze(-2), r * sign.unsqueeze(-1)
+
+
+def lower_ones(x):
+    n = x.shape[-1]
+    return torch.eye(n, dtype=x.dtype) + 0.5 * torch.ones(n, n, dtype=x.dtype).tril(-1)
+
+
+def cut(x, dtype):
+    """As an integer that wraps around."""
+    return (40 * x).detach().to(torch.int64).to(dtype)
 
 
 def square(x, matrix):
@@ -345,6 +390,14 @@ MOVEMENTS = {
     "scatterAdd": "torch.index_add({0}, {i0}, {1}.long(), {2})",
     "scatterAddAlong": "torch.scatter_add({0}, {i0}, {1}.long(), {2})",
     "segmentSum": "segment_sum({0}, {1}, {i0})",
+    "scatterSetAlong": "torch.scatter({0}, {i0}, {1}.long(), {2})",
+    "scatterMaxAlong": "torch.scatter_reduce({0}, {i0}, {1}.long(), {2}, 'amax')",
+    "scatterMinAlong": "torch.scatter_reduce({0}, {i0}, {1}.long(), {2}, 'amin')",
+    "topK": "torch.topk({0}, {i0}, dim={i1}).values",
+    "bottomK": "torch.topk({0}, {i0}, dim={i1}, largest=False).values",
+    "searchSorted": "torch.searchsorted(torch.sort({0}).values, {1}).int()",
+    "searchSortedRight": "torch.searchsorted(torch.sort({0}).values, {1}, right=True).int()",
+    "binCount": "torch.bincount({0}.reshape(-1).long(), minlength=6).int()",
     "oneHot": "F.one_hot({0}.long(), {i0}).double()",
 }
 
@@ -402,7 +455,57 @@ COMPOSITE = {
     "jvpWithin": "torch.exp(torch.sin({0})) * torch.cos({0}) ** 2",
 }
 
-TEMPLATES = {**UNARY, **NUMBERS, **BINARY, **REDUCTIONS, **MOVEMENTS, **PRODUCTS, **FOURIER, **COMPOSITE}
+LINEAR_ALGEBRA = {
+    "cholesky": "torch.linalg.cholesky({0} @ {0}.mT + torch.eye({0}.shape[-1], dtype={0}.dtype))",
+    "inv": "torch.linalg.inv(near({0}))",
+    "det": "torch.linalg.det(near({0}))",
+    "detAnywhere": "torch.linalg.det({0})",
+    "slogdet": "torch.linalg.slogdet(near({0})).logabsdet",
+    "qrQ": "qr(near({0}))[0]",
+    "qrR": "qr(near({0}))[1]",
+    "svdvals": "torch.linalg.svdvals(apart({0}))",
+    "eigvalsh": "torch.linalg.eigvalsh(symmetric(apart({0})))",
+    "eighSquares": "torch.linalg.eigh(symmetric(apart({0}))).eigenvectors.square()",
+    "pinv": "torch.linalg.pinv(without_last(apart({0})))",
+    "matrixExp": "torch.linalg.matrix_exp({0})",
+    "solve": "torch.linalg.solve(near({0}), {1})",
+    "lstsq": "torch.linalg.lstsq(without_last(apart({0})), {1}).solution",
+    "triangularSolve": "torch.linalg.solve_triangular(near({0}).tril(), {1}, upper=False)",
+    "triangularSolveUpper": "torch.linalg.solve_triangular(near({0}).triu().mT, {1}, upper=False)",
+}
+
+H = "torch.exp(0.5 * {1})"
+DENSITIES = {
+    "normalLogProb": f"D.Normal({{1}}, {H}).log_prob({{0}})",
+    "laplaceLogProb": f"D.Laplace({{1}}, {H}).log_prob({{0}})",
+    "studentTLogProb": f"D.StudentT({H} + 1, {{1}}, {H}).log_prob({{0}})",
+    "exponentialLogProb": f"D.Exponential({H}).log_prob(torch.exp({{0}}))",
+    "gammaLogProb": f"D.Gamma({H}, torch.exp(-0.5 * {{1}})).log_prob(torch.exp({{0}}))",
+    "betaLogProb": f"D.Beta({H}, torch.exp(-0.5 * {{1}})).log_prob(torch.sigmoid({{0}}))",
+    "dirichletLogProb": f"D.Dirichlet({H}).log_prob(torch.softmax({{0}}, -1))",
+    "multivariateNormalLogProb": "D.MultivariateNormal({1}, scale_tril=lower_ones({1})).log_prob({0})",
+    "poissonLogProb": "D.Poisson(torch.exp({0})).log_prob({1}.to({0}.dtype))",
+    "bernoulliLogProb": "D.Bernoulli(logits={0}).log_prob({1}.to({0}.dtype))",
+    "categoricalLogProb": "D.Categorical(logits={0}).log_prob({1})",
+}
+
+NARROW = {
+    f"{name}{label}": template.replace("DTYPE", f"torch.{dtype}")
+    for label, dtype in (("Int8", "int8"), ("Int16", "int16"))
+    for name, template in {
+        "wrappingSum": "(cut({0}, DTYPE) + cut({1}, DTYPE)).int()",
+        "wrappingDifference": "(cut({0}, DTYPE) - cut({1}, DTYPE)).int()",
+        "wrappingProduct": "(cut({0}, DTYPE) * cut({1}, DTYPE)).int()",
+        "greatest": "torch.maximum(cut({0}, DTYPE), cut({1}, DTYPE)).int()",
+        "lessNarrow": "torch.lt(cut({0}, DTYPE), cut({1}, DTYPE)).int()",
+        "sortNarrow": "torch.sort(cut({0}, DTYPE), dim={i0}).values.int()",
+    }.items()
+}
+for label, dtype in (("Float16", "half"), ("BFloat16", "bfloat16")):
+    NARROW[f"rounded{label}"] = f"{{0}}.detach().float().{dtype}().to({{0}}.dtype)"
+    NARROW[f"sum{label}"] = f"({{0}}.detach().float().{dtype}() + {{1}}.detach().float().{dtype}()).to({{0}}.dtype)"
+
+TEMPLATES = {**UNARY, **NUMBERS, **BINARY, **REDUCTIONS, **MOVEMENTS, **PRODUCTS, **FOURIER, **COMPOSITE, **LINEAR_ALGEBRA, **DENSITIES, **NARROW}
 COMPILED = {}
 
 

@@ -3,7 +3,7 @@ namespace DeepFun.FSharp
 open System
 open DeepFun
 
-/// <summary>Derivatives compared with finite differences, for custom rules and for doubts.</summary>
+/// <summary>Derivatives compared with finite differences and complex steps, for custom rules and for doubts.</summary>
 [<AutoOpen>]
 module GradChecks =
 
@@ -62,14 +62,54 @@ module GradChecks =
     let private directions (xs: Tensor[]) : Tensor[] =
         xs |> Array.mapi (fun j t -> if isFloating t then asTensor t (weightsLike (j + 1000) t) else null)
 
-    let private compare (options: GradCheckOptions) (modes: string list) (f: 'a -> Tensor[]) (x: 'a) : int * GradMismatch list =
+    /// What complex steps of this size may differ by is rounding alone.
+    let private complexTolerance = 1e-12
+
+    /// Why no complex step is tried: the option, or a dtype with too few digits; None if it is tried.
+    let private withoutComplexSteps (options: GradCheckOptions) (tensors: Tensor[]) : string option =
+        if not options.ComplexSteps then
+            Some "they were not asked for"
+        else
+            tensors
+            |> Array.tryFind (fun t -> isFloating t && t.DType <> DType.Float64)
+            |> Option.map (fun t -> $"they need float64, and there is {DTypes.Name t.DType}")
+
+    /// Σ w f′(x) by the one number that ds names, and what it may be off by relative to 1; or why there is none.
+    let private complexStep (f: 'a -> Tensor[]) (x: 'a) (ds: Tensor[]) : Result<struct (float * float), string> =
+        match ComplexStep.along f x ds with
+        | Error why -> Error why
+        | Ok slopes ->
+            let struct (slope, size) = weighted slopes
+            if Double.IsFinite slope then Ok(struct (slope, size)) else Error "they are not finite here"
+
+    /// How many derivatives were compared with finite differences, with complex steps, and why not more of these; and what differs.
+    type private Comparison =
+        {
+            Compared: int
+            ComplexSteps: int
+            Without: string option
+            Found: GradMismatch list
+        }
+
+        static member Join(a: Comparison, b: Comparison) =
+            {
+                Compared = a.Compared + b.Compared
+                ComplexSteps = a.ComplexSteps + b.ComplexSteps
+                Without = Option.orElse b.Without a.Without
+                Found = a.Found @ b.Found
+            }
+
+    let private compare (options: GradCheckOptions) (modes: string list) (f: 'a -> Tensor[]) (x: 'a) : Comparison =
         let paths, xs = Array.unzip (Tree.paths x)
         let ys = f x
         let struct (_, size) = weighted ys
-        let coarsest = Array.append xs ys |> Array.filter isFloating |> Array.map (fun t -> toleranceOf t.DType) |> Array.max
-        let tolerance = defaultArg options.Tolerance coarsest
+        let all = Array.append xs ys
+        let coarsest = all |> Array.filter isFloating |> Array.map (fun t -> toleranceOf t.DType) |> Array.max
+        let within = defaultArg options.Tolerance
         let reverse = backwards f x
         let mutable compared = 0
+        let mutable complexSteps = 0
+        let mutable without = withoutComplexSteps options all
 
         let mismatches =
             [
@@ -79,39 +119,57 @@ module GradChecks =
 
                     for n in 0 .. count - 1 do
                         let k = int (int64 n * int64 t.Size / int64 count)
-                        let expected = difference options.Step f x j k
                         let unit = Array.init t.Size (fun i -> if i = k then 1.0 else 0.0)
-                        let forward = value (tangents f (Array.init xs.Length (fun i -> if i = j then asTensor t unit else null)) x)
+                        let ds: Tensor[] = Array.init xs.Length (fun i -> if i = j then asTensor t unit else null)
+                        let expected = difference options.Step f x j k
+                        let forward = value (tangents f ds x)
+                        let exact = if without.IsNone then complexStep f x ds else Error without.Value
 
                         for mode, derivative in [ "forward", forward; "reverse", reverse[j].ToDoubles()[k] ] do
-                            compared <- compared + 1
-                            let allowed = tolerance * List.max [ 1.0; abs expected; abs derivative; size ]
+                            let differs byComplexStep tolerance (other: float) (size: float) =
+                                let allowed = tolerance * List.max [ 1.0; abs other; abs derivative; size ]
+                                let place = Format.place t.Shape k
 
-                            if not (abs (derivative - expected) <= allowed) then
-                                GradMismatch(mode :: modes, paths[j], Format.place t.Shape k, derivative, expected, allowed)
+                                if abs (derivative - other) <= allowed then
+                                    None
+                                else
+                                    Some(GradMismatch(mode :: modes, paths[j], place, derivative, byComplexStep, other, allowed))
+
+                            compared <- compared + 1
+
+                            match differs false (within coarsest) expected size, exact with
+                            | Some mismatch, _ -> mismatch
+                            // A derivative that a difference finds wrong is not told twice.
+                            | None, Ok(struct (slope, slopes)) ->
+                                complexSteps <- complexSteps + 1
+                                yield! differs true (within complexTolerance) slope (max size slopes) |> Option.toList
+                            | None, Error why -> without <- Some why
             ]
 
-        compared, mismatches
+        { Compared = compared; ComplexSteps = complexSteps; Without = without; Found = mismatches }
 
-    let rec private ascend (options: GradCheckOptions) (modes: string list) (f: 'a -> Tensor[]) (x: 'a) : int * GradMismatch list =
-        let compared, found = compare options modes f x
+    let rec private ascend (options: GradCheckOptions) (modes: string list) (f: 'a -> Tensor[]) (x: 'a) : Comparison =
+        let found = compare options modes f x
 
         // Higher orders of a wrong derivative are wrong, too, and would bury it.
-        if modes.Length + 1 >= options.Order || not found.IsEmpty then
-            compared, found
+        if modes.Length + 1 >= options.Order || not found.Found.IsEmpty then
+            found
         else
-            let c1, m1 = ascend options ("forward" :: modes) (tangents f (directions (Tree.leaves x))) x
-            let c2, m2 = ascend options ("reverse" :: modes) (backwards f) x
-            compared + c1 + c2, m1 @ m2
+            let forward = ascend options ("forward" :: modes) (tangents f (directions (Tree.leaves x))) x
+            let reverse = ascend options ("reverse" :: modes) (backwards f) x
+            [ forward; reverse ] |> List.fold (fun a b -> Comparison.Join(a, b)) found
 
     /// <summary>
-    /// Compares the derivatives of f at x with finite differences: forward and reverse mode, and from order 2 on every sequence of both. Names the
-    /// tensor and the element that differ.
+    /// Compares the derivatives of f at x with finite differences, and with complex steps where they apply: forward and reverse mode, and from order 2
+    /// on every sequence of both. Names the tensor and the element that differ.
     /// </summary>
     /// <remarks>
     /// What is compared: the derivatives of a sum of all results with fixed weights, by each element of x. The difference is taken at h and 2h around
     /// x, together off by h⁴; a kink within 2h is found as a mismatch. A derivative of order n is compared with the difference of that of order n − 1.
-    /// Complex steps are not used: f would have to take complex numbers.
+    /// Complex steps: f′(x) v = Im f(x + i h v) / h with h = 1e-20, which no difference cancels, so that 1e-12 is asked for. f is run on pairs of real
+    /// and imaginary parts, custom rules by the function itself. They apply in float64, unless f uses the decompositions eigh, eig, svd and pinv, incomplete
+    /// gamma and beta functions, polygamma, scatterMax, samples, or a cast to fewer digits; comparisons, extrema, |x|, rounding and sorting go by the real
+    /// parts. The report says how many were compared, and why not all. Source: Squire and Trapp 1998; Martins, Sturdza and Alonso 2003.
     /// </remarks>
     /// <exception cref="T:DeepFun.DeepFunException">
     /// DF0404 nothing in x is floating-point; DF0431 an order below 1; DF0439 a step that is not greater than 0; DF0402 values that cannot be read.
@@ -122,8 +180,9 @@ module GradChecks =
 
         FiniteDifference.check options.Step
         checkFloating "checkGrad" x
-        let compared, mismatches = ascend options [] (f >> Tree.leaves) x
-        GradReport(options.Order, compared, Array.ofList mismatches |> Array.sortBy _.Order)
+        let found = ascend options [] (f >> Tree.leaves) x
+        let mismatches = Array.ofList found.Found |> Array.sortBy _.Order
+        GradReport(options.Order, found.Compared, found.ComplexSteps, defaultArg found.Without "", mismatches)
 
     /// <summary>As <c>checkGradWith</c>, up to this order, with the steps and tolerances of the dtypes.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0404 nothing in x is floating-point; DF0431 an order below 1.</exception>

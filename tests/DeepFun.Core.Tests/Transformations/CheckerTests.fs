@@ -24,7 +24,7 @@ let ``right derivatives pass to the third order, over trees`` () =
     Assert.Equal(3, report.Order)
     // 9 numbers by 2 modes; again for each of the 2 first, and the 4 second derivatives.
     Assert.Equal(9 * 2 * (1 + 2 + 4), report.Compared)
-    Assert.Equal("126 derivatives up to order 3 agree with finite differences", string report)
+    Assert.Equal("126 derivatives up to order 3 agree with finite differences and complex steps", string report)
     assertGrad 2 (fun (x: Tensor, n: Tensor) -> x ** 3.0 * cast DType.Float64 n) (f64 [ 2 ] [ 1.5; -0.5 ], Tensor.ofArray [ 2 ] [| 2; 3 |])
 
 [<Fact>]
@@ -74,6 +74,84 @@ let ``a wrong second derivative is named by the sequence of modes`` () =
     Assert.All(report.Mismatches, (fun m -> Assert.Equal(2, m.Order)))
     let modes = report.Mismatches |> Seq.map _.Modes |> Seq.distinct |> Seq.sort |> List.ofSeq
     Assert.Equal<string list>([ "forward over forward"; "forward over reverse"; "reverse over forward"; "reverse over reverse" ], modes)
+
+/// sin x by a rule whose slope is off by this factor.
+let private skewed (factor: float) (x: Tensor) : Tensor = customJvp sin (fun (x: Tensor) dx -> sin x, factor * cos x * dx) x
+
+[<Fact>]
+let ``a complex step finds what finite differences cannot`` () =
+    let x = f64 [ 2 ] [ 0.3; 1.1 ]
+    let f (x: Tensor) : Tensor = sum (exp (skewed (1.0 + 1e-9) x))
+    let report = checkGrad 1 f x
+    Assert.Equal(4, report.ComplexSteps)
+    Assert.Equal("", report.WithoutComplexSteps)
+    Assert.Equal(4, report.Mismatches.Count)
+    Assert.All(report.Mismatches, (fun m -> Assert.True m.ByComplexStep))
+    let slope = Math.Cos 0.3 * Math.Exp(Math.Sin 0.3)
+    Assert.Equal(slope, report.Mismatches[0].Difference, 1e-14)
+    Assert.Contains("complex step", string report)
+    Assert.True((checkGradWith { GradCheckOptions.Default with ComplexSteps = false } f x).Passed)
+    Assert.True((checkGrad 2 (skewed 1.0) x).Passed)
+    // A mistake that differences see is told once, by them.
+    let report = checkGrad 1 (skewed 1.1) x
+    Assert.Equal(4, report.Mismatches.Count)
+    Assert.All(report.Mismatches, (fun m -> Assert.False m.ByComplexStep))
+
+[<Fact>]
+let ``loops, branches and checkpoints are stepped through`` () =
+    let step (c: Tensor) (t: Tensor) : Tensor * Tensor = let next = sin (c * t) + c in next, exp next
+
+    let f (x: Tensor) =
+        let last, all = scan step x (f64 [ 3 ] [ 0.5; 1.5; -0.4 ])
+        let grown = whileLoop (fun (c: Tensor) -> less c (scalar 3.0)) (fun c -> c * c + x) (abs last + 1.1)
+        let chosen = cond (greater x (scalar 0.5)) (fun (x: Tensor) -> x * x) sin x
+        checkpoint (fun (x: Tensor) -> cos x * chosen) grown, all, (jit (fun (x: Tensor) -> x * exp x)) x
+
+    let report = checkGrad 2 f (scalar 0.6)
+    Assert.True(report.Passed, string report)
+    Assert.Equal(report.Compared, report.ComplexSteps)
+
+[<Fact>]
+let ``linear algebra, indices and transforms are stepped through`` () =
+    let a = uniform r [ 3; 3 ] + 3.0 * cast DType.Float64 (Tensor.eye 3)
+
+    let f (a: Tensor) : Tensor list =
+        let symmetric = matmul a (transpose a)
+        let sign, logarithm = slogdet a
+
+        [
+            cholesky symmetric
+            inv a
+            det a
+            sign * logarithm
+            sort -1 a
+            maximum a (transpose a)
+            amax a
+            take 0 (Tensor.ofArray [ 2 ] [| 2; 0 |]) a
+        ]
+
+    let report = checkGrad 1 f a
+    Assert.True(report.Passed, string report)
+    Assert.Equal(report.Compared, report.ComplexSteps)
+
+[<Fact>]
+let ``where complex steps do not apply the report says why`` () =
+    let why (f: Tensor -> Tensor) (x: Tensor) =
+        let report = checkGrad 1 f x
+        Assert.True(report.Passed, string report)
+        Assert.Equal(0, report.ComplexSteps)
+        Assert.Contains($"(no complex steps: {report.WithoutComplexSteps})", string report)
+        report.WithoutComplexSteps
+
+    let x = f64 [ 2; 2 ] [ 2.0; 0.3; 0.3; 1.0 ]
+    Assert.Contains("eigh", why (eigvalsh >> square) x)
+    Assert.Contains("incomplete", why (fun x -> gammainc x (square x)) x)
+    Assert.Contains("float32", why sin (cast DType.Float32 x))
+    // Of second derivatives of ψ those are not compared, but the first are.
+    let report = checkGrad 2 digamma x
+    Assert.True(report.Passed, string report)
+    Assert.Equal(8, report.ComplexSteps)
+    Assert.Contains("8 of them with complex steps (the others: polygamma", string report)
 
 [<Fact>]
 let ``large tensors are sampled, and options are kept`` () =
