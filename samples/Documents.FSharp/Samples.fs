@@ -1,0 +1,9 @@
+/// The samples by name, in the order in which the documents introduce them.
+module Documents.Samples
+
+let all: (string * (SampleOptions -> SampleResult)) list =
+    [
+        // Regression and classification
+        "linear-regression", LinearRegression.run
+    // Networks and training loops
+    ]
