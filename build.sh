@@ -18,6 +18,7 @@ DeepFun: ./build.sh COMMAND [ARGUMENT...]
 
   demo [OPTION...]      train a network that reads handwritten digits (C#; try: demo --help)
   demo-fs [OPTION...]   the same in F#
+  sample NAME [--fs]    run an example of the documents on full data, in C# or F# (sample: lists them; --quick: small data)
   test [FILTER]         build everything and run every test, or those whose full name contains FILTER
   bench [WORKLOAD...]   run the benchmarks
   differential [N]      compare N random programs with PyTorch (--seed S, --steps K); needs python3-torch
@@ -140,6 +141,15 @@ run_program() {
   exec dotnet "$program" "$@"
 }
 
+run_sample() {
+  local folder=samples/Documents argument
+  local -a others=()
+  for argument in "$@"; do
+    if [ "$argument" = --fs ]; then folder=samples/Documents.FSharp; else others+=("$argument"); fi
+  done
+  run_program demo "$folder" ${others[@]+"${others[@]}"}
+}
+
 run_tests() {
   require_sdk
   restore all
@@ -248,6 +258,7 @@ case $command in
   '' | help | --help | -h) usage ;;
   demo) run_program demo samples/Digits "$@" ;;
   demo-fs) run_program demo samples/DigitsFs "$@" ;;
+  sample) run_sample "$@" ;;
   bench) run_program all benchmarks/DeepFun.Benchmarks "$@" ;;
   test) run_tests "$@" ;;
   differential) run_differential "$@" ;;

@@ -1,0 +1,122 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace DeepFun.CSharp.Tests.Samples;
+
+/// <summary>All samples of both languages, run once on small data; every test looks at the result.</summary>
+public sealed class QuickDocuments : IAsyncLifetime
+{
+    private readonly TemporaryFolder folder = new();
+
+    public string Folder(string program) => folder.File(program);
+
+    internal SampleProgram Of(string program) => program == "Documents" ? csharp : fsharp;
+
+    private SampleProgram csharp = null!;
+    private SampleProgram fsharp = null!;
+
+    public async Task InitializeAsync()
+    {
+        csharp = await SampleProgram.RunAsync("Documents", "all", "--quick", "--output", Folder("Documents"));
+        fsharp = await SampleProgram.RunAsync("Documents.FSharp", "all", "--quick", "--output", Folder("Documents.FSharp"));
+    }
+
+    public Task DisposeAsync()
+    {
+        folder.Dispose();
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>The documents' examples reach in C# and in F# what they have to, and leave a page that needs nothing else.</summary>
+public class DocumentsTests(QuickDocuments quick) : IClassFixture<QuickDocuments>
+{
+    private static readonly string[] Programs = ["Documents", "Documents.FSharp"];
+
+    private static readonly string[] Names =
+    [
+        // Regression and classification
+        "linear-regression",
+        "logistic-regression",
+        "softmax-regression",
+        "multilayer-perceptron",
+        "binary-classifier",
+        "parabola",
+        // Networks and training loops
+    ];
+
+    public static TheoryData<string, string> All
+    {
+        get
+        {
+            var all = new TheoryData<string, string>();
+            foreach (var program in Programs)
+            foreach (var name in Names)
+                all.Add(program, name);
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Reaches_what_it_has_to(string program, string name)
+    {
+        Assert.Equal("", quick.Of(program).Errors);
+        var lines = quick.Of(program).Output.Split('\n').Where(line => line.StartsWith(name + " ", StringComparison.Ordinal)).ToArray();
+        Assert.DoesNotContain(lines, line => line.StartsWith($"{name} MISSED", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith($"{name} reached: ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Leaves_a_page_with_curves_that_needs_nothing_else(string program, string name)
+    {
+        var html = File.ReadAllText(Path.Combine(quick.Folder(program), $"{name}.html"));
+        Assert.Contains("<svg", html, StringComparison.Ordinal);
+        Assert.Contains("Achieved", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("src=\"http", html, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("Documents")]
+    [InlineData("Documents.FSharp")]
+    public void No_sample_is_left_out(string program)
+    {
+        Assert.Equal(0, quick.Of(program).ExitCode);
+        Assert.Equal(
+            Names.Order(StringComparer.Ordinal),
+            Directory.GetFiles(quick.Folder(program)).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Theory]
+    [InlineData("Documents")]
+    [InlineData("Documents.FSharp")]
+    public async Task An_unknown_name_is_answered_with_the_known_ones(string program)
+    {
+        var run = await SampleProgram.RunAsync(program, "no-such-sample");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("'no-such-sample'", run.Errors, StringComparison.Ordinal);
+        foreach (var name in Names)
+            Assert.Contains(name, run.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Documents", "*.cs")]
+    [InlineData("Documents.FSharp", "*.fs")]
+    public void Each_is_short_enough_to_be_read(string program, string pattern)
+    {
+        // What the samples share stands apart.
+        string[] shared = ["Sample", "Samples", "Program"];
+        var files = Directory
+            .GetFiles(Repository.PathOf("samples", program), pattern)
+            .Where(file => !shared.Contains(Path.GetFileNameWithoutExtension(file)))
+            .ToArray();
+        Assert.Equal(Names.Length, files.Length);
+        Assert.Empty(files.Where(file => File.ReadAllLines(file).Length > 80).Select(Path.GetFileName));
+    }
+}
