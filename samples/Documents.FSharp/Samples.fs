@@ -5,5 +5,11 @@ let all: (string * (SampleOptions -> SampleResult)) list =
     [
         // Regression and classification
         "linear-regression", LinearRegression.run
-    // Networks and training loops
+        // Networks and training loops
+        "convolutional-network", ConvolutionalNetwork.run
+        "sequence-classifier", SequenceClassifier.run
+        "training-loop", TrainingLoop.run
+        "multi-task", MultiTask.run
+        "character-transformer", CharacterTransformer.run
+        "over-fitting", OverFitting.run
     ]

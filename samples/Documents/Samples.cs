@@ -12,5 +12,11 @@ internal static class Samples
             // Regression and classification
             ["linear-regression"] = LinearRegression.Run,
             // Networks and training loops
+            ["convolutional-network"] = ConvolutionalNetwork.Run,
+            ["sequence-classifier"] = SequenceClassifier.Run,
+            ["training-loop"] = TrainingLoop.Run,
+            ["multi-task"] = MultiTask.Run,
+            ["character-transformer"] = CharacterTransformer.Run,
+            ["over-fitting"] = OverFitting.Run,
         };
 }

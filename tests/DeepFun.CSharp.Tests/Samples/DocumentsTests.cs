@@ -41,6 +41,12 @@ public class DocumentsTests(QuickDocuments quick) : IClassFixture<QuickDocuments
         // Regression and classification
         "linear-regression",
         // Networks and training loops
+        "convolutional-network",
+        "sequence-classifier",
+        "training-loop",
+        "multi-task",
+        "character-transformer",
+        "over-fitting",
     ];
 
     public static TheoryData<string, string> All
