@@ -70,6 +70,9 @@ module Sample =
         let start = Training.init recipe data.InputShape (Key.ofSeed 0L)
         Loop.run options recipe start data |> Loop.toEnd ignore start
 
+    /// A metric by its name.
+    let metric (name: string) (evaluation: Evaluation) : float = evaluation.Metrics |> List.find (fst >> (=) name) |> snd
+
 [<RequireQualifiedAccess>]
 module Plot =
 
@@ -107,5 +110,4 @@ module Plot =
     let loss (history: EpochReport list) : Figure = curve "Loss" _.Loss history
 
     /// A metric by its name.
-    let metric (name: string) (history: EpochReport list) : Figure =
-        curve name (fun e -> e.Metrics |> List.find (fst >> (=) name) |> snd) history
+    let metric (name: string) (history: EpochReport list) : Figure = curve name (Sample.metric name) history

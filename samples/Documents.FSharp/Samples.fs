@@ -5,6 +5,11 @@ let all: (string * (SampleOptions -> SampleResult)) list =
     [
         // Regression and classification
         "linear-regression", LinearRegression.run
+        "logistic-regression", LogisticRegression.run
+        "softmax-regression", SoftmaxRegression.run
+        "multilayer-perceptron", MultilayerPerceptron.run
+        "binary-classifier", BinaryClassifier.run
+        "parabola", Parabola.run
         // Networks and training loops
         "convolutional-network", ConvolutionalNetwork.run
         "sequence-classifier", SequenceClassifier.run

@@ -26,7 +26,7 @@ let run (options: SampleOptions) : SampleResult =
         }
 
     let _, history = Sample.fit recipe fit train
-    let accuracy = (List.last history).Validation.Value.Metrics |> List.head |> snd
+    let accuracy = Sample.metric "accuracy" (List.last history).Validation.Value
 
     {
         Report =

@@ -11,6 +11,11 @@ internal static class Samples
         {
             // Regression and classification
             ["linear-regression"] = LinearRegression.Run,
+            ["logistic-regression"] = LogisticRegression.Run,
+            ["softmax-regression"] = SoftmaxRegression.Run,
+            ["multilayer-perceptron"] = MultilayerPerceptron.Run,
+            ["binary-classifier"] = BinaryClassifier.Run,
+            ["parabola"] = Parabola.Run,
             // Networks and training loops
             ["convolutional-network"] = ConvolutionalNetwork.Run,
             ["sequence-classifier"] = SequenceClassifier.Run,

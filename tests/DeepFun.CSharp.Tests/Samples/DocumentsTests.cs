@@ -40,6 +40,11 @@ public class DocumentsTests(QuickDocuments quick) : IClassFixture<QuickDocuments
     [
         // Regression and classification
         "linear-regression",
+        "logistic-regression",
+        "softmax-regression",
+        "multilayer-perceptron",
+        "binary-classifier",
+        "parabola",
         // Networks and training loops
         "convolutional-network",
         "sequence-classifier",
