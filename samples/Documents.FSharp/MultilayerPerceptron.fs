@@ -34,7 +34,7 @@ let run (options: SampleOptions) : SampleResult =
 
     let fitOptions =
         { FitOptions.Default with
-            Epochs = if isMnist then 5 else options.Pick(quick = 8, full = 30)
+            Epochs = if isMnist then 10 else options.Pick(quick = 8, full = 30)
             BatchSize = if isMnist then 128 else 32
             Validation = Some test
         }

@@ -16,7 +16,7 @@ internal static class MultilayerPerceptron
 
         var run = Trainer
             .For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Adam(isMnist ? 1e-3 : 3e-3), Metrics.Accuracy)
-            .Fit(train, epochs: isMnist ? 5 : options.Pick(quick: 8, full: 30), batchSize: isMnist ? 128 : 32, validation: test);
+            .Fit(train, epochs: isMnist ? 10 : options.Pick(quick: 8, full: 30), batchSize: isMnist ? 128 : 32, validation: test);
         var reading = ClassificationReport.Of(run.Model, test);
 
         var first = run.Model.Predict(test.Inputs.Slice(0, 1)).Softmax().ToDoubles();
