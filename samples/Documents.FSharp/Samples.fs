@@ -10,5 +10,11 @@ let all: (string * (SampleOptions -> SampleResult)) list =
         "multilayer-perceptron", MultilayerPerceptron.run
         "binary-classifier", BinaryClassifier.run
         "parabola", Parabola.run
-    // Networks and training loops
+        // Networks and training loops
+        "convolutional-network", ConvolutionalNetwork.run
+        "sequence-classifier", SequenceClassifier.run
+        "training-loop", TrainingLoop.run
+        "multi-task", MultiTask.run
+        "character-transformer", CharacterTransformer.run
+        "over-fitting", OverFitting.run
     ]

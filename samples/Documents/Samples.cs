@@ -17,5 +17,11 @@ internal static class Samples
             ["binary-classifier"] = BinaryClassifier.Run,
             ["parabola"] = Parabola.Run,
             // Networks and training loops
+            ["convolutional-network"] = ConvolutionalNetwork.Run,
+            ["sequence-classifier"] = SequenceClassifier.Run,
+            ["training-loop"] = TrainingLoop.Run,
+            ["multi-task"] = MultiTask.Run,
+            ["character-transformer"] = CharacterTransformer.Run,
+            ["over-fitting"] = OverFitting.Run,
         };
 }

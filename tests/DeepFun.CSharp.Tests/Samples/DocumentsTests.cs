@@ -46,6 +46,12 @@ public class DocumentsTests(QuickDocuments quick) : IClassFixture<QuickDocuments
         "binary-classifier",
         "parabola",
         // Networks and training loops
+        "convolutional-network",
+        "sequence-classifier",
+        "training-loop",
+        "multi-task",
+        "character-transformer",
+        "over-fitting",
     ];
 
     public static TheoryData<string, string> All

@@ -14,7 +14,8 @@ internal sealed record SampleProgram(int ExitCode, string Output, string Errors)
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        // All samples of a program need half a minute; on a machine that does much else besides, several.
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(8));
         return new(process.ExitCode, await output, await errors);
     }
 }

@@ -1,0 +1,40 @@
+using DeepFun;
+
+namespace Documents;
+
+/// <summary>The convolutional network 32-64-64 reads handwritten digits: MNIST, or the small ones that are embedded.</summary>
+internal static class ConvolutionalNetwork
+{
+    public static SampleResult Run(SampleOptions options)
+    {
+        var (train, test) = options.Quick ? Datasets.Digits() : Datasets.Mnist();
+        // Of 8×8 pixels nothing would be left without padding.
+        var padding = options.Pick(quick: WindowPadding.Same, full: WindowPadding.Valid);
+        var model = Model.Sequential(
+            Layers.Conv2D(32, kernel: 3, padding: padding, activation: Activation.Relu),
+            Layers.MaxPool2D(2),
+            Layers.Conv2D(64, kernel: 3, padding: padding, activation: Activation.Relu),
+            Layers.MaxPool2D(2),
+            Layers.Conv2D(64, kernel: 3, padding: padding, activation: Activation.Relu),
+            Layers.Flatten(),
+            Layers.Dense(64, Activation.Relu),
+            Layers.Dense(10)
+        );
+        var run = Trainer
+            .For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Adam(1e-3), Metrics.Accuracy)
+            .Fit(train, epochs: options.Pick(quick: 10, full: 3), batchSize: options.Pick(quick: 32, full: 64), validation: test);
+
+        var accuracy = run.Evaluate(test)["accuracy"];
+        return new SampleResult(
+            new HtmlReport("Convolutional network", $"{accuracy:P2} of {test.Count:N0} test digits read right")
+                .Heading("Model")
+                .Preformatted(model.Summary([.. train.InputShape]))
+                .Heading("Training")
+                .Add(run.Plot())
+                .Add(run.Plot("accuracy"))
+                .Heading("Reading")
+                .Add(ClassificationReport.Of(run.Model, test).ConfusionFigure()),
+            Achievement.AtLeast("test accuracy", accuracy, options.Pick(quick: 0.95, full: 0.985))
+        );
+    }
+}

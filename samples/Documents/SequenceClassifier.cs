@@ -1,0 +1,35 @@
+using DeepFun;
+
+namespace Documents;
+
+/// <summary>An LSTM reads a digit as a sequence, one row of pixels a step, and says which digit it was when the last row has come.</summary>
+internal static class SequenceClassifier
+{
+    public static SampleResult Run(SampleOptions options)
+    {
+        var (train, test) = options.Quick ? Datasets.Digits() : Datasets.Mnist();
+        var (steps, features) = (train.InputShape[1], train.InputShape[2]);
+        var model = Model.Sequential(Layers.Reshape(steps, features), Layers.Lstm(128, sequences: false), Layers.Dense(10));
+        var run = Trainer
+            .For(
+                model,
+                Losses.SparseCategoricalCrossEntropy(),
+                Optimizers.Adam(options.Pick(quick: 3e-3, full: 1e-3)).ClipByGlobalNorm(1),
+                Metrics.Accuracy
+            )
+            .Fit(train, epochs: options.Pick(quick: 12, full: 3), batchSize: options.Pick(quick: 32, full: 64), validation: test);
+
+        var accuracy = run.Evaluate(test)["accuracy"];
+        return new SampleResult(
+            new HtmlReport("LSTM", $"{accuracy:P2} of {test.Count:N0} sequences of {steps} steps classified right")
+                .Heading("Model")
+                .Preformatted(model.Summary([.. train.InputShape]))
+                .Heading("Training")
+                .Add(run.Plot())
+                .Add(run.Plot("accuracy"))
+                .Heading("Reading")
+                .Add(ClassificationReport.Of(run.Model, test).ConfusionFigure()),
+            Achievement.AtLeast("test accuracy", accuracy, options.Pick(quick: 0.93, full: 0.97))
+        );
+    }
+}
