@@ -37,8 +37,3 @@ type BetaDistribution(a: Tensor, b: Tensor) =
 
     /// <inheritdoc/>
     override _.Cdf x = betainc a b (clamp 0.0 1.0 x)
-
-    /// <summary>The quantile, by halving and Newton's method in double precision; derivatives are right to order 3.</summary>
-    override _.Icdf p =
-        let density (s: Tensor[]) (x: Tensor) = exp (xlogy (s[0] - 1.0) x + xlogy (s[1] - 1.0) (1.0 - x) - logBeta s[0] s[1])
-        Quantile.invert (fun s x -> betainc s[0] s[1] x) density sigmoid 709.0 (0.0, 1.0) [| a; b |] p

@@ -15,10 +15,6 @@ module Distribution =
     /// <exception cref="T:DeepFun.DeepFunException">DF0704, DF0705 shapes that do not fit.</exception>
     let multivariateNormal (mean: Tensor) (scaleTril: Tensor) = MultivariateNormalDistribution(mean, scaleTril)
 
-    /// <summary>Normal vectors: mean [batch…, n] and the covariance [batch…, n, n], whose Cholesky factor is kept; NaN if it is not positive definite.</summary>
-    /// <exception cref="T:DeepFun.DeepFunException">DF0704, DF0705 shapes that do not fit; DF0125, DF0140 a covariance that is no square matrix.</exception>
-    let multivariateNormalCovariance (mean: Tensor) (covariance: Tensor) = MultivariateNormalDistribution(mean, cholesky covariance)
-
     /// <summary>Uniform in [low, high].</summary>
     let uniform (low: Tensor) (high: Tensor) = UniformDistribution(low, high)
 

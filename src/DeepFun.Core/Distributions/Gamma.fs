@@ -34,9 +34,3 @@ type GammaDistribution(concentration: Tensor, rate: Tensor) =
 
     /// <inheritdoc/>
     override _.Cdf x = gammainc concentration (rate * relu x)
-
-    /// <summary>The quantile, by halving and Newton's method in double precision; derivatives are right to order 3.</summary>
-    override _.Icdf p =
-        let density (a: Tensor[]) (x: Tensor) = exp (xlogy (a[0] - 1.0) x - x - logGamma a[0])
-        // e^±709 are about the largest and the smallest numbers.
-        Quantile.invert (fun a x -> gammainc a[0] x) density exp 709.0 (0.0, infinity) [| concentration |] p / rate

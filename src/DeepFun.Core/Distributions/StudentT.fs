@@ -19,21 +19,6 @@ type StudentTDistribution(degrees: Tensor, loc: Tensor, scale: Tensor) =
     /// −log(√ν B(ν/2, ½)): the logarithm of the standard density at 0.
     static let peak (v: Tensor) : Tensor = -0.5 * log v - logBeta (0.5 * v) (fullLike 0.5 v)
 
-    static let standardCdf (v: Tensor) (z: Tensor) : Tensor =
-        // At 0 the incomplete beta function has no slope; F = ½ + z f(0) has F's, up to second derivatives.
-        let middle = equal z (zerosLike z)
-        let v = Tensor.BroadcastTo(Tensor.Common("StudentT", v.Shape, z.Shape), v)
-        let safe = where middle (onesLike z) z
-        let squared = square safe
-        // Of two complements the one that keeps the digits: near the centre what lies between −|z| and |z|, else both tails.
-        let near = less squared v
-        let one, other = fullLike 0.5 v, 0.5 * v
-        let part = where near squared v / (v + squared)
-        let share = betainc (where near one other) (where near other one) part
-        let tail: Tensor = 0.5 * share
-        let side = where near (0.5 + signum safe * tail) (where (less z (zerosLike z)) tail (1.0 - tail))
-        where middle (0.5 + z * exp (peak v)) side
-
     /// <summary>The degrees of freedom ν, as they were given.</summary>
     member _.Degrees = degrees
     /// <summary>The centre, as it was given.</summary>
@@ -68,10 +53,12 @@ type StudentTDistribution(degrees: Tensor, loc: Tensor, scale: Tensor) =
             half * (digamma half - digamma (0.5 * v)) - peak v + log s)
 
     /// <inheritdoc/>
-    override _.Cdf x = Density.wide3 degrees scale (x - loc) (fun v s d -> standardCdf v (d / s))
-
-    /// <summary>The quantile, by halving and Newton's method in double precision; derivatives are right to order 3.</summary>
-    override _.Icdf p =
-        let density (v: Tensor[]) (z: Tensor) = exp (peak v[0] - 0.5 * (v[0] + 1.0) * log1p (square z / v[0]))
-        // sinh 700 is about the largest number.
-        loc + scale * Quantile.invert (fun v z -> standardCdf v[0] z) density sinh 700.0 (-infinity, infinity) [| degrees |] p
+    override _.Cdf x =
+        Density.wide3 degrees scale (x - loc) (fun v s d ->
+            let z: Tensor = d / s
+            // At 0 the incomplete beta function has no slope; F = ½ + z f(0) has F's, up to second derivatives.
+            let middle = equal z (zerosLike z)
+            let safe = where middle (onesLike z) z
+            let tail: Tensor = 0.5 * betainc (0.5 * v) (fullLike 0.5 v) (v / (v + square safe))
+            let side = where (less z (zerosLike z)) tail (1.0 - tail)
+            where middle (0.5 + z * exp (peak v)) side)
