@@ -64,16 +64,20 @@ type internal Convolutions(backend: IBackend, g: Graph, enabled: bool) =
         | Source.Literal value -> value = 0.0
         | Source.Variable _ -> false
 
+    /// What an equation does, which is null for an argument of the graph.
     let prim (e: Equation) =
-        match e.Operation with
-        | Operation.Prim prim -> ValueSome prim
-        | Operation.Block _ -> ValueNone
+        if isNull e then
+            ValueNone
+        else
+            match e.Operation with
+            | Operation.Prim prim -> ValueSome prim
+            | Operation.Block _ -> ValueNone
 
     let (|Reshape|_|) (e: Equation) =
-        match e.Operation with
-        | Operation.Prim(Prim.Move(Move.Reshape _)) -> Some(e.Inputs[0], e.Outputs[0])
-        | Operation.Prim _
-        | Operation.Block _ -> None
+        match prim e with
+        | ValueSome(Prim.Move(Move.Reshape _)) -> Some(e.Inputs[0], e.Outputs[0])
+        | ValueSome _
+        | ValueNone -> None
 
     /// What is added to every element of a channel, if that is all that happens to it.
     let bias (add: Equation) (y: int) : int voption =

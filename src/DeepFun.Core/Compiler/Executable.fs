@@ -263,10 +263,8 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
 
             // What was given away and is no result is of no use to anybody.
             for i in 0 .. inputs.Length - 1 do
-                let block = inputs[i].Block
-
-                if taken[i] && not (results |> Array.exists (fun y -> obj.ReferenceEquals(y.Block, block))) then
-                    MemoryScope.Release block
+                if taken[i] && inputs[i].Block.Holders = 0 then
+                    MemoryScope.Release inputs[i].Block
 
             results
         finally

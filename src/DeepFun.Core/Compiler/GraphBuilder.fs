@@ -50,6 +50,7 @@ type internal GraphBuilder(g: Graph) =
 type internal Uses(g: Graph) =
     let makers: Equation[] = Array.zeroCreate g.Types.Length
     let readers: int[] = Array.zeroCreate g.Types.Length
+    let definitions = Definitions(g.Types, makers)
 
     do
         for e in g.Equations do
@@ -72,14 +73,7 @@ type internal Uses(g: Graph) =
     member _.Operands(v: int) : int[] = if isNull makers[v] then [||] else makers[v].Inputs
 
     /// The operands of this primitive, if it makes the variable.
-    member _.OperandsOf(prim: Prim, v: int) : int[] voption =
-        if isNull makers[v] then
-            ValueNone
-        else
-            match makers[v].Operation with
-            | Operation.Prim found when found = prim -> ValueSome makers[v].Inputs
-            | Operation.Prim _
-            | Operation.Block _ -> ValueNone
+    member _.OperandsOf(prim: Prim, v: int) : int[] voption = definitions.OperandsOf(prim, v)
 
     /// The equation that makes a variable; null for an argument.
     member _.Maker(v: int) : Equation = makers[v]

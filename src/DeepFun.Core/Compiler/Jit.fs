@@ -2,12 +2,13 @@ namespace DeepFun
 
 open System
 open System.Collections.Concurrent
+open System.Collections.Generic
 open System.Threading
 open DeepFun.Backends
 open DeepFun.FSharp
 
 /// <summary>One compilation of a function: what it was compiled for, and what the compiler made of it.</summary>
-[<Sealed>]
+[<Sealed; AllowNullLiteral>]
 type Compilation internal (number: int, difference: string, plan: Plan) =
     /// <summary>1 for the first.</summary>
     member _.Number = number
@@ -22,7 +23,16 @@ type Compilation internal (number: int, difference: string, plan: Plan) =
 
 /// What is kept of a compilation.
 [<NoComparison; ReferenceEquality>]
-type internal Compiled<'b> = { Executable: Executable; ClosedOver: Storage[]; Template: 'b }
+type internal Compiled<'b> =
+    {
+        Executable: Executable
+        ClosedOver: Storage[]
+        /// The memory of what is closed over.
+        Blocks: HashSet<MemoryBlock>
+        Template: 'b
+        /// What is told of it; null once it has been.
+        Compilation: Compilation
+    }
 
 /// When a function is compiled, and when it runs as it is.
 [<NoComparison; ReferenceEquality>]
@@ -43,23 +53,34 @@ type internal CallEntry<'b>() =
     let mutable isMade = false
     let mutable calls = 0
 
-    /// The compiled function, if this call is late enough; nothing where it is not, or where it cannot be compiled.
-    member e.From(call: int, compile: unit -> Compiled<'b> voption) : Compiled<'b> voption =
+    /// The compiled function, if this call is late enough; nothing where it is not, or where it cannot be compiled. What was compiled now is told
+    /// when it has been kept and other threads may go on: the listener may call the function, or fail.
+    member e.From(call: int, compile: unit -> Compiled<'b> voption, tell: Compilation -> unit) : Compiled<'b> voption =
         if Volatile.Read &isMade then
             made
         elif Interlocked.Increment &calls < call then
             ValueNone
         else
-            lock e (fun () ->
-                if not isMade then
-                    made <- compile ()
-                    Volatile.Write(&isMade, true)
+            let isNew =
+                lock e (fun () ->
+                    let isNew = not isMade
 
-                made)
+                    if isNew then
+                        made <- compile ()
+                        Volatile.Write(&isMade, true)
+
+                    isNew)
+
+            match made with
+            | ValueSome c when isNew -> tell c.Compilation
+            | ValueSome _
+            | ValueNone -> ()
+
+            made
 
 /// <summary>
 /// A function that is traced, optimized and compiled once for each structure, shapes, dtypes and values that are no tensors of its
-/// argument, and then runs as a plan. May be called on many threads. Past 256 of them further ones run operation by operation.
+/// argument, and then runs as a plan. May be called on many threads. Past 256 kinds of argument further ones run operation by operation.
 /// </summary>
 /// <remarks>
 /// What the function closes over is taken when it is compiled. Values cannot be read in it (DF0402): use <c>cond</c>, <c>where</c> or <c>scan</c>.
@@ -73,6 +94,7 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
     let made = ConcurrentDictionary<CallKey, CallEntry<'b>>()
     let compilations = ConcurrentQueue<Compilation>()
     let warned = Event<EventHandler<Compilation>, Compilation>()
+    let mutable count = 0
     let mutable last: CallKey = Unchecked.defaultof<_>
 
     static let isData (x: Tensor) =
@@ -89,7 +111,15 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
             Tree.leaves y
 
         use scope = MemoryScope.Enter()
-        let struct (g, closedOver) = Trace.graph key.Root body key.Types
+
+        let struct (g, closedOver) =
+            try
+                Trace.graph key.Root body key.Types
+            with _ ->
+                // f may have kept what it made before it failed.
+                scope.KeepAll()
+                reraise ()
+
         // What is computed in tracing, once, outlives the scope of the first call.
         for t in closedOver do
             match t with
@@ -107,18 +137,22 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
             let before = Interlocked.Exchange(&last, key)
             let paths = Tree.paths x |> Array.map (fun (path, _) -> if path = "" then "the argument" else path)
             let difference = if isNull (box before) then "" else before.Difference(paths, key)
-            let compilation = Compilation(compilations.Count + 1, difference, plan)
+            let compilation = Compilation(Interlocked.Increment &count, difference, plan)
             compilations.Enqueue compilation
-
-            if compilation.Number >= manyCompilations then
-                warned.Trigger(null, compilation)
+            let storages = closedOver |> Array.map evaluator.Storage
 
             ValueSome
                 {
                     Executable = Executable(evaluator, plan)
-                    ClosedOver = closedOver |> Array.map evaluator.Storage
+                    ClosedOver = storages
+                    Blocks = HashSet<MemoryBlock>(storages |> Seq.map _.Block |> Seq.filter (isNull >> not), HashIdentity.Reference)
                     Template = template.Value
+                    Compilation = compilation
                 }
+
+    let tell (compilation: Compilation) =
+        if compilation.Number >= manyCompilations then
+            warned.Trigger(null, compilation)
 
     let compile (key: CallKey) (x: 'a) : Compiled<'b> voption =
         try
@@ -149,7 +183,7 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
                 | _ when made.Count >= mostEntries -> null
                 | _ -> made.GetOrAdd(key, (fun _ -> CallEntry<'b>()))
 
-            match (if isNull entry then ValueNone else entry.From(policy.FromCall, (fun () -> compile key x))) with
+            match (if isNull entry then ValueNone else entry.From(policy.FromCall, (fun () -> compile key x), tell)) with
             | ValueNone -> f x
             | ValueSome c ->
                 let evaluator = root :?> Eval
@@ -160,7 +194,7 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
 
                 Array.blit c.ClosedOver 0 inputs leaves.Length c.ClosedOver.Length
                 // What the function closes over is needed by the next call too.
-                let isClosedOver (s: Storage) = c.ClosedOver |> Array.exists (fun o -> obj.ReferenceEquals(o.Block, s.Block))
+                let isClosedOver (s: Storage) = not (isNull s.Block) && c.Blocks.Contains s.Block
 
                 let given =
                     if isNull isGiven then
@@ -170,6 +204,11 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
 
                 let outputs = c.Executable.Run(inputs, given)
                 Tree.rebuild c.Template (outputs |> Array.map evaluator.Wrap)
+
+    /// f x; of the first part of x, which is given, the memory of those tensors that may go may become the results'.
+    member internal this.InvokeDonating(x: 'a, part: 'g, may: Func<Tensor, bool>) : 'b =
+        let count = (Tree.leaves part).Length
+        this.InvokeGiving(x, Func<_, _, _>(fun i t -> i < count && may.Invoke t))
 
     /// <summary>f x.</summary>
     member this.Invoke(x: 'a) : 'b = this.InvokeGiving(x, null)
@@ -198,8 +237,7 @@ module Jit =
     /// </summary>
     /// <remarks>
     /// Works around grad, vmap, jvp, scan and cond (the whole is compiled) and inside of them (f runs as it is). The bodies of scan, cond and
-    /// while are simplified, but run operation by operation: nothing in them is fused. Off where the switch <c>DeepFun.Jit.Off</c>
-    /// (AppContext) or the environment variable DEEPFUN_JIT=0 is set.
+    /// while become plans of their own. Off where the switch <c>DeepFun.Jit.Off</c> (AppContext) or the environment variable DEEPFUN_JIT=0 is set.
     /// </remarks>
     /// <exception cref="T:DeepFun.DeepFunException">DF0402 f reads a value of a tensor that depends on its argument.</exception>
     let jit (f: 'a -> 'b) : 'a -> 'b = (compile f).Invoke
@@ -212,6 +250,4 @@ module Jit =
     let jitDonating (f: 's -> 'a -> 'b) : 's -> 'a -> 'b =
         let compiled = compile (fun (state: 's, x: 'a) -> f state x)
 
-        fun state x ->
-            let count = (Tree.leaves state).Length
-            compiled.InvokeGiving((state, x), Func<_, _, _>(fun i _ -> i < count))
+        fun state x -> compiled.InvokeDonating((state, x), state, (fun _ -> true))

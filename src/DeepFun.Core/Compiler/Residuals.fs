@@ -35,17 +35,16 @@ module internal Residuals =
         | Produced.Moved _
         | Produced.Other -> false
 
-    /// How many operations lead from stored slices to a variable; more than the most where they do not.
-    let rec private distance (uses: Uses) (stored: Dictionary<int, int>) (v: int) : int =
-        if stored.ContainsKey v then
-            0
-        elif isFill uses v then
-            0
+    /// How many operations are left of so many after those that lead from stored slices to a variable; negative where they do not. Ends with the
+    /// last one that is left: a value that is used twice in every operation would be followed 2ⁿ times.
+    let rec private left (uses: Uses) (stored: Dictionary<int, int>) (budget: int) (v: int) : int =
+        if budget < 0 || stored.ContainsKey v || isFill uses v then
+            budget
         else
             match uses.Maker v with
-            | null -> mostOperations + 1
-            | e when isCheap e.Operation -> 1 + (e.Inputs |> Array.sumBy (distance uses stored))
-            | _ -> mostOperations + 1
+            | null -> -1
+            | e when isCheap e.Operation -> (budget - 1, e.Inputs) ||> Array.fold (left uses stored)
+            | _ -> -1
 
     /// The stacks of a loop that follow from its others, by variables of the graph.
     let private derived (s: Scan) (outputs: int[]) : (int * Derived) list =
@@ -65,7 +64,7 @@ module internal Residuals =
 
         [
             for v, outer in slices do
-                if distance uses stored v <= mostOperations && not (stored.ContainsKey v) && not (isFill uses v) then
+                if left uses stored mostOperations v >= 0 && not (stored.ContainsKey v) && not (isFill uses v) then
                     outer, { Body = s.Body; Slice = v; Stored = stored; Length = s.Length }
                 else
                     stored[v] <- outer

@@ -73,21 +73,32 @@ module internal Scans =
         let rows = b.Apply(Prim.Move(Move.Reshape(Shape.Adopt [| depth; columns |])), [| second |])
         b.Apply(Prim.Contract Contract.MatMul, [| flat; rows |])
 
+    /// The variables of the body that follow from its constants alone.
+    let private sameInEveryStep (s: Scan) : HashSet<int> =
+        let same = HashSet<int>(Array.take s.Constants s.Body.Inputs)
+
+        for e in s.Body.Equations do
+            match e.Operation with
+            | Operation.Prim _ when Array.forall same.Contains e.Inputs -> same.UnionWith e.Outputs
+            | Operation.Prim _
+            | Operation.Block _ -> ()
+
+        same
+
     /// A carry to which every step adds a matrix product is the first carry and one product of the stacked factors. Adds in another order.
     let private productAfter (b: GraphBuilder) (loop: Loop) : (Loop * (unit -> unit)) option =
         let s = loop.Scan
         let body = s.Body
         let uses = Uses body
         let firstStack = s.Constants + s.Carries
-        let isConstant input = input >= 0 && input < s.Constants
+        let same = sameInEveryStep s
 
         let found =
             seq { 0 .. s.Carries - 1 }
             |> Seq.tryPick (fun c ->
                 match added body uses body.Inputs[s.Constants + c] body.Outputs[c] with
-                // The stack of a constant would be that constant, over and over.
-                | ValueSome operands when operands |> Array.forall (fun v -> Array.IndexOf(body.Inputs, v) |> isConstant |> not) ->
-                    Some(c, operands)
+                // The stack of what is always the same would be that, over and over.
+                | ValueSome operands when operands |> Array.forall (same.Contains >> not) -> Some(c, operands)
                 | ValueSome _
                 | ValueNone -> None)
 

@@ -114,6 +114,8 @@ type internal RuledFunction<'T> =
         Name: string
         /// How many operands, the first ones, take part without the rule: what a traced function closed over.
         Constants: int
+        /// Whether Run looks for its results until they are good enough, so that they say nothing of smaller changes of the operands.
+        IsSought: bool
         /// operands → ys
         Run: 'T[] -> 'T[]
         /// operands, dxs → ys, dys

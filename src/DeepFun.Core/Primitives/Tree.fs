@@ -85,6 +85,8 @@ module internal TreeShape =
     /// A fixed number of fields, read and made by these functions.
     let private product (name: string) (fields: (string * TreeShape)[]) (read: obj -> obj[]) (make: obj[] -> obj) =
         let hasLeaves = fields |> Array.exists (fun (_, s) -> s.HasLeaves)
+        // A missing value is not one whose fields are missing.
+        let missing = obj ()
 
         { new TreeShape() with
             member _.HasLeaves = hasLeaves
@@ -110,8 +112,10 @@ module internal TreeShape =
                     name + "(" + String.Join(", ", parts) + ")"
 
             member _.Visit(v, visitor) =
-                if not hasLeaves || isNull v then
+                if not hasLeaves then
                     visitor.Mark v
+                elif isNull v then
+                    visitor.Mark missing
                 else
                     let values = read v
 

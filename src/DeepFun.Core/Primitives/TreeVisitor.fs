@@ -7,10 +7,19 @@ open System.Collections.Generic
 [<Sealed>]
 type internal TreeVisitor() =
     static let nothing = obj ()
+    static let tensor = obj ()
     let leaves = List<Tensor>()
     let marks = List<obj>()
 
-    member _.Leaf(t: Tensor) = if isNull t then marks.Add nothing else leaves.Add t
+
+    /// Marked too: of two tensors the one that is missing matters.
+    member _.Leaf(t: Tensor) =
+        if isNull t then
+            marks.Add nothing
+        else
+            marks.Add tensor
+            leaves.Add t
+
     member _.Mark(value: obj) = marks.Add(if isNull value then nothing else value)
     member _.Leaves = leaves.ToArray()
     member _.Marks = marks.ToArray()

@@ -87,7 +87,7 @@ module ImplicitFunctions =
             let _, d = jvp (fun p -> equation p x) p dp
             x, -(divided x (derivative p x) d)
 
-        customJvp find rule p
+        soughtWithJvp find rule p
 
     /// <summary>The x with f p x = x, found by repeating f from x0; differentiable in p to any order and in both modes.</summary>
     /// <remarks>

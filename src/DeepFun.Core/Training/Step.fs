@@ -215,8 +215,8 @@ module Training =
     let internal measuredCompiledStep (isGiven: Tensor -> bool) (recipe: Recipe) (state: TrainingState) (batch: Dataset) =
         // What reads values of tensors cannot be compiled: it runs operation by operation.
         let compiled = compiled.GetValue(recipe, (fun recipe -> compileIfPossible (learnParts recipe recipe.Metrics)))
-        let count = [ state.Params; state.ModelState; state.OptimizerState ] |> List.sumBy (fun p -> p.Entries.Count)
-        measured (fun x -> compiled.InvokeGiving(x, Func<_, _, _>(fun i t -> i < count && isGiven t))) state batch
+        let before = state.Params, state.ModelState, state.OptimizerState
+        measured (fun x -> compiled.InvokeDonating(x, before, isGiven)) state batch
 
     let private reported (recipe: Recipe) (state: TrainingState, measured: Measured) = state, measured.Report recipe
 

@@ -168,7 +168,7 @@ module GradChecks =
     /// x, together off by h⁴; a kink within 2h is found as a mismatch. A derivative of order n is compared with the difference of that of order n − 1.
     /// Complex steps: f′(x) v = Im f(x + i h v) / h with h = 1e-20, which no difference cancels, so that 1e-12 is asked for. f is run on pairs of real
     /// and imaginary parts, custom rules by the function itself. They apply in float64, unless f uses the decompositions eigh, eig, svd and pinv, incomplete
-    /// gamma and beta functions, polygamma, scatterMax, samples, or a cast to fewer digits; comparisons, extrema, |x|, rounding and sorting go by the real
+    /// gamma and beta functions, polygamma, scatterMax, samples, solvers of equations, or a cast to fewer digits; comparisons, extrema, |x|, rounding and sorting go by the real
     /// parts. The report says how many were compared, and why not all. Source: Squire and Trapp 1998; Martins, Sturdza and Alonso 2003.
     /// </remarks>
     /// <exception cref="T:DeepFun.DeepFunException">

@@ -68,7 +68,11 @@ type internal ComplexInterpreter(level: int64, root: Interpreter) =
         | Block.Switch _
         | Block.While _ -> Errors.abstractValue "a complex step follows the branch that is taken"
 
-    override _.Call(f, xs) = f.Run xs
+    override this.Call(f, xs) =
+        if f.IsSought && xs |> Array.exists (this.Im >> isNull >> not) then
+            missing <- "a solver ends when the real parts are near enough"
+
+        f.Run xs
 
 /// <summary>Derivatives by complex steps: f′(x) v = Im f(x + i h v) / h, without a difference that could cancel, exact to rounding.</summary>
 [<RequireQualifiedAccess>]

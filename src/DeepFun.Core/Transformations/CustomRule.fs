@@ -25,6 +25,7 @@ module CustomRule =
 
     let private call
         name
+        isSought
         (f: 'a -> 'b)
         (jvp: ('a -> 'a -> 'b * 'b) option)
         (vjp: (('a -> 'b * 'r) * ('r -> 'b -> 'a)) option)
@@ -58,6 +59,7 @@ module CustomRule =
             {
                 Name = name
                 Constants = 0
+                IsSought = isSought
                 Run = Tree.rebuild x >> f >> leaves
                 Jvp = jvp |> Option.map forward
                 Vjp = vjp |> Option.map reverse
@@ -76,7 +78,11 @@ module CustomRule =
     /// function.
     /// </exception>
     let customJvp (f: 'a -> 'b) (rule: 'a -> 'a -> 'b * 'b) : 'a -> 'b =
-        call "customJvp" f (Some rule) (None: (('a -> 'b * unit) * (unit -> 'b -> 'a)) option)
+        call "customJvp" false f (Some rule) (None: (('a -> 'b * unit) * (unit -> 'b -> 'a)) option)
+
+    /// As customJvp, for an f that looks for its result until it is good enough.
+    let internal soughtWithJvp (f: 'a -> 'b) (rule: 'a -> 'a -> 'b * 'b) : 'a -> 'b =
+        call "customJvp" true f (Some rule) (None: (('a -> 'b * unit) * (unit -> 'b -> 'a)) option)
 
     /// <summary>
     /// f, with a reverse derivative of one's own: forward x gives f x and what the way back needs (any tree), backward takes that and the
@@ -92,12 +98,12 @@ module CustomRule =
     /// own function.
     /// </exception>
     let customVjp (f: 'a -> 'b) (forward: 'a -> 'b * 'r) (backward: 'r -> 'b -> 'a) : 'a -> 'b =
-        call "customVjp" f None (Some(forward, backward))
+        call "customVjp" false f None (Some(forward, backward))
 
     /// <summary>f, with both derivatives of one's own, as in <c>customJvp</c> and <c>customVjp</c>: each mode uses its own.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">As <c>customJvp</c> and <c>customVjp</c>.</exception>
     let customRules (f: 'a -> 'b) (rule: 'a -> 'a -> 'b * 'b) (forward: 'a -> 'b * 'r) (backward: 'r -> 'b -> 'a) : 'a -> 'b =
-        call "customRules" f (Some rule) (Some(forward, backward))
+        call "customRules" false f (Some rule) (Some(forward, backward))
 
     /// <summary>
     /// f, of which reverse mode keeps only the arguments (and what f closes over), and computes the rest again on the way back: less memory, more

@@ -99,6 +99,7 @@ module internal Ruled =
         {
             Name = c.Name
             Constants = c.Constants
+            IsSought = false
             Run = Graph.run maker c.Body
             Jvp =
                 c.Jvp

@@ -25,6 +25,7 @@ module internal Elements =
         | :? JetTensor as j -> data j.Coefficients[0]
         | :? Batched as b -> data b.Value
         | :? Watched as w -> data w.Value
+        | :? ComplexTensor as z -> data z.Re
         | _ -> null
 
     let hasNaN (t: Tensor) = DTypes.IsFloating t.DType && t.Size > 0 && (any (isNaN t)).ToDouble() <> 0.0

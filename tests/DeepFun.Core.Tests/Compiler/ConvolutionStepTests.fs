@@ -101,6 +101,30 @@ let ``a value that something else reads stays`` () =
     Assert.Equal((1, 0), fusedIn (plan places (w, b)))
 
 [<Fact>]
+let ``a choice by the sign, of what is no gradient`` () =
+    // As the gradient of relu and pooling would be, but of an argument, and of an argument in another shape.
+    let f (w: Tensor, b: Tensor, other: Tensor, flat: Tensor) =
+        let s = convolution ConvolutionOptions.Default images w + reshape [ 16; 1; 1 ] b
+        let zero = zerosLike s
+        let chosen = where (greater s zero) other zero
+
+        maxPool [| 2; 2 |] [| 2; 2 |] [| 0; 0 |] (relu s),
+        sumOver [ 0; 2; 3 ] chosen,
+        where (greater s zero) (reshape [ 5; 16; 12; 12 ] flat) zero
+
+    let other = random 10 [ 5; 16; 12; 12 ]
+    agrees f (network.First, network.FirstBias, other, flatten other)
+    let g (w: Tensor, b: Tensor, other: Tensor) = let y, z, _ = f (w, b, other, flatten other) in y, z
+    agrees g (network.First, network.FirstBias, other)
+
+    let reshaped (w: Tensor, b: Tensor, flat: Tensor) =
+        let s = convolution ConvolutionOptions.Default images w + reshape [ 16; 1; 1 ] b
+        let zero = zerosLike s
+        maxPool [| 2; 2 |] [| 2; 2 |] [| 0; 0 |] (relu s), where (greater s zero) (reshape [ 5; 16; 12; 12 ] flat) zero
+
+    agrees reshaped (network.First, network.FirstBias, flatten other)
+
+[<Fact>]
 let ``derivatives of derivatives, batches and loops of such layers`` () =
     agrees (fun p -> hvp loss p p) network
     agrees (fun p -> jvp loss p p) network

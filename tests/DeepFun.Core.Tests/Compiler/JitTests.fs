@@ -238,6 +238,50 @@ let ``switched off, the function itself runs`` () =
     Assert.Equal(6.0, (c.Invoke(scalar 3.0)).ToDouble())
     Assert.Single c.Compilations |> ignore
 
+type private Pair = { Left: Tensor; Right: Tensor }
+type private Outer = { Inner: Pair }
+
+[<Fact>]
+let ``which of two tensors is missing decides what is compiled`` () =
+    let value (t: Tensor) = if isNull t then 0.0 else (sum t).ToDouble()
+    let x = f64 [ 2 ] [ 1.0; 2.0 ]
+    let f = jit (fun (a: Tensor, b: Tensor) -> if isNull a then 10.0 * sum b else sum a)
+    Assert.Equal(30.0, value (f (null, x)))
+    Assert.Equal(3.0, value (f (x, null)))
+    // A record that is missing is not one whose tensors are.
+    let g = jit (fun (o: Outer, t: Tensor) -> if isNull (box o.Inner) then sum t else 5.0 * sum t)
+    Assert.Equal(3.0, value (g ({ Inner = Unchecked.defaultof<_> }, x)))
+    Assert.Equal(15.0, value (g ({ Inner = { Left = null; Right = null } }, x)))
+    let h = jit (fun (p: Params, t: Tensor) -> float p.Count * sum t)
+    Assert.Equal(0.0, value (h (Params.Empty, x)))
+    Assert.Equal(6.0, value (h (Params.Leaf x, x)))
+
+[<Fact>]
+let ``a listener may call the function, and one that fails loses nothing`` () =
+    let c = compile (fun (x: Tensor) -> 2.0 * sum x)
+    let call n = (c.Invoke(f64 [ n ] (List.replicate n 1.0))).ToDouble()
+    let mutable heard = 0.0
+    c.Recompiled.Add(fun compilation -> if compilation.Number = 3 then heard <- call 3 else failwith "no")
+    Assert.Equal<float list>([ 2.0; 4.0; 6.0 ], List.map call [ 1; 2; 3 ])
+    Assert.Equal(6.0, heard)
+    Assert.Throws<Exception>(fun () -> call 4 |> ignore) |> ignore
+    Assert.Equal(8.0, call 4)
+    Assert.Equal(4, c.Compilations.Length)
+
+[<Fact>]
+let ``what a function keeps before it fails in tracing stays usable`` () =
+    let mutable kept: Tensor = null
+    let w = random [ 40; 40 ]
+
+    let f (x: Tensor) =
+        if isNull kept then
+            kept <- matmul w w
+
+        if (sum x).ToDouble() > 0.0 then kept else x
+
+    throws "DF0402" (fun () -> Memory.scope (fun () -> jit f w))
+    close "kept" 1e-12 (matmul w w) kept
+
 /// The pool's bytes are those of the whole process: no other test may run, and what earlier ones left is collected before.
 [<Collection("Alone")>]
 type Memories() =

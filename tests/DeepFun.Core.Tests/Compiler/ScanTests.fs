@@ -88,6 +88,29 @@ let ``a carry that is read otherwise too stays in the loop`` () =
     Assert.Equal(0, count "= matmul" (outside (plan f x)))
 
 [<Fact>]
+let ``a product of what is the same in every step is not stacked`` () =
+    let w = random 3 [ 4; 4 ]
+
+    let f (total: Tensor, xs: Tensor) =
+        let step (total: Tensor) (x: Tensor) = total + matmul x (transpose w), ()
+        let other (total: Tensor) (x: Tensor) = total + matmul (tanh (transpose w)) x, ()
+        fst (scan step total xs), fst (scan other total xs)
+
+    let x = random 1 [ 4; 4 ], random 2 [ 6; 4; 4 ]
+    agrees f x
+    Assert.Equal(0, count "= matmul" (outside (plan f x)))
+
+[<Fact>]
+let ``a value that every operation uses twice is followed a few steps only`` () =
+    let f (x: Tensor) =
+        let logistic (y: Tensor) = 0.9 * y * (1.0 - y)
+
+        scan (fun c (x: Tensor) -> (List.fold (fun y _ -> logistic y) (c + x) [ 1..60 ]), ()) (0.1 * x) (0.01 * random 2 [ 3; 2 ])
+        |> fst
+
+    agrees (grad (f >> sum)) (random 1 [ 2 ])
+
+[<Fact>]
 let ``slices that follow from stored ones are not stored`` () =
     let f (x: Tensor) = folded (fun c _ -> tanh (c * x) * sigmoid c) x (nothing [ 9; 1 ])
     agrees (grad (f >> sum)) (random 1 [ 3 ])

@@ -300,3 +300,17 @@ let ``assertFinite gives the value or raises`` () =
     |> ignore
 
     throws "DF0401" (fun () -> kept.Value + 1.0)
+
+[<Fact>]
+let ``solutions of equations are compared with differences alone`` () =
+    let f (p: Tensor) = fixedPoint (fun (p: Tensor) x -> 0.5 * cos (p * x)) p (f64 [ 2 ] [ 0.4; 0.5 ])
+    let report = checkGrad 2 f (f64 [ 2 ] [ 0.7; 1.1 ])
+    Assert.True(report.Passed, string report)
+    Assert.Equal(0, report.ComplexSteps)
+    Assert.Contains("solver", report.WithoutComplexSteps)
+    let least (p: Tensor) = argMin (fun (p: Tensor) (x: Tensor) -> sum (exp (x - p) - 2.0 * x)) p (f64 [ 2 ] [ 0.4; 0.5 ])
+    Assert.True((checkGrad 1 least (f64 [ 2 ] [ 0.7; 1.1 ])).Passed)
+
+[<Fact>]
+let ``what is watched for values that are not finite can be checked`` () =
+    assertGrad 2 (assertFinite (fun (x: Tensor) -> exp x)) (f64 [ 2 ] [ 0.3; -0.4 ])
