@@ -96,6 +96,29 @@ public sealed class MatMulTests
             Check(dtype, (long[])x, xOffset, xs, (long[])y, yOffset, ys, dims, k);
     }
 
+    /// <summary>Batches that share a matrix are one product: left ones, right ones, neither, and orders that are not to be walked as one.</summary>
+    [Theory]
+    // The right one is shared: rows of all left ones along memory, then with gaps, then turned round.
+    [InlineData(new[] { 4, 3, 5, 6 }, new[] { 105, 35, 7, 1 }, new[] { 0, 0, 6, 1 })]
+    [InlineData(new[] { 4, 3, 5, 6 }, new[] { 120, 40, 8, 1 }, new[] { 0, 0, 1, 7 })]
+    [InlineData(new[] { 4, 3, 5, 6 }, new[] { 35, 140, 7, 1 }, new[] { 0, 0, 6, 1 })]
+    // The left one is shared, the right ones have one column.
+    [InlineData(new[] { 4, 3, 5, 1 }, new[] { 0, 0, 7, 1 }, new[] { 21, 7, 1, 1 })]
+    [InlineData(new[] { 4, 3, 5, 1 }, new[] { 0, 0, 1, 5 }, new[] { 3, 1, 12, 1 })]
+    [InlineData(new[] { 4, 3, 5, 1 }, new[] { 0, 0, 7, 1 }, new[] { 7, 28, 1, 1 })]
+    // Some axes of the batch are shared, or have size one.
+    [InlineData(new[] { 4, 3, 5, 6 }, new[] { 105, 35, 7, 1 }, new[] { 0, 42, 6, 1 })]
+    [InlineData(new[] { 4, 1, 1, 6 }, new[] { 7, 0, 0, 1 }, new[] { 0, 99, 6, 1 })]
+    [InlineData(new[] { 1, 4, 1, 1 }, new[] { 5, 0, 0, 1 }, new[] { 5, 0, 1, 1 })]
+    public void BatchesThatShareAMatrix(int[] dims, int[] xStrides, int[] yStrides) =>
+        EveryDType(
+            (dtype, make) =>
+            {
+                var random = new Random(2);
+                CheckAny(dtype, make(random, 500), 3, xStrides, make(random, 500), 2, yStrides, dims, 7);
+            }
+        );
+
     [Fact]
     public void EveryDTypeInBatches() =>
         EveryDType(

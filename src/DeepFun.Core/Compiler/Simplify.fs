@@ -233,7 +233,13 @@ module internal Simplify =
             ]
         | Prim.Move op -> move op
         | Prim.Reduce(Reduce.Sum axes | Reduce.Product axes | Reduce.Max axes | Reduce.Min axes) ->
-            [ operand Strength.Algebraic "a reduction over no axis = x" (fun _ _ -> axes.Length = 0) 0 ]
+            [
+                exact "a reduction of one element = the element" (fun d xs ty ->
+                    if axes |> Array.forall (fun a -> (d.Type xs[0]).Shape[a] = 1) then
+                        Rewritten.Equation(Prim.Move(Move.Reshape ty.Shape), xs)
+                    else
+                        Rewritten.Nothing)
+            ]
         | Prim.Reduce(Reduce.Any _ | Reduce.All _ | Reduce.ArgMax _ | Reduce.ArgMin _)
         | Prim.Compare _
         | Prim.Select

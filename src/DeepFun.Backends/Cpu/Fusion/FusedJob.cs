@@ -170,14 +170,27 @@ internal unsafe struct FusedJob<T>
             var result = (T*)pointers[loop.Inputs.Length + o];
             var first = partial + offset;
             if (loop.Outputs[o].Place == FusedPlace.Column)
-            {
-                for (nint i = 0; i < count; i++)
-                    result[i] = Combine<SumReduction<T>>(first + i * sizeof(T), chunks);
-            }
+                AddColumns(first, chunks, result);
             else
                 *result = Combine((ReduceOp)loop.Body[loop.Outputs[o].Value].Operation, first, chunks);
             offset += PartialSize(o);
         }
+    }
+
+    // The rows of the chunks in pairs, pairs of pairs, and so on: the order of PairwiseTree. Whole vectors reach into the slack.
+    private readonly void AddColumns(byte* first, int chunks, T* result)
+    {
+        for (var step = 1; step < chunks; step *= 2)
+        {
+            for (var chunk = 0; chunk + step < chunks; chunk += 2 * step)
+            {
+                var to = (T*)(first + chunk * partialSize);
+                var from = (T*)(first + (chunk + step) * partialSize);
+                for (nint i = 0; i < count; i += Vector<T>.Count)
+                    Vector.Store(Vector.Load(to + i) + Vector.Load(from + i), to + i);
+            }
+        }
+        new ReadOnlySpan<T>(first, (int)count).CopyTo(new Span<T>(result, (int)count));
     }
 
     private readonly T Combine(ReduceOp op, byte* first, int chunks) =>

@@ -45,6 +45,8 @@ internal static unsafe class MatMulBatch
                 py = yStrides
         )
         {
+            if (batch > 1 && TryAsOne(x, px, y, py, c, pd, dims.Length, k))
+                return;
             var work = (long)m * n * Math.Max(1, k);
             var parallel = work < CutWork && work * batch >= ParallelWork;
             var job = new Job<T>
@@ -66,6 +68,63 @@ internal static unsafe class MatMulBatch
         }
     }
 
+    // As one product, where all of the batch share a matrix: the rows of every left one times the same right one; or, where the right ones have
+    // one column each, these as rows times the same left one transposed.
+    private static bool TryAsOne<T>(T* x, int* xStrides, T* y, int* yStrides, T* c, int* dims, int rank, int k)
+        where T : unmanaged, INumberBase<T>
+    {
+        var (row, column) = (rank - 2, rank - 1);
+        nint m = dims[row];
+        nint batch = 1;
+        for (var axis = 0; axis < row; axis++)
+            batch *= dims[axis];
+        if (IsOneAxis(dims, yStrides, row - 1, out var shared) && shared == 0 && IsOneAxis(dims, xStrides, row, out var rows))
+        {
+            var a = new MatrixView<T>(x, rows, xStrides[column]);
+            Multiply(batch * m, dims[column], k, a, new MatrixView<T>(y, yStrides[row], yStrides[column]), c);
+            return true;
+        }
+        if (
+            dims[column] == 1
+            && IsOneAxis(dims, xStrides, row - 1, out shared)
+            && shared == 0
+            && IsOneAxis(dims, yStrides, row - 1, out rows)
+        )
+        {
+            var a = new MatrixView<T>(y, rows, yStrides[row]);
+            Multiply(batch, m, k, a, new MatrixView<T>(x, xStrides[column], xStrides[row]), c);
+            return true;
+        }
+        return false;
+    }
+
+    // Whether the axes up to the last can be walked as one, and how far apart its elements are.
+    private static bool IsOneAxis(int* dims, int* strides, int last, out nint stride)
+    {
+        stride = 0;
+        nint size = 1;
+        for (var axis = last; axis >= 0; axis--)
+        {
+            if (dims[axis] == 1)
+                continue;
+            if (size == 1)
+                stride = strides[axis];
+            else if (strides[axis] != stride * size)
+                return false;
+            size *= dims[axis];
+        }
+        return true;
+    }
+
+    private static void Multiply<T>(nint m, nint n, nint k, MatrixView<T> a, MatrixView<T> b, T* c)
+        where T : unmanaged, INumberBase<T>
+    {
+        if (typeof(T) == typeof(float) || typeof(T) == typeof(double))
+            MatMulFloating.Multiply(KernelSet<T>.Best, m, n, k, a, b, c, n);
+        else
+            MatMulGeneral.Multiply((int)m, (int)n, (int)k, a, b, c, n);
+    }
+
     private static void Some<T>(void* context, int chunk)
         where T : unmanaged, INumberBase<T>
     {
@@ -78,11 +137,7 @@ internal static unsafe class MatMulBatch
             var y = job.Y + Offset(i, row, job.Dims, job.YStrides);
             var a = new MatrixView<T>(x, job.XStrides[row], job.XStrides[column]);
             var b = new MatrixView<T>(y, job.YStrides[row], job.YStrides[column]);
-            var c = job.C + (nint)i * job.M * job.N;
-            if (typeof(T) == typeof(float) || typeof(T) == typeof(double))
-                MatMulFloating.Multiply(KernelSet<T>.Best, job.M, job.N, job.K, a, b, c, job.N);
-            else
-                MatMulGeneral.Multiply(job.M, job.N, job.K, a, b, c, job.N);
+            Multiply(job.M, job.N, job.K, a, b, job.C + (nint)i * job.M * job.N);
         }
     }
 

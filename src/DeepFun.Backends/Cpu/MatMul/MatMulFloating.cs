@@ -26,7 +26,10 @@ internal static unsafe class MatMulFloating
             N,
             K,
             Ldc,
-            Step;
+            Step,
+            Unit,
+            Units,
+            Chunks;
         public MatrixView<T> A,
             B;
         public T* C;
@@ -84,18 +87,25 @@ internal static unsafe class MatMulFloating
         var byColumns = !byRows && job.N >= 2 * job.Set.Columns;
         var (extent, unit) = byColumns ? (job.N, (nint)job.Set.Columns) : (job.M, job.Set.Rows);
         var units = (extent + unit - 1) / unit;
-        job.Step = (units + wanted - 1) / wanted * unit;
-        var chunks = (int)((extent + job.Step - 1) / job.Step);
+        var chunks = Math.Min(wanted, units);
+        // Shares that differ by a row or a tile's columns at most, and an even number of them: a short last one would leave a thread waiting.
+        job.Unit = byColumns ? unit : 1;
+        job.Units = byColumns ? units : extent;
+        job.Chunks = chunks + (chunks > 1 && chunks < job.Units ? chunks % 2 : 0);
         fixed (Job<T>* context = &job)
-            WorkerPool.Run(chunks, byColumns ? &Columns<T> : &Rows<T>, context);
+            WorkerPool.Run((int)job.Chunks, byColumns ? &Columns<T> : &Rows<T>, context);
     }
+
+    // Where a share begins, in rows or columns.
+    private static nint First<T>(in Job<T> job, nint chunk)
+        where T : unmanaged => chunk * job.Units / job.Chunks * job.Unit;
 
     private static void Columns<T>(void* context, int chunk)
         where T : unmanaged
     {
         ref var job = ref *(Job<T>*)context;
-        var first = chunk * job.Step;
-        var width = Math.Min(job.Step, job.N - first);
+        var first = First(job, chunk);
+        var width = Math.Min(First(job, chunk + 1), job.N) - first;
         MatMulBlock.Multiply(job.Set, job.M, width, job.K, job.A, job.B.Offset(0, first), job.C + first, job.Ldc, false);
     }
 
@@ -103,8 +113,8 @@ internal static unsafe class MatMulFloating
         where T : unmanaged
     {
         ref var job = ref *(Job<T>*)context;
-        var first = chunk * job.Step;
-        var height = Math.Min(job.Step, job.M - first);
+        var first = First(job, chunk);
+        var height = First(job, chunk + 1) - first;
         MatMulBlock.Multiply(job.Set, height, job.N, job.K, job.A.Offset(first, 0), job.B, job.C + first * job.Ldc, job.Ldc, false);
     }
 
