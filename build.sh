@@ -259,7 +259,11 @@ case $command in
   demo) run_program demo samples/Digits "$@" ;;
   demo-fs) run_program demo samples/DigitsFs "$@" ;;
   sample) run_sample "$@" ;;
-  bench) run_program all benchmarks/DeepFun.Benchmarks "$@" ;;
+  bench)
+    require_sdk
+    use_feed
+    run_program all benchmarks/DeepFun.Benchmarks "$@"
+    ;;
   test) run_tests "$@" ;;
   differential) run_differential "$@" ;;
   mutate) run_mutation "$@" ;;
