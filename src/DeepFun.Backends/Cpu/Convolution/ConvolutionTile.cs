@@ -166,79 +166,61 @@ internal static unsafe class ConvolutionTile
                 b += bs;
             }
         }
-        Write<S, V, T, Columns>(c00, c01, c, accumulate);
+        MicroKernel.Write<S, V, T, Columns, Size1>(c00, c01, c, accumulate, 0);
         if (sizeof(Rows) > 1)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c10, c11, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(c10, c11, c, accumulate, 0);
         }
         if (sizeof(Rows) > 2)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c20, c21, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(c20, c21, c, accumulate, 0);
         }
         if (sizeof(Rows) > 3)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c30, c31, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(c30, c31, c, accumulate, 0);
         }
         if (sizeof(Rows) > 4)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c40, c41, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(c40, c41, c, accumulate, 0);
         }
         if (sizeof(Rows) > 5)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c50, c51, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(c50, c51, c, accumulate, 0);
         }
         if (sizeof(Rows) > 6)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c60, c61, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(c60, c61, c, accumulate, 0);
         }
         if (sizeof(Rows) > 7)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c70, c71, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(c70, c71, c, accumulate, 0);
         }
         if (sizeof(Rows) > 8)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c80, c81, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(c80, c81, c, accumulate, 0);
         }
         if (sizeof(Rows) > 9)
         {
             c += ldc;
-            Write<S, V, T, Columns>(c90, c91, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(c90, c91, c, accumulate, 0);
         }
         if (sizeof(Rows) > 10)
         {
             c += ldc;
-            Write<S, V, T, Columns>(ca0, ca1, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(ca0, ca1, c, accumulate, 0);
         }
         if (sizeof(Rows) > 11)
         {
             c += ldc;
-            Write<S, V, T, Columns>(cb0, cb1, c, accumulate);
+            MicroKernel.Write<S, V, T, Columns, Size1>(cb0, cb1, c, accumulate, 0);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write<S, V, T, Columns>(V x0, V x1, T* c, bool accumulate)
-        where S : struct, ISimd<T, V>
-        where V : struct
-        where T : unmanaged
-        where Columns : unmanaged
-    {
-        if (accumulate)
-        {
-            x0 = S.Add(x0, S.Load(c));
-            if (sizeof(Columns) > 1)
-                x1 = S.Add(x1, S.Load(c + S.Count));
-        }
-        S.Store(x0, c);
-        if (sizeof(Columns) > 1)
-            S.Store(x1, c + S.Count);
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -22,12 +21,7 @@ internal readonly unsafe struct ConvolutionTiles<T>
     }
 
     /// <summary>The set for this machine.</summary>
-    public static ConvolutionTiles<T> Best { get; } =
-        ConvolutionTileSets.Of<T>(
-            Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? 512
-            : Vector256.IsHardwareAccelerated && Fma.IsSupported ? 256
-            : 128
-        );
+    public static ConvolutionTiles<T> Best { get; } = ConvolutionTileSets.Of<T>(KernelSets.BestBits);
 
     /// <summary>Rows of the largest tile, a multiple of three.</summary>
     public int Rows { get; }

@@ -22,12 +22,7 @@ internal readonly unsafe struct KernelSet<T>
     }
 
     /// <summary>The set for this machine.</summary>
-    public static KernelSet<T> Best { get; } =
-        KernelSets.Of<T>(
-            Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? 512
-            : Vector256.IsHardwareAccelerated && Fma.IsSupported ? 256
-            : 128
-        );
+    public static KernelSet<T> Best { get; } = KernelSets.Of<T>(KernelSets.BestBits);
 
     /// <summary>Rows of the largest tile.</summary>
     public int Rows { get; }
@@ -128,6 +123,12 @@ internal readonly unsafe struct KernelSet<T>
 /// <summary>The sets that exist.</summary>
 internal static class KernelSets
 {
+    /// <summary>Bits of the vectors with which this machine multiplies and adds fastest.</summary>
+    public static int BestBits =>
+        Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? 512
+        : Vector256.IsHardwareAccelerated && Fma.IsSupported ? 256
+        : 128;
+
     /// <summary>Tiles of 12 × 2 vectors where 32 registers of 512 bits are, 6 × 2 where there are 16 shorter ones.</summary>
     public static KernelSet<T> Of<T>(int bits)
         where T : unmanaged =>

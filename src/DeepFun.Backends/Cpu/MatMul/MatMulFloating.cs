@@ -83,8 +83,9 @@ internal static unsafe class MatMulFloating
     {
         var wanted = (nint)Math.Min(8, work / (ParallelWork / 2));
         // Rows where there are many of them, or where B is small and sums are long: then a block of A stays in the first-level cache, and B,
-        // read where it lies, comes from the second-level one.
-        var narrow = job.B.ColumnStride == 1 && job.K >= 4 * job.N && job.K * job.N <= SmallRight;
+        // read where it lies, comes from the second-level one. Of fewer than four tiles of rows the shares would be unequal, or one.
+        var small = job.B.ColumnStride == 1 && job.K >= 4 * job.N && job.K * job.N <= SmallRight;
+        var narrow = small && job.M >= 4 * job.Set.Rows;
         var byRows = narrow || job.M >= (job.B.ColumnStride == 1 ? 2 * job.N : Math.Max(1024, 4 * job.N));
         var byColumns = !byRows && job.N >= 2 * job.Set.Columns;
         var (extent, unit) = byColumns ? (job.N, (nint)job.Set.Columns) : (job.M, job.Set.Rows);

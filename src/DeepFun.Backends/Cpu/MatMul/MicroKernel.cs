@@ -260,8 +260,11 @@ internal static unsafe class MicroKernel
             Sse.Prefetch0(c + S.Count);
     }
 
+    /// <summary>
+    /// C [columns · vector] = (accumulate: +=) x0, x1. Where <c>Edge</c> is larger than one byte, the last vector has <paramref name="last"/> elements.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write<S, V, T, Columns, Edge>(V x0, V x1, T* c, bool accumulate, nint last)
+    public static void Write<S, V, T, Columns, Edge>(V x0, V x1, T* c, bool accumulate, nint last)
         where S : struct, ISimd<T, V>
         where V : struct
         where T : unmanaged

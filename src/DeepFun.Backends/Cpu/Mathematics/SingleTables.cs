@@ -6,8 +6,7 @@ namespace DeepFun.Backends.Cpu;
 
 /// <summary>
 /// Odd functions of Float32 that grow to 1, by tables: sixteen intervals, a polynomial of degree six for each, and a look-up that takes one
-/// instruction for a register of 512 bits. No exponential, no division, no branch: measured on such a machine, less than half of the time
-/// of a formula with an exponential, and less error, for the values at the centers are exact.
+/// instruction for a register of 512 bits. No exponential, no division, no branch.
 /// </summary>
 /// <remarks>
 /// Row 0 of a table has centers c, row 1 f(c), rows 2 to 7 the coefficients of p, lowest first; f(t) = f(c) + (t − c) p(t − c). A center is
