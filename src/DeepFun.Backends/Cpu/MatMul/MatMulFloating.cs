@@ -9,7 +9,6 @@ internal static unsafe class MatMulFloating
     // In multiply-adds. Below the first a second thread costs more than it brings; from the second on packing pays.
     private const long ParallelWork = 400_000;
     private const long PackedWork = 600L * 600 * 600;
-    private const int ReadRows = 4;
 
     // A small result of long sums is cut along k, each part summed on its own.
     private const int LongDepth = 4096;
@@ -46,8 +45,7 @@ internal static unsafe class MatMulFloating
                 new Span<T>(c + i * ldc, (int)n).Clear();
             return;
         }
-        // A few rows take the time in which the right operand is read.
-        var work = (long)Math.Max(m, ReadRows) * n * k;
+        var work = (long)m * n * k;
         if (work < ParallelWork)
         {
             MatMulBlock.Multiply(set, m, n, k, a, b, c, ldc, false);
