@@ -19,6 +19,7 @@ var studies = new (string Name, string Help, Action<string?> Run)[]
     ("memory", "the most memory of a process that trains the convolutional network, beside PyTorch", _ => ProcessBenchmark.Memory(3)),
     ("passes", "what each part of the compiler is worth; the number is that of turns", turns => PassesBenchmark.Run((int)Number(turns, 2))),
     ("growth", "time to trace and compile against the length of a chain, and of the first steps", _ => GrowthBenchmark.Run()),
+    ("scaling", "a step against batch, width, threads and checkpoints, with plots", _ => ScalingBenchmark.Run()),
     ("epoch", "epochs of MNIST beside PyTorch; the number is that of turns", turns => EpochBenchmark.Run((int)Number(turns, 3))),
 };
 

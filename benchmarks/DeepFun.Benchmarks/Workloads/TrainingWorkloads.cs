@@ -18,7 +18,7 @@ internal static class TrainingWorkloads
         new("attention_step", () => Step(Networks.Encoder(), [64, 128], 16), 2, ["attention_step", "attention_step/jit_trace"]),
     ];
 
-    private static Action Step(Layer model, int[] shape, int batch)
+    internal static Action Step(Layer model, int[] shape, int batch)
     {
         var inputs = Workload.Normal(1, [batch, .. shape]);
         var targets = Workload.Labels(batch);
