@@ -10,13 +10,14 @@ namespace DeepFun.Benchmarks;
 /// <summary>The convolutions of a small network, each of the three maps, against PyTorch in turns.</summary>
 internal static class ConvolutionBenchmark
 {
-    private static readonly (int Batch, int In, int Out, int Size, int Kernel)[] Cases =
+    private static readonly (int Batch, int In, int Out, int Size, int Kernel, int Groups)[] Cases =
     [
-        (128, 1, 32, 28, 3),
-        (128, 32, 64, 13, 3),
-        (128, 64, 64, 5, 3),
-        (64, 64, 64, 28, 3),
-        (32, 64, 128, 14, 1),
+        (128, 1, 32, 28, 3, 1),
+        (128, 32, 64, 13, 3, 1),
+        (128, 64, 64, 5, 3, 1),
+        (64, 64, 64, 28, 3, 1),
+        (32, 64, 128, 14, 1, 1),
+        (32, 64, 64, 28, 3, 64), // depthwise
     ];
 
     public static void Run(double secondsPerRound)
@@ -29,7 +30,7 @@ internal static class ConvolutionBenchmark
                 : $"{peer.Description}, eager, contiguous tensors"
         );
         Console.WriteLine("Microseconds, fastest of 5 turns; ratio: PyTorch / ours, above 1 ours is faster.");
-        Console.WriteLine($"{"case", -28}{"map", -9}{"T", 2}{"ours", 10}{"GFLOP/s", 9}{"of peak", 9}{"PyTorch", 10}{"ratio", 7}");
+        Console.WriteLine($"{"case", -32}{"map", -9}{"T", 2}{"ours", 10}{"GFLOP/s", 9}{"of peak", 9}{"PyTorch", 10}{"ratio", 7}");
         foreach (var c in Cases)
         foreach (var op in Enum.GetValues<ConvolutionOp>())
         {
@@ -43,17 +44,17 @@ internal static class ConvolutionBenchmark
 
     private static void Row(
         TorchPeer? peer,
-        (int Batch, int In, int Out, int Size, int Kernel) c,
+        (int Batch, int In, int Out, int Size, int Kernel, int Groups) c,
         ConvolutionOp op,
         int threads,
         double secondsPerRound
     )
     {
         WorkerPool.Threads = threads;
-        var spec = new ConvolutionSpec([c.Size, c.Size], [c.Kernel, c.Kernel], [1, 1], [0, 0], [0, 0], [1, 1], 1);
+        var spec = new ConvolutionSpec([c.Size, c.Size], [c.Kernel, c.Kernel], [1, 1], [0, 0], [0, 0], [1, 1], c.Groups);
         var places = spec.OutputSize()[0];
         var x = Random([c.Batch, c.In, c.Size, c.Size]);
-        var w = Random([c.Out, c.In, c.Kernel, c.Kernel]);
+        var w = Random([c.Out, c.In / c.Groups, c.Kernel, c.Kernel]);
         var y = Random([c.Batch, c.Out, places, places]);
         var (first, second, name) = op switch
         {
@@ -73,17 +74,17 @@ internal static class ConvolutionBenchmark
                 theirs[turn] = peer.Measure(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{threads} {c.Batch} {c.In} {c.Out} {c.Size} {c.Kernel} {name} {5 * secondsPerRound}"
+                        $"{threads} {c.Batch} {c.In} {c.Out} {c.Size} {c.Kernel} {c.Groups} {name} {5 * secondsPerRound}"
                     )
                 );
         }
         var ratio = theirs.Min() / ours.Min();
         var mine = ours.Min();
-        var operations = 2.0 * c.Batch * c.Out * places * places * c.In * c.Kernel * c.Kernel;
-        var label = $"{c.Batch}x{c.In}->{c.Out} {c.Size}x{c.Size} k{c.Kernel}";
+        var operations = 2.0 * c.Batch * c.Out * places * places * c.In / c.Groups * c.Kernel * c.Kernel;
+        var label = $"{c.Batch}x{c.In}->{c.Out} {c.Size}x{c.Size} k{c.Kernel}{(c.Groups > 1 ? " depthwise" : "")}";
         var other = peer is null ? "" : $"{theirs.Min() * 1e6, 10:F0}{ratio, 7:F2}";
         Console.WriteLine(
-            $"{label, -28}{name, -9}{threads, 2}{mine * 1e6, 10:F0}{operations / mine / 1e9, 9:F1}{operations / mine / peaks.Max(), 9:P0}{other}"
+            $"{label, -32}{name, -9}{threads, 2}{mine * 1e6, 10:F0}{operations / mine / 1e9, 9:F1}{operations / mine / peaks.Max(), 9:P0}{other}"
         );
     }
 

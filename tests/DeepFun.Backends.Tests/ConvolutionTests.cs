@@ -207,6 +207,29 @@ public sealed class ConvolutionTests
     }
 
     [Theory]
+    [InlineData(1, 60)]
+    [InlineData(2, 25)]
+    public void GroupsOfOneChannel(int rank, int mostSize)
+    {
+        var random = new Random(rank);
+        for (var round = 0; round < 300; round++)
+        {
+            var any = RandomGeometry(random, rank, 7, mostSize);
+            var spec = any.Spec;
+            var groups = random.Next(2, 7);
+            var geometry = any with
+            {
+                InChannels = 1,
+                Spec = new(spec.InputSize, spec.KernelSize, spec.Strides, spec.PadLow, spec.PadHigh, spec.Dilations, groups),
+            };
+            if (round % 3 == 0)
+                Check<double>(geometry, random);
+            else
+                Check<float>(geometry, random);
+        }
+    }
+
+    [Theory]
     [InlineData(128)]
     [InlineData(256)]
     [InlineData(512)]
