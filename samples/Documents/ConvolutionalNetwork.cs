@@ -7,9 +7,10 @@ internal static class ConvolutionalNetwork
 {
     public static SampleResult Run(SampleOptions options)
     {
-        var (train, test) = options.Quick ? Datasets.Digits() : Datasets.Mnist();
+        var digits = DigitsData.Of(options);
+        var (train, test) = (digits.Train, digits.Test);
         // Of 8×8 pixels nothing would be left without padding.
-        var padding = options.Pick(quick: WindowPadding.Same, full: WindowPadding.Valid);
+        var padding = digits.Pick(embedded: WindowPadding.Same, mnist: WindowPadding.Valid);
         var model = Model.Sequential(
             Layers.Conv2D(32, kernel: 3, padding: padding, activation: Activation.Relu),
             Layers.MaxPool2D(2),
@@ -22,11 +23,11 @@ internal static class ConvolutionalNetwork
         );
         var run = Trainer
             .For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Adam(1e-3), Metrics.Accuracy)
-            .Fit(train, epochs: options.Pick(quick: 10, full: 3), batchSize: options.Pick(quick: 32, full: 64), validation: test);
+            .Fit(train, epochs: digits.Pick(embedded: 10, mnist: 3), batchSize: digits.Pick(embedded: 32, mnist: 64), validation: test);
 
         var accuracy = run.Evaluate(test)["accuracy"];
         return new SampleResult(
-            new HtmlReport("Convolutional network", $"{accuracy:P2} of {test.Count:N0} test digits read right")
+            new HtmlReport("Convolutional network", $"{digits.Name}: {accuracy:P2} of {test.Count:N0} test digits read right")
                 .Heading("Model")
                 .Preformatted(model.Summary([.. train.InputShape]))
                 .Heading("Training")
@@ -34,7 +35,7 @@ internal static class ConvolutionalNetwork
                 .Add(run.Plot("accuracy"))
                 .Heading("Reading")
                 .Add(ClassificationReport.Of(run.Model, test).ConfusionFigure()),
-            Achievement.AtLeast("test accuracy", accuracy, options.Pick(quick: 0.95, full: 0.985))
+            Achievement.AtLeast($"test accuracy on {digits.Name}", accuracy, digits.Pick(embedded: 0.95, mnist: 0.985))
         );
     }
 }
