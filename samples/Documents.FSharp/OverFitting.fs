@@ -13,8 +13,8 @@ let private examples n seed =
     Dataset(x, cast DType.Float32 (logicalXor isPositive isWrong))
 
 let private perceptron rate =
-    let block units = Layers.dropout rate --> Layers.denseWith Activation.Relu units
-    block 64 --> block 32 --> Layers.dropout rate --> Layers.dense 1 --> Layers.reshape []
+    let block units = Layer.sequential [ Layers.dropout rate; Layers.denseWith Activation.Relu units ]
+    Layer.sequential [ block 64; block 32; Layers.dropout rate; Layers.dense 1; Layers.reshape [] ]
 
 let private remedies =
     [
