@@ -33,7 +33,7 @@ public class NetworkTrainerTests
         var (position, time) = (keys[0].Uniform(-1, 1, n, 2), keys[1].Uniform(0, 1, n, 1));
         var distance = position.Sum([1], keepDims: true) + time;
         var side = distance.Squeeze(1).Greater(Tensor.Scalar(0.5)).Cast(DType.Int32);
-        return Examples.Of(new Place(position, time), new Answer(distance, side));
+        return DeepFun.Examples.Of(new Place(position, time), new Answer(distance, side));
     }
 
     private static NetworkTrainer<Place, Answer, Answer> Training(Optimizer optimizer) =>
