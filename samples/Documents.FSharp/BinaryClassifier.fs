@@ -29,13 +29,13 @@ let run (options: SampleOptions) : SampleResult =
                 Validation = Some test
             }
 
-        let trained, history = Sample.fit recipe fitOptions train
+        let trained, history = Loop.fit fitOptions recipe (Key.ofSeed 0L) train
         trained, history, Training.evaluate recipe trained 256 test
 
     let model = Layers.denseWith Activation.Relu 64 --> Layers.denseWith Activation.Relu 32 --> Layers.dense 1
     let trained, history, result = learn model
     let _, _, plane = learn (Layers.dense 1)
-    let accuracy = Sample.metric "binaryAccuracy" result
+    let accuracy = result["binaryAccuracy"]
 
     let probability = (Training.predict model trained.Params trained.ModelState 256 test.Inputs |> sigmoid).ToDoubles()
     let examples = Array.zip probability (test.Targets.ToDoubles())
@@ -61,7 +61,7 @@ let run (options: SampleOptions) : SampleResult =
         Achievements =
             [
                 Sample.achieved "test accuracy" accuracy (AtLeast(options.Pick(quick = 0.85, full = 0.95)))
-                Sample.achieved "F1" (Sample.metric "f1" result) (AtLeast(options.Pick(quick = 0.85, full = 0.95)))
-                Sample.achieved "test accuracy of a plane" (Sample.metric "binaryAccuracy" plane) (AtMost 0.6)
+                Sample.achieved "F1" result["f1"] (AtLeast(options.Pick(quick = 0.85, full = 0.95)))
+                Sample.achieved "test accuracy of a plane" plane["binaryAccuracy"] (AtMost 0.6)
             ]
     }

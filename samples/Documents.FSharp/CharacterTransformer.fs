@@ -39,7 +39,7 @@ let run (options: SampleOptions) : SampleResult =
         }
 
     let fit = { FitOptions.Default with Epochs = options.Pick(quick = 15, full = 40); BatchSize = 16 }
-    let trained, history = Sample.fit recipe fit (Dataset(pieces 0, pieces 1))
+    let trained, history = Loop.fit fit recipe (Key.ofSeed 0L) (Dataset(pieces 0, pieces 1))
 
     // The same parameters, in a model that remembers what it has read: the prompt at once, then one character a step.
     let writer = build characters.Length window

@@ -5,17 +5,18 @@ open DeepFun
 open DeepFun.FSharp
 
 let run (options: SampleOptions) : SampleResult =
-    let struct (train, test) = if options.IsQuick then Datasets.Digits() else Datasets.Mnist()
+    let digits = DigitsData.Of options
+    let train, test = digits.Train, digits.Test
 
     let convolution filters =
         Layers.convolutionOf
             { ConvolutionLayerOptions.Of(2, filters, [| 3 |]) with
                 // Of 8×8 pixels nothing would be left without padding.
-                Padding = options.Pick(quick = WindowPadding.Same, full = WindowPadding.Valid)
+                Padding = digits.Pick(embedded = WindowPadding.Same, mnist = WindowPadding.Valid)
                 Activation = Activation.Relu
             }
 
-    let epochs, batchSize = options.Pick(quick = (10, 32), full = (3, 64))
+    let epochs, batchSize = digits.Pick(embedded = (10, 32), mnist = (3, 64))
     // At a constant rate the accuracy sways with the last examples that an epoch happens to show; a rate that falls to nothing calms it.
     let rate = Schedule.cosineDecay 1e-3 (epochs * Dataset.batches batchSize train) 0.0
 
@@ -38,16 +39,21 @@ let run (options: SampleOptions) : SampleResult =
 
     let fit = { FitOptions.Default with Epochs = epochs; BatchSize = batchSize; Validation = Some test }
 
-    let _, history = Sample.fit recipe fit train
-    let accuracy = Sample.metric "accuracy" (List.last history).Validation.Value
+    let trained, history = Loop.fit fit recipe (Key.ofSeed 0L) train
+    let accuracy = (Training.evaluate recipe trained 256 test)["accuracy"]
+
+    let reading =
+        ClassificationReport(Training.predict recipe.Model trained.Params trained.ModelState 256 test.Inputs, test.Targets)
 
     {
         Report =
-            HtmlReport("Convolutional network", $"{accuracy:P2} of {test.Count:N0} test digits read right")
+            HtmlReport("Convolutional network", $"{digits.Name}: {accuracy:P2} of {test.Count:N0} test digits read right")
                 .Heading("Model")
                 .Preformatted(Layer.summary train.InputShape recipe.Model)
                 .Heading("Training")
                 .Add(Plot.loss history)
                 .Add(Plot.metric "accuracy" history)
-        Achievements = [ Sample.achieved "test accuracy" accuracy (AtLeast(options.Pick(quick = 0.95, full = 0.985))) ]
+                .Heading("Reading")
+                .Add(reading.ConfusionFigure())
+        Achievements = [ Sample.achieved $"test accuracy on {digits.Name}" accuracy (AtLeast(digits.Pick(embedded = 0.95, mnist = 0.985))) ]
     }

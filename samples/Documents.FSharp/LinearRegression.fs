@@ -12,8 +12,9 @@ let private leastSquares (x: float[]) (y: float[]) =
 
 let run (options: SampleOptions) : SampleResult =
     let n = options.Pick(quick = 200, full = 2000)
-    let x = Random.uniform -1.0 1.0 [ n; 1 ] (Key.ofSeed 1L)
-    let data = Dataset(x, 2.0 * x + 0.1 * Random.normal [ n; 1 ] (Key.ofSeed 2L))
+    let xKey, noiseKey = Key.split2 (Key.ofSeed 1L)
+    let x = Random.uniform -1.0 1.0 [ n; 1 ] xKey
+    let data = Dataset(x, 2.0 * x + 0.1 * Random.normal [ n; 1 ] noiseKey)
 
     let recipe =
         {
@@ -24,18 +25,20 @@ let run (options: SampleOptions) : SampleResult =
             Penalty = None
         }
 
-    let trained, history = Sample.fit recipe { FitOptions.Default with Epochs = options.Pick(quick = 30, full = 10) } data
+    let trained, history =
+        Loop.fit { FitOptions.Default with Epochs = options.Pick(quick = 30, full = 10) } recipe (Key.ofSeed 0L) data
+
     let slope, intercept = trained.Params["weight"].ToDouble(), trained.Params["bias"].ToDouble()
 
     let xs, ys = data.Inputs.ToDoubles(), data.Targets.ToDoubles()
-    let dots = Plot.dots "examples" (Seq.truncate 200 xs) (Seq.truncate 200 ys)
+    let dots = struct ("examples", xs[..199], ys[..199])
     let line = struct ("fitted line", [| -1.0; 1.0 |], [| intercept - slope; intercept + slope |])
 
     {
         Report =
-            HtmlReport("Linear regression", $"y = 2x + noise; found y = {slope:F3}x + {intercept:F3}")
+            HtmlReport("Linear regression", $"""y = 2x + noise; found y = {slope:F3}x {intercept.ToString "+0.000;-0.000"}""")
                 .Heading("Fit")
-                .Add(Figure.Lines("The fitted line", "x", "y", dots, line))
+                .Add(Figure.Scatter("The fitted line", "x", "y", [| dots |], [| line |]))
                 .Heading("Training")
                 .Add(Plot.loss history)
         Achievements =

@@ -13,40 +13,21 @@ let private network =
 let private points n seed =
     let x = Random.uniform -2.0 2.0 [ n; 2 ] (Key.ofSeed seed)
     let distance: Tensor = sqrt (sumOver [ 1 ] (square x)) - 1.0
-    x, expandDims 1 distance, cast DType.Int32 (greater distance (zerosLike distance))
+    Examples(x, (expandDims 1 distance, cast DType.Int32 (greater distance (zerosLike distance))))
 
 let private map title (values: Tensor) = Figure.Heatmap(title, (reshape [ 21; 21 ] values).ToMatrix(), showValues = false)
 
 let run (options: SampleOptions) : SampleResult =
-    let x, distance, side = points (options.Pick(quick = 512, full = 4096)) 0L
-    let parameters, state = network.Init (Key.ofSeed 0L) x
-    let predict parameters x = network.Apply Mode.Evaluation parameters state x |> fst
-    let optimizer = Optimizers.adam 3e-3
+    let data, test = points (options.Pick(quick = 512, full = 4096)) 0L, points 2000 1L
+    let distance = NetworkLoss("distance", Losses.meanSquaredError, fst, fst)
+    let side = NetworkLoss("side", Losses.sparseCategoricalCrossEntropyFromLogits, snd, snd)
+    let metrics = [ NetworkMetric(Metrics.accuracy, snd, snd) ]
+    let recipe = NetworkRecipe(network, 10.0 * distance + side, Optimizers.adam 3e-3, metrics, None)
 
-    // One sum is differentiated; the two losses come along, to be drawn.
-    let objective parameters =
-        let foundDistance, foundSide = predict parameters x
-        let squares = Losses.meanSquaredError.Value(foundDistance, distance)
-        let crossEntropy = Losses.sparseCategoricalCrossEntropyFromLogits.Value(foundSide, side)
-        10.0 * squares + crossEntropy, (squares, crossEntropy)
-
-    let step =
-        jitDonating (fun (parameters: Params, memory: Params) () ->
-            let (_, both), gradient = valueAndGradAux objective parameters
-            let updates, memory = optimizer.Update gradient memory parameters
-            (Optimizer.apply updates parameters, memory), both)
-
-    let advance learned _ =
-        let learned, (squares: Tensor, crossEntropy: Tensor) = step learned ()
-        (squares.ToDouble(), crossEntropy.ToDouble()), learned
-
-    let history, (learned, _) =
-        List.mapFold advance (parameters, optimizer.Init parameters) [ 1 .. options.Pick(quick = 300, full = 1500) ]
-
-    let testX, testDistance, testSide = points 2000 1L
-    let foundDistance, foundSide = predict learned testX
-    let error = sqrt (Losses.meanSquaredError.Value(foundDistance, testDistance).ToDouble())
-    let accuracy = (equal (argmax -1 foundSide) testSide |> cast DType.Float32 |> mean).ToDouble()
+    let fit = { FitOptions.Default with Epochs = options.Pick(quick = 300, full = 1500); BatchSize = data.Count }
+    let trained, history = NetworkTraining.fit fit recipe None (Key.ofSeed 0L) data
+    let result = NetworkTraining.evaluate recipe trained 256 test
+    let error, accuracy = sqrt result["distance"], result["accuracy"]
 
     let grid =
         Tensor.matrix (
@@ -57,16 +38,14 @@ let run (options: SampleOptions) : SampleResult =
                 })
         )
 
-    let curve title select =
-        let steps = Array.init history.Length float
-        Figure.Lines(title, "step", "loss", struct ("training", steps, history |> List.map select |> Array.ofList))
+    let learned, _ = NetworkTraining.predict network trained.Params trained.ModelState 256 grid
 
     {
         Report =
             HtmlReport("Two tasks, one trunk", $"sides {accuracy:P1} right, distances {error:F3} off")
-                .Add(curve "Regression" fst)
-                .Add(curve "Classification" snd)
-                .Add(map "The distance, as it was learned" (fst (predict learned grid)))
+                .Add(Plot.curve "Regression" "distance" (fun e -> e["distance"]) history)
+                .Add(Plot.curve "Classification" "side" (fun e -> e["side"]) history)
+                .Add(map "The distance, as it was learned" learned)
         Achievements =
             [
                 Sample.achieved "accuracy of the side" accuracy (AtLeast(options.Pick(quick = 0.97, full = 0.99)))

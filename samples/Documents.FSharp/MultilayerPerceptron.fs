@@ -1,26 +1,12 @@
-/// Reads handwritten digits with one hidden layer: 784-128-10 and softmax.
+/// Reads handwritten digits with one hidden layer: 784-128-10 on MNIST, 64-128-10 on the embedded digits, and softmax.
 module Documents.MultilayerPerceptron
 
 open DeepFun
 open DeepFun.FSharp
 
-/// MNIST where ./build.sh mnist has brought it, else the embedded digits of 8×8 pixels.
-let private digits (options: SampleOptions) =
-    let embedded () = let struct (train, test) = Datasets.Digits() in "UCI digits", train, test
-
-    if options.IsQuick then
-        embedded ()
-    else
-        try
-            let struct (train, test) = Datasets.Mnist()
-            "MNIST", train, test
-        with :? DeepFunException as e when e.Code = "DF0540" ->
-            printfn "MNIST is not here (./build.sh mnist brings it): the embedded digits instead."
-            embedded ()
-
 let run (options: SampleOptions) : SampleResult =
-    let name, train, test = digits options
-    let isMnist = (name = "MNIST")
+    let digits = DigitsData.Of options
+    let name, isMnist, train, test = digits.Name, digits.IsMnist, digits.Train, digits.Test
 
     let recipe =
         {
@@ -39,7 +25,7 @@ let run (options: SampleOptions) : SampleResult =
             Validation = Some test
         }
 
-    let trained, history = Sample.fit recipe fitOptions train
+    let trained, history = Loop.fit fitOptions recipe (Key.ofSeed 0L) train
     let logits = Training.predict recipe.Model trained.Params trained.ModelState 256 test.Inputs
     let reading = ClassificationReport(logits, test.Targets)
 

@@ -13,8 +13,8 @@ let private examples n seed =
     Dataset(x, cast DType.Float32 (logicalXor isPositive isWrong))
 
 let private perceptron rate =
-    let block units = Layers.dropout rate --> Layers.denseWith Activation.Relu units
-    block 64 --> block 32 --> Layers.dropout rate --> Layers.dense 1 --> Layers.reshape []
+    let block units = Layer.sequential [ Layers.dropout rate; Layers.denseWith Activation.Relu units ]
+    Layer.sequential [ block 64; block 32; Layers.dropout rate; Layers.dense 1; Layers.reshape [] ]
 
 let private remedies =
     [
@@ -46,7 +46,7 @@ let run (options: SampleOptions) : SampleResult =
                         Penalty = penalty
                     }
 
-                name, snd (Sample.fit recipe fit train)
+                name, snd (Loop.fit fit recipe (Key.ofSeed 0L) train)
         ]
 
     let validationLosses (history: EpochReport list) = history |> List.map _.Validation.Value.Loss
@@ -56,11 +56,14 @@ let run (options: SampleOptions) : SampleResult =
         let curve (name, history) = struct (name, Array.init fit.Epochs (fun e -> float (e + 1)), Array.ofList (losses history))
         Figure.Lines(title, "epoch", "loss", histories |> List.map curve |> Array.ofList)
 
+    let bars = List.map2 (fun (name, _) loss -> struct (name, loss)) histories final |> Array.ofList
+
     let report =
         HtmlReport("Against over-fitting", $"{train.Count} examples to learn, every tenth label wrong")
             .Heading("Side by side")
             .Add(sideBySide "Training loss" (List.map _.Training.Loss))
             .Add(sideBySide "Validation loss" validationLosses)
+            .Add(Figure.Bars("Validation loss at the end", "loss", bars))
 
     histories |> List.iter (fun (name, history) -> report.Heading(name).Add(Plot.loss history) |> ignore)
     let lowest = validationLosses (snd histories.Head) |> List.min

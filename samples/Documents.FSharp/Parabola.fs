@@ -28,9 +28,10 @@ let run (_: SampleOptions) : SampleResult =
 
     let step = [| 0.0 .. float steps |]
     let squares = Array.map (fun x -> x * x)
-    let on name path = Plot.dots name path (squares path)
+    let on name path = struct (name, path, squares path)
     let x = [| -5.0 .. 0.1..5.0 |]
-    let parabola = [| struct ("y = x²", x, squares x); on "gradient descent" plain; on "momentum 0.9" momentum |]
+    let walks = [| on "gradient descent" plain; on "momentum 0.9" momentum |]
+    let parabola = [| struct ("y = x²", x, squares x) |]
     let paths = [| struct ("gradient descent", step, plain); struct ("momentum 0.9", step, momentum) |]
 
     {
@@ -39,7 +40,7 @@ let run (_: SampleOptions) : SampleResult =
                 .Heading("Paths")
                 .Add(Figure.Lines("x at each step", "step", "x", paths))
                 .Heading("On the parabola")
-                .Add(Figure.Lines("Where they walk", "x", "y", parabola))
+                .Add(Figure.Scatter("Where they walk", "x", "y", walks, parabola))
         Achievements =
             [
                 Sample.achieved "distance of gradient descent from its formula" (abs (fst last - exact)) (AtMost 1e-4)

@@ -11,7 +11,7 @@ let private usage =
 
     $"""Usage: NAME... [--quick] [--output FOLDER]
 Names: {listed}; or all
-  --quick          small data, a second or two a sample
+  --quick          small data
   --output FOLDER  where the pages go; default: artifacts/samples-fs"""
 
 type private Request = { Names: string list; Options: SampleOptions; Folder: string }
@@ -25,13 +25,22 @@ let rec private parse request arguments =
     | name :: rest when List.contains name names -> parse { request with Names = request.Names @ [ name ] } rest
     | other :: _ -> Error $"There is no sample and no option '{other}'.\n{usage}"
 
-let private runOne request name =
+let private reaches request name =
     let result = Samples.all |> List.find (fst >> (=) name) |> snd <| request.Options
     let page = Path.Combine(request.Folder, $"{name}.html")
     result.Save page
     result.Achievements |> List.iter (fun a -> printfn $"{name} {a}")
     printfn $"{name} wrote {page}"
     result.IsMet
+
+// Whatever goes wrong in one sample, the others run.
+let private succeeds request name =
+    try
+        reaches request name
+    with error ->
+        let text = if error :? DeepFunException then error.Message else string error
+        eprintfn $"{name} FAILED: {text}"
+        false
 
 [<EntryPoint>]
 let main arguments =
@@ -48,8 +57,9 @@ let main arguments =
         printfn $"{usage}"
         0
     | Ok request ->
-        try
-            if request.Names |> List.map (runOne request) |> List.forall id then 0 else 1
-        with :? DeepFunException as error ->
-            eprintfn $"{error.Message}"
+        match request.Names |> List.filter (succeeds request >> not) with
+        | [] -> 0
+        | failed ->
+            let listed = String.concat ", " failed
+            eprintfn $"Failed: {listed}"
             1

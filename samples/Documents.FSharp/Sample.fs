@@ -5,7 +5,7 @@ open System
 open DeepFun
 open DeepFun.FSharp
 
-/// How a sample is run: quickly on small data, as the tests do, or on all of it.
+/// How a sample is run: on small data, as the tests do, or on all of it.
 type SampleOptions =
     {
         IsQuick: bool
@@ -60,36 +60,48 @@ type SampleResult =
 
         r.Report.Heading("Achieved").Table([| "figure"; "reached"; "needed"; "met" |], rows).Save path
 
+/// Handwritten digits: MNIST where ./build.sh mnist has brought it, else, and on quick runs, the embedded ones of 8×8 pixels.
+type DigitsData =
+    {
+        Name: string
+        IsMnist: bool
+        Train: Dataset
+        Test: Dataset
+    }
+
+    static member Of(options: SampleOptions) : DigitsData =
+        let embedded () =
+            let struct (train, test) = Datasets.Digits()
+            { Name = "UCI digits"; IsMnist = false; Train = train; Test = test }
+
+        if options.IsQuick then
+            embedded ()
+        else
+            try
+                let struct (train, test) = Datasets.Mnist()
+                { Name = "MNIST"; IsMnist = true; Train = train; Test = test }
+            with :? DeepFunException as e when e.Code = "DF0540" ->
+                printfn "MNIST is not here (./build.sh mnist brings it): the embedded digits instead."
+                embedded ()
+
+    /// A setting or a demand that depends on the digits.
+    member d.Pick(embedded: 'T, mnist: 'T) : 'T = if d.IsMnist then mnist else embedded
+
 [<RequireQualifiedAccess>]
 module Sample =
 
     let achieved what reached demand = { What = what; Reached = reached; Demand = demand }
 
-    /// Trains fresh parameters to the end: the last state and a report for each epoch.
-    let fit (recipe: Recipe) (options: FitOptions) (data: Dataset) : TrainingState * EpochReport list =
-        let start = Training.init recipe data.InputShape (Key.ofSeed 0L)
-        Loop.run options recipe start data |> Loop.toEnd ignore start
-
-    /// A metric by its name.
-    let metric (name: string) (evaluation: Evaluation) : float = evaluation.Metrics |> List.find (fst >> (=) name) |> snd
-
 [<RequireQualifiedAccess>]
 module Plot =
 
-    /// Points without a line, for Figure.Lines: a gap follows each.
-    let dots (name: string) (x: float seq) (y: float seq) =
-        struct (name,
-                [|
-                    for v in x do
-                        yield! [ v; v ]
-                |],
-                [|
-                    for v in y do
-                        yield! [ v; nan ]
-                |])
+    /// A name as words: binaryAccuracy is Binary accuracy.
+    let private words (name: string) =
+        let spaced = name |> String.collect (fun c -> if Char.IsAsciiLetterUpper c then $" {Char.ToLowerInvariant c}" else string c)
+        string (Char.ToUpperInvariant spaced[0]) + spaced[1..]
 
     /// A figure of the epochs: the loss, or another value of each evaluation, with validation where it was measured.
-    let curve (title: string) (value: Evaluation -> float) (history: EpochReport list) : Figure =
+    let curve (title: string) (name: string) (value: Evaluation -> float) (history: EpochReport list) : Figure =
         let line name select =
             let points = history |> List.choose (fun e -> select e |> Option.map (fun found -> float e.Epoch, value found))
             struct (name, points |> List.map fst |> Array.ofList, points |> List.map snd |> Array.ofList)
@@ -99,7 +111,7 @@ module Plot =
         Figure.Lines(
             title,
             "epoch",
-            title.ToLowerInvariant(),
+            name,
             [|
                 for struct (_, x, _) as line in lines do
                     if x.Length > 0 then
@@ -107,7 +119,7 @@ module Plot =
             |]
         )
 
-    let loss (history: EpochReport list) : Figure = curve "Loss" _.Loss history
+    let loss (history: EpochReport list) : Figure = curve "Loss" "loss" _.Loss history
 
     /// A metric by its name.
-    let metric (name: string) (history: EpochReport list) : Figure = curve name (Sample.metric name) history
+    let metric (name: string) (history: EpochReport list) : Figure = curve (words name) name (fun e -> e[name]) history

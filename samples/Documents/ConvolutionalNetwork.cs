@@ -7,9 +7,10 @@ internal static class ConvolutionalNetwork
 {
     public static SampleResult Run(SampleOptions options)
     {
-        var (train, test) = options.Quick ? Datasets.Digits() : Datasets.Mnist();
+        var digits = DigitsData.Of(options);
+        var (train, test) = (digits.Train, digits.Test);
         // Of 8×8 pixels nothing would be left without padding.
-        var padding = options.Pick(quick: WindowPadding.Same, full: WindowPadding.Valid);
+        var padding = digits.Pick(embedded: WindowPadding.Same, mnist: WindowPadding.Valid);
         var model = Model.Sequential(
             Layers.Conv2D(32, kernel: 3, padding: padding, activation: Activation.Relu),
             Layers.MaxPool2D(2),
@@ -20,7 +21,7 @@ internal static class ConvolutionalNetwork
             Layers.Dense(64, Activation.Relu),
             Layers.Dense(10)
         );
-        var (epochs, batchSize) = options.Pick(quick: (10, 32), full: (3, 64));
+        var (epochs, batchSize) = digits.Pick(embedded: (10, 32), mnist: (3, 64));
         // At a constant rate the accuracy sways with the last examples that an epoch happens to show; a rate that falls to nothing calms it.
         var rate = Schedules.CosineDecay(1e-3, steps: epochs * ((train.Count + batchSize - 1) / batchSize));
         var run = Trainer
@@ -29,7 +30,7 @@ internal static class ConvolutionalNetwork
 
         var accuracy = run.Evaluate(test)["accuracy"];
         return new SampleResult(
-            new HtmlReport("Convolutional network", $"{accuracy:P2} of {test.Count:N0} test digits read right")
+            new HtmlReport("Convolutional network", $"{digits.Name}: {accuracy:P2} of {test.Count:N0} test digits read right")
                 .Heading("Model")
                 .Preformatted(model.Summary([.. train.InputShape]))
                 .Heading("Training")
@@ -37,7 +38,7 @@ internal static class ConvolutionalNetwork
                 .Add(run.Plot("accuracy"))
                 .Heading("Reading")
                 .Add(ClassificationReport.Of(run.Model, test).ConfusionFigure()),
-            Achievement.AtLeast("test accuracy", accuracy, options.Pick(quick: 0.95, full: 0.985))
+            Achievement.AtLeast($"test accuracy on {digits.Name}", accuracy, digits.Pick(embedded: 0.95, mnist: 0.985))
         );
     }
 }

@@ -11,7 +11,7 @@ internal static class LinearRegression
     {
         var n = options.Pick(quick: 200, full: 2000);
         var keys = Key.FromSeed(1).Split(2);
-        var x = keys[0].Uniform(Tensor.Scalar(-1), Tensor.Scalar(1), n, 1);
+        var x = keys[0].Uniform(-1, 1, n, 1);
         var data = new Dataset(x, 2 * x + 0.1 * Tensor.Normal(keys[1], n, 1));
 
         var run = Trainer
@@ -21,12 +21,18 @@ internal static class LinearRegression
         var intercept = run.Model.Parameters["bias"].ToDouble();
 
         var (xs, ys) = (data.Inputs.ToDoubles(), data.Targets.ToDoubles());
-        var dots = Plot.Dots("examples", xs.Take(200), ys.Take(200));
-        var line = ("fitted line", (double[])[-1, 1], (double[])[intercept - slope, intercept + slope]);
         return new SampleResult(
             new HtmlReport("Linear regression", $"y = 2x + noise; found y = {slope:F3}x {intercept:+0.000;-0.000}")
                 .Heading("Fit")
-                .Add(Figure.Lines("The fitted line", "x", "y", dots, line))
+                .Add(
+                    Figure.Scatter(
+                        "The fitted line",
+                        "x",
+                        "y",
+                        points: [("examples", xs[..200], ys[..200])],
+                        lines: [("fitted line", [-1, 1], [intercept - slope, intercept + slope])]
+                    )
+                )
                 .Heading("Training")
                 .Add(run.Plot()),
             Achievement.AtMost("distance of the slope from 2", Math.Abs(slope - 2), 0.05),

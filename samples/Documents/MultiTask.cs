@@ -1,6 +1,7 @@
-using System.Collections.Generic;
+using System;
 using System.Linq;
 using DeepFun;
+using Answer = (DeepFun.Tensor Distance, DeepFun.Tensor Side);
 
 namespace Documents;
 
@@ -9,7 +10,7 @@ internal static class MultiTask
 {
     public static SampleResult Run(SampleOptions options)
     {
-        var network = Network.Define<Tensor, (Tensor Distance, Tensor Side)>(
+        var network = Network.Define<Tensor, Answer>(
             "two heads",
             (parts, x) =>
             {
@@ -18,45 +19,22 @@ internal static class MultiTask
                 return (parts.Apply("distance", Layers.Dense(1), shared), parts.Apply("side", Layers.Dense(2), shared));
             }
         );
-        var (crossEntropy, squares) = (Losses.SparseCategoricalCrossEntropy(), Losses.MeanSquaredError());
-        var (x, distance, side) = Points(options.Pick(quick: 512, full: 4096), seed: 0);
-        var (parameters, state) = network.Initialize(Key.FromSeed(0), x);
-        var optimizer = Optimizers.Adam(3e-3);
+        var (data, test) = (Points(options.Pick(quick: 512, full: 4096), seed: 0), Points(2000, seed: 1));
+        var loss =
+            10 * Losses.On<Answer, Answer>("distance", Losses.MeanSquaredError(), y => y.Distance, t => t.Distance)
+            + Losses.On<Answer, Answer>("side", Losses.SparseCategoricalCrossEntropy(), y => y.Side, t => t.Side);
+        var run = Trainer
+            .For(network, loss, Optimizers.Adam(3e-3), Metrics.On<Answer, Answer>(Metrics.Accuracy, y => y.Side, t => t.Side))
+            .Fit(data, epochs: options.Pick(quick: 300, full: 1500), batchSize: data.Count);
 
-        // One sum is differentiated; the two losses come along, to be drawn.
-        (Tensor Sum, (Tensor, Tensor) Both) Objective(Params p)
-        {
-            var y = network.Forward(p, state, x);
-            var both = (squares.Value(y.Distance, distance), crossEntropy.Value(y.Side, side));
-            return (10 * both.Item1 + both.Item2, both);
-        }
-        var step = Compile.Jit(
-            (Params p, Params memory) =>
-            {
-                var (_, both, gradient) = Differentiate.ValueAndGradAux<Params, (Tensor, Tensor)>(Objective)(p);
-                (p, memory) = optimizer.Step(p, gradient, memory);
-                return (p, memory, both);
-            },
-            donate: 2
-        );
-        var (memory, history) = (optimizer.Start(parameters), new List<(double Squares, double CrossEntropy)>());
-        for (var i = 0; i < options.Pick(quick: 300, full: 1500); i++)
-        {
-            (parameters, memory, var both) = step(parameters, memory);
-            history.Add((both.Item1.ToDouble(), both.Item2.ToDouble()));
-        }
-
-        var (testX, testDistance, testSide) = Points(2000, seed: 1);
-        var found = network.Forward(parameters, state, testX);
-        var error = squares.Value(found.Distance, testDistance).Sqrt().ToDouble();
-        var accuracy = found.Side.ArgMax().EqualTo(testSide).Cast(DType.Float32).Mean().ToDouble();
+        var result = run.Evaluate(test);
+        var (error, accuracy) = (Math.Sqrt(result["distance"]), result["accuracy"]);
         var grid = Tensor.From([.. Enumerable.Range(0, 441).Select(i => (float[])[i % 21 / 5f - 2, 2 - i / 21 / 5f])]);
-        double[] steps = [.. Enumerable.Range(0, history.Count).Select(i => (double)i)];
         return new SampleResult(
             new HtmlReport("Two tasks, one trunk", $"sides {accuracy:P1} right, distances {error:F3} off")
-                .Add(Figure.Lines("Regression", "step", "squared error", ("training", steps, [.. history.Select(h => h.Squares)])))
-                .Add(Figure.Lines("Classification", "step", "loss", ("training", steps, [.. history.Select(h => h.CrossEntropy)])))
-                .Add(Map("The distance, as it was learned", network.Forward(parameters, state, grid).Distance)),
+                .Add(run.Plot("distance", title: "Regression"))
+                .Add(run.Plot("side", title: "Classification"))
+                .Add(Map("The distance, as it was learned", run.Predict(grid).Distance)),
             Achievement.AtLeast("accuracy of the side", accuracy, options.Pick(quick: 0.97, full: 0.99)),
             Achievement.AtMost("root mean squared error of the distance", error, options.Pick(quick: 0.06, full: 0.03))
         );
@@ -64,10 +42,10 @@ internal static class MultiTask
 
     private static Figure Map(string title, Tensor values) => Figure.Heatmap(title, values.Reshape(21, 21).ToMatrix(), showValues: false);
 
-    private static (Tensor X, Tensor Distance, Tensor Side) Points(int n, long seed)
+    private static Examples<Tensor, Answer> Points(int n, long seed)
     {
-        var x = 4 * Tensor.Uniform(Key.FromSeed(seed), n, 2) - 2;
+        var x = Key.FromSeed(seed).Uniform(-2, 2, n, 2);
         var distance = x.Norm(axes: [1], keepDims: true) - 1;
-        return (x, distance, distance.Squeeze(1).Greater(Tensor.Scalar(0)).Cast(DType.Int32));
+        return Examples.Of(x, (distance, distance.Squeeze(1).Greater(Tensor.Scalar(0)).Cast(DType.Int32)));
     }
 }

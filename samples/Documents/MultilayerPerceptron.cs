@@ -1,16 +1,14 @@
-using System;
 using System.Linq;
 using DeepFun;
 
 namespace Documents;
 
-/// <summary>Reads handwritten digits with one hidden layer: 784-128-10 and softmax.</summary>
+/// <summary>Reads handwritten digits with one hidden layer: 784-128-10 on MNIST, 64-128-10 on the embedded digits, and softmax.</summary>
 internal static class MultilayerPerceptron
 {
     public static SampleResult Run(SampleOptions options)
     {
-        var (name, train, test) = Digits(options);
-        var isMnist = name == "MNIST";
+        var (name, isMnist, train, test) = DigitsData.Of(options);
         // The ten outputs are logits; the loss and whoever wants probabilities apply softmax to them, which is exact for large ones too.
         var model = Model.Sequential(Layers.Flatten(), Layers.Dense(128, Activation.Relu), Layers.Dense(10));
 
@@ -35,22 +33,5 @@ internal static class MultilayerPerceptron
                 .Add(Figure.Bars("What it may be", "probability", [.. first.Select((p, digit) => ($"{digit}", p))])),
             Achievement.AtLeast($"test accuracy on {name}", reading.Accuracy, isMnist ? 0.97 : options.Pick(quick: 0.93, full: 0.96))
         );
-    }
-
-    /// <summary>MNIST where ./build.sh mnist has brought it, else the embedded digits of 8×8 pixels.</summary>
-    private static (string Name, Dataset Train, Dataset Test) Digits(SampleOptions options)
-    {
-        if (!options.Quick)
-            try
-            {
-                var (train, test) = Datasets.Mnist();
-                return ("MNIST", train, test);
-            }
-            catch (DeepFunException e) when (e.Code == "DF0540")
-            {
-                Console.WriteLine("MNIST is not here (./build.sh mnist brings it): the embedded digits instead.");
-            }
-        var (few, held) = Datasets.Digits();
-        return ("UCI digits", few, held);
     }
 }

@@ -30,13 +30,12 @@ internal static class Parabola
                 .Add(Figure.Lines("x at each step", "step", "x", ("gradient descent", step, plain), ("momentum 0.9", step, momentum)))
                 .Heading("On the parabola")
                 .Add(
-                    Figure.Lines(
+                    Figure.Scatter(
                         "Where they walk",
                         "x",
                         "y",
-                        ("y = x²", x, Squares(x)),
-                        On("gradient descent", plain),
-                        On("momentum 0.9", momentum)
+                        points: [On("gradient descent", plain), On("momentum 0.9", momentum)],
+                        lines: [("y = x²", x, Squares(x))]
                     )
                 ),
             Achievement.AtMost("distance of gradient descent from its formula", Math.Abs(plain[^1] - exact), 1e-4),
@@ -62,5 +61,5 @@ internal static class Parabola
 
     private static double[] Squares(double[] x) => [.. x.Select(value => value * value)];
 
-    private static (string, double[], double[]) On(string name, double[] path) => Plot.Dots(name, path, Squares(path));
+    private static (string, double[], double[]) On(string name, double[] path) => (name, path, Squares(path));
 }

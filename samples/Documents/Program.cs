@@ -9,7 +9,7 @@ using Documents;
 var usage = $"""
     Usage: NAME... [--quick] [--output FOLDER]
     Names: {string.Join(", ", Samples.All.Keys)}; or all
-      --quick          small data, a second or two a sample
+      --quick          small data
       --output FOLDER  where the pages go; default: artifacts/samples
     """;
 var (names, quick, folder) = (new List<string>(), false, "artifacts/samples");
@@ -40,17 +40,27 @@ if (names.Count == 0)
     Console.WriteLine(usage);
     return 0;
 }
-try
+var failed = names.Where(name => !Run(name)).ToArray();
+if (failed.Length == 0)
+    return 0;
+Console.Error.WriteLine($"Failed: {string.Join(", ", failed)}");
+return 1;
+
+// Whatever goes wrong in one sample, the others run.
+bool Run(string name)
 {
-    return names.Select(Run).ToArray().All(met => met) ? 0 : 1;
-}
-catch (DeepFunException error)
-{
-    Console.Error.WriteLine(error.Message);
-    return 1;
+    try
+    {
+        return Reaches(name);
+    }
+    catch (Exception error)
+    {
+        Console.Error.WriteLine($"{name} FAILED: {(error is DeepFunException ? error.Message : error)}");
+        return false;
+    }
 }
 
-bool Run(string name)
+bool Reaches(string name)
 {
     var result = Samples.All[name](new(quick));
     var page = Path.Combine(folder, $"{name}.html");

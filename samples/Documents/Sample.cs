@@ -6,7 +6,7 @@ using DeepFun;
 namespace Documents;
 
 /// <summary>How a sample is run.</summary>
-/// <param name="Quick">On small data, in a second or two, as the tests do; otherwise on all of it.</param>
+/// <param name="Quick">On small data, as the tests do; otherwise on all of it.</param>
 internal sealed record SampleOptions(bool Quick)
 {
     /// <summary>A size or a demand that depends on how the sample is run.</summary>
@@ -44,10 +44,25 @@ internal sealed record SampleResult(HtmlReport Report, params Achievement[] Achi
             .Save(path);
 }
 
-/// <summary>Points for <see cref="Figure.Lines"/>.</summary>
-internal static class Plot
+/// <summary>Handwritten digits: MNIST where ./build.sh mnist has brought it, else, and on quick runs, the embedded ones of 8×8 pixels.</summary>
+internal sealed record DigitsData(string Name, bool IsMnist, Dataset Train, Dataset Test)
 {
-    /// <summary>Points without a line: a gap follows each.</summary>
-    public static (string, double[], double[]) Dots(string name, IEnumerable<double> x, IEnumerable<double> y) =>
-        (name, [.. x.SelectMany(value => (double[])[value, value])], [.. y.SelectMany(value => (double[])[value, double.NaN])]);
+    public static DigitsData Of(SampleOptions options)
+    {
+        if (!options.Quick)
+            try
+            {
+                var (train, test) = Datasets.Mnist();
+                return new("MNIST", true, train, test);
+            }
+            catch (DeepFunException e) when (e.Code == "DF0540")
+            {
+                Console.WriteLine("MNIST is not here (./build.sh mnist brings it): the embedded digits instead.");
+            }
+        var (few, held) = Datasets.Digits();
+        return new("UCI digits", false, few, held);
+    }
+
+    /// <summary>A setting or a demand that depends on the digits.</summary>
+    public T Pick<T>(T embedded, T mnist) => IsMnist ? mnist : embedded;
 }

@@ -13,6 +13,13 @@ public static class RandomExtensions
     /// <summary>Uniform in [low, high), differentiable in both bounds.</summary>
     public static Tensor Uniform(this Key key, Tensor low, Tensor high, params int[] sizes) => Draw.uniformBetween(low, high, sizes, key);
 
+    /// <summary>Uniform in [low, high), float32.</summary>
+    /// <example><code>
+    /// var x = Key.FromSeed(1).Uniform(-2, 2, 1000);
+    /// Console.WriteLine(x.Abs().Max().ToDouble() is &gt; 1.9 and &lt;= 2); // True
+    /// </code></example>
+    public static Tensor Uniform(this Key key, double low, double high, params int[] sizes) => Draw.uniform(low, high, sizes, key);
+
     /// <summary>Normal, differentiable in both parameters.</summary>
     /// <example><code>
     /// var scale = Tensor.Scalar(2);

@@ -24,6 +24,7 @@ public class DistributionTests
     [
         ("Normal", Distributions.Normal(S(1), S(2)), S(1), 1 / (2 * Math.Sqrt(2 * Math.PI)), [1]),
         ("Uniform", Distributions.Uniform(S(1), S(5)), S(2), 0.25, [3]),
+        ("Uniform", Distributions.Uniform(1, 5), S(2), 0.25, [3]),
         ("Bernoulli", Distributions.Bernoulli(S(0.3)), S(1), 0.3, [0.3]),
         ("BernoulliLogits", Distributions.BernoulliLogits(S(0)), S(0), 0.5, [0.5]),
         ("Categorical", Distributions.Categorical(V(1, 1, 2)), S(2), 0.5, [1.25]),

@@ -15,6 +15,7 @@ public class RandomTests
     private static readonly (string Name, Func<Tensor> Sample, double Mean, double Bound)[] Rows =
     [
         ("Uniform", () => K().Uniform(V(2), V(4), 1000), 3, 0.1),
+        ("Uniform", () => K().Uniform(2, 4, 1000), 3, 0.1),
         ("Normal", () => K().Normal(V(5), V(2), 1000), 5, 0.4),
         ("TruncatedNormal", () => K().TruncatedNormal(V(3), V(double.PositiveInfinity), 1000), 3.2831, 0.05),
         ("Exponential", () => K().Exponential(V(4), 1000), 0.25, 0.04),

@@ -28,6 +28,9 @@ public static class Distributions
     /// <summary>Uniform in [low, high].</summary>
     public static UniformDistribution Uniform(Tensor low, Tensor high) => new(low, high);
 
+    /// <summary>Uniform between two numbers, float32.</summary>
+    public static UniformDistribution Uniform(double low, double high) => new(Tensor.Scalar(low), Tensor.Scalar(high));
+
     /// <summary>One trial with this probability of 1.</summary>
     public static BernoulliDistribution Bernoulli(Tensor probability) => DistributionModule.bernoulli(probability);
 

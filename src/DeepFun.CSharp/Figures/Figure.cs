@@ -38,6 +38,28 @@ public sealed class Figure : IDisplayed
     public static Figure Lines(string title, string xLabel, string yLabel, params (string Name, double[] X, double[] Y)[] series) =>
         new(title, SvgLines.Draw(title, xLabel, yLabel, series));
 
+    /// <summary>Points, in one colour a series, and lines over them.</summary>
+    /// <param name="title">The title above the figure.</param>
+    /// <param name="xLabel">What the horizontal axis measures; may be empty.</param>
+    /// <param name="yLabel">What the vertical axis measures; may be empty.</param>
+    /// <param name="points">Name and points of each series. Points that are not finite are left out.</param>
+    /// <param name="lines">Name and points of each line, as in <see cref="Lines"/>; null for none.</param>
+    /// <param name="labels">What is written beside each point, series after series; null for nothing.</param>
+    /// <remarks>Errors: DF1001 if a series has not one y for each x; DF1002 if the labels are not as many as the points.</remarks>
+    /// <example><code>
+    /// (string, double[], double[])[] cities = [("coast", [0, 1], [3, 1]), ("inland", [2], [2])];
+    /// var figure = Figure.Scatter("Cities", "east", "north", cities, labels: ["A", "B", "C"]);
+    /// Console.WriteLine(figure.Svg.Split("&lt;circle").Length - 1); // 3
+    /// </code></example>
+    public static Figure Scatter(
+        string title,
+        string xLabel,
+        string yLabel,
+        IReadOnlyList<(string Name, double[] X, double[] Y)> points,
+        IReadOnlyList<(string Name, double[] X, double[] Y)>? lines = null,
+        IReadOnlyList<string>? labels = null
+    ) => new(title, SvgLines.Draw(title, xLabel, yLabel, [.. points, .. lines ?? []], points.Count, labels));
+
     /// <summary>Upright bars from zero, one a name.</summary>
     /// <param name="title">The title above the figure.</param>
     /// <param name="yLabel">What the vertical axis measures; may be empty.</param>

@@ -7,10 +7,10 @@ namespace DeepFun;
 internal static class FigureThrowHelper
 {
     [DoesNotReturn]
-    public static void SeriesLength(string series, int x, int y) =>
+    public static void SeriesLength(string operation, string series, int x, int y) =>
         throw new DeepFunException(
             "DF1001",
-            $"Figure.Lines: series '{series}' has {x} x values and {y} y values. Pass one y for each x; NaN makes a gap."
+            $"{operation}: series '{series}' has {x} x values and {y} y values. Pass one y for each x; NaN makes a gap."
         );
 
     [DoesNotReturn]

@@ -6,7 +6,7 @@ using System.Text;
 
 namespace DeepFun;
 
-/// <summary>Draws lines over a common horizontal axis.</summary>
+/// <summary>Draws lines, and points, over a common horizontal axis.</summary>
 internal static class SvgLines
 {
     private const double PlotHeight = 280;
@@ -14,13 +14,29 @@ internal static class SvgLines
     /// <summary>Up to this many points each gets a dot with its values as a tooltip.</summary>
     private const int DottedPoints = 40;
 
-    public static string Draw(string title, string xLabel, string yLabel, (string Name, double[] X, double[] Y)[] series)
+    /// <param name="title">The title.</param>
+    /// <param name="xLabel">What the horizontal axis measures.</param>
+    /// <param name="yLabel">What the vertical axis measures.</param>
+    /// <param name="series">The series.</param>
+    /// <param name="scattered">So many of them, the first, are points without a line.</param>
+    /// <param name="labels">What stands beside each of the points, in their order; null for nothing.</param>
+    public static string Draw(
+        string title,
+        string xLabel,
+        string yLabel,
+        (string Name, double[] X, double[] Y)[] series,
+        int scattered = 0,
+        IReadOnlyList<string>? labels = null
+    )
     {
         ArgumentNullException.ThrowIfNull(title);
         ArgumentNullException.ThrowIfNull(series);
         foreach (var (name, x, y) in series)
             if (x.Length != y.Length)
-                FigureThrowHelper.SeriesLength(name, x.Length, y.Length);
+                FigureThrowHelper.SeriesLength(scattered > 0 ? "Figure.Scatter" : "Figure.Lines", name, x.Length, y.Length);
+        var points = series.Take(scattered).Sum(s => s.X.Length);
+        if (labels is not null && labels.Count != points)
+            FigureThrowHelper.LabelCount("Figure.Scatter", "point", labels.Count, points);
 
         var svg = new SvgWriter();
         svg.Heading(title, SvgFrame.Width);
@@ -38,7 +54,11 @@ internal static class SvgLines
         DrawHorizontalAxis(svg, frame, xAxis, xLabel);
         if (shown.Length == 0)
             frame.NoData(svg);
-        for (var i = 0; i < series.Length; i++)
+        // Lines over points: a line must not vanish in a cloud.
+        var first = 0;
+        for (var i = 0; i < scattered; first += series[i++].X.Length)
+            DrawPoints(svg, frame, xAxis, series[i], i, labels, first);
+        for (var i = scattered; i < series.Length; i++)
             DrawSeries(svg, frame, xAxis, series[i], i);
         return svg.Finish(title, SvgFrame.Width, frame.Bottom + (string.IsNullOrWhiteSpace(xLabel) ? 32 : 50));
     }
@@ -96,12 +116,52 @@ internal static class SvgLines
         if (shown <= DottedPoints)
             dots = [.. Enumerable.Range(0, line.X.Length).Where(i => IsShown(line.X[i], line.Y[i]))];
         foreach (var i in dots)
+            DrawDot(svg, frame, axis, line.Name, line.X[i], line.Y[i], colour, 3, 1);
+    }
+
+    private static void DrawPoints(
+        SvgWriter svg,
+        SvgFrame frame,
+        SvgAxis axis,
+        (string Name, double[] X, double[] Y) cloud,
+        int index,
+        IReadOnlyList<string>? labels,
+        int first
+    )
+    {
+        for (var i = 0; i < cloud.X.Length; i++)
         {
-            var tooltip = $"{line.Name} ({FigureText.Number(line.X[i])}, {FigureText.Number(line.Y[i])})".TrimStart();
-            svg.Add(
-                $"<circle cx=\"{axis.Place(line.X[i], frame.Left, frame.Right):0.##}\" cy=\"{frame.Y(line.Y[i]):0.##}\" r=\"3\" fill=\"{colour}\"><title>{FigureText.Escape(tooltip)}</title></circle>"
-            );
+            if (!IsShown(cloud.X[i], cloud.Y[i]))
+                continue;
+            var label = labels?[first + i];
+            DrawDot(svg, frame, axis, label ?? cloud.Name, cloud.X[i], cloud.Y[i], SvgWriter.Colour(index), 2.5, 0.7);
+            if (!string.IsNullOrWhiteSpace(label))
+            {
+                var at = axis.Place(cloud.X[i], frame.Left, frame.Right);
+                // What would leave the plot on the right stands on the left.
+                var fits = at + 6 + FigureText.Width(label) * 10 <= frame.Right;
+                svg.Text(at + (fits ? 6 : -6), frame.Y(cloud.Y[i]) + 4, label, fits ? SvgAnchor.Start : SvgAnchor.End, 10);
+            }
         }
+    }
+
+    private static void DrawDot(
+        SvgWriter svg,
+        SvgFrame frame,
+        SvgAxis axis,
+        string? name,
+        double x,
+        double y,
+        string colour,
+        double radius,
+        double opacity
+    )
+    {
+        var tooltip = $"{name} ({FigureText.Number(x)}, {FigureText.Number(y)})".TrimStart();
+        var faint = opacity < 1 ? FormattableString.Invariant($" fill-opacity=\"{opacity:0.##}\"") : "";
+        svg.Add(
+            $"<circle cx=\"{axis.Place(x, frame.Left, frame.Right):0.##}\" cy=\"{frame.Y(y):0.##}\" r=\"{radius:0.##}\" fill=\"{colour}\"{faint}><title>{FigureText.Escape(tooltip)}</title></circle>"
+        );
     }
 
     /// <summary>

@@ -21,6 +21,18 @@ public static partial class Losses
     /// <exception cref="DeepFunException">DF0902 delta is not above 0.</exception>
     public static Loss Huber(double delta = 1) => FSharp.Losses.huber(delta);
 
+    /// <summary>A loss on one part of a network's outputs and targets; parts add up, <c>10 * distance + side</c>: see <see cref="Trainer"/>.</summary>
+    /// <param name="name">By which reports hold it.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="output">The part of the outputs, [N, …].</param>
+    /// <param name="target">The part of the targets, [N, …].</param>
+    public static NetworkLoss<TOutput, TTarget> On<TOutput, TTarget>(
+        string name,
+        Loss loss,
+        Func<TOutput, Tensor> output,
+        Func<TTarget, Tensor> target
+    ) => TrainingInterop.Loss(name, loss, output, target);
+
     /// <summary>A loss of one's own.</summary>
     /// <param name="name">For messages.</param>
     /// <param name="perExample">predictions and targets of a batch → one number for each example, [N].</param>

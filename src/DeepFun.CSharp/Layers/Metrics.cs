@@ -16,6 +16,9 @@ public static partial class Metrics
     /// <summary>Share of logits on the right side of 0.</summary>
     public static Metric BinaryAccuracy => FSharp.Metrics.binaryAccuracyFromLogits;
 
+    /// <summary>Share of probabilities on the right side of ½: for models that end in a sigmoid.</summary>
+    public static Metric BinaryAccuracyFromProbabilities => FSharp.Metrics.binaryAccuracyFromProbabilities;
+
     /// <summary>Share of examples whose label is among the k largest outputs.</summary>
     public static Metric TopK(int k) => FSharp.Metrics.topK(k);
 
@@ -24,6 +27,16 @@ public static partial class Metrics
 
     /// <summary>|prediction − target|</summary>
     public static Metric MeanAbsoluteError => FSharp.Metrics.meanAbsoluteError;
+
+    /// <summary>A metric on one part of a network's outputs and targets: see <see cref="Trainer"/>.</summary>
+    /// <param name="metric">The metric, reported under its name.</param>
+    /// <param name="output">The part of the outputs, [N, …].</param>
+    /// <param name="target">The part of the targets, [N, …].</param>
+    public static NetworkMetric<TOutput, TTarget> On<TOutput, TTarget>(
+        Metric metric,
+        Func<TOutput, Tensor> output,
+        Func<TTarget, Tensor> target
+    ) => TrainingInterop.Metric(metric, output, target);
 
     /// <summary>A metric of one's own.</summary>
     /// <param name="name">By which results hold it.</param>

@@ -25,6 +25,30 @@ public sealed class Trainer
     public static Trainer For(Layer model, Loss loss, Optimizer optimizer, params Metric[] metrics) =>
         new(Interop.Recipe(model, loss, optimizer, metrics, null!));
 
+    /// <summary>A trainer of a model of several inputs or outputs (<see cref="Network"/>).</summary>
+    /// <param name="network">The model.</param>
+    /// <param name="loss">What is minimized: a sum of losses on parts, each made by <see cref="Losses.On"/>.</param>
+    /// <param name="optimizer">How parameters follow gradients.</param>
+    /// <param name="metrics">What is reported beside the loss, each made by <see cref="Metrics.On"/>.</param>
+    /// <example><code>
+    /// var network = Network.Define("two heads", (Parts parts, Tensor x) =>
+    ///     (Sum: parts.Apply("sum", Layers.Dense(1), x), Sign: parts.Apply("sign", Layers.Dense(2), x)));
+    /// var x = Tensor.Normal(Key.FromSeed(0), 256, 3);
+    /// var sum = x.Sum([1], keepDims: true);
+    /// var examples = Examples.Of(x, (Sum: sum, Sign: sum.Squeeze(1).Greater(Tensor.Scalar(0)).Cast(DType.Int32)));
+    /// var loss = Losses.On("sum", Losses.MeanSquaredError(), ((Tensor Sum, Tensor Sign) y) => y.Sum, ((Tensor Sum, Tensor Sign) t) => t.Sum)
+    ///     + 0.5 * Losses.On("sign", Losses.SparseCategoricalCrossEntropy(), ((Tensor Sum, Tensor Sign) y) => y.Sign, ((Tensor Sum, Tensor Sign) t) => t.Sign);
+    /// var run = Trainer.For(network, loss, Optimizers.Adam(0.05)).Fit(examples, epochs: 20);
+    /// Console.WriteLine(run.Evaluate(examples)["sum"] &lt; 0.01); // True
+    /// Console.WriteLine(run.Predict(x).Sign.Shape); // [256, 2]
+    /// </code></example>
+    public static NetworkTrainer<TInput, TOutput, TTarget> For<TInput, TOutput, TTarget>(
+        Network<TInput, TOutput> network,
+        NetworkLoss<TOutput, TTarget> loss,
+        Optimizer optimizer,
+        params NetworkMetric<TOutput, TTarget>[] metrics
+    ) => new(TrainingInterop.Recipe(network, loss, optimizer, metrics, null!));
+
     /// <summary>The same trainer with a penalty on the parameters added to the loss, for example <see cref="Penalties.L2"/>.</summary>
     /// <param name="penalty">From the parameters to one number.</param>
     public Trainer WithPenalty(Func<Params, Tensor> penalty) =>

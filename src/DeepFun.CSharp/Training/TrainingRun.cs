@@ -1,6 +1,4 @@
-using System;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace DeepFun;
 
@@ -35,27 +33,34 @@ public sealed class TrainingRun
     /// <summary>The epochs of this run.</summary>
     public IReadOnlyList<EpochNews> History { get; }
 
+    /// <summary>
+    /// The model with the averaged parameters that the optimizer keeps: <see cref="Optimizers.WithMovingAverage"/>, <see cref="Optimizers.WithMean"/>,
+    /// schedule-free ones.
+    /// </summary>
+    /// <remarks>What the model remembers beside (running statistics) is that of the last parameters.</remarks>
+    /// <exception cref="DeepFunException">DF0931 the optimizer keeps no average.</exception>
+    /// <example><code>
+    /// var (train, test) = Datasets.Digits();
+    /// var model = Model.Sequential(Layers.Flatten(), Layers.Dense(10));
+    /// var run = Trainer.For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Sgd(0.5).WithMovingAverage(0.99), Metrics.Accuracy)
+    ///     .Fit(train, epochs: 5);
+    /// Console.WriteLine(run.Evaluate(test, averaged: true)["accuracy"] > 0.9); // True
+    /// Console.WriteLine(run.AveragedModel.Predict(test.Inputs).Shape); // [359, 10]
+    /// </code></example>
+    public FittedModel AveragedModel => new(recipe.Model, FSharp.Training.averaged(state).Params, state.ModelState, Model.InputShape);
+
     /// <summary>Mean loss and metrics over a dataset.</summary>
     /// <param name="data">The examples.</param>
     /// <param name="batchSize">Examples computed at a time; the result does not depend on it but for rounding.</param>
-    public EvaluationResult Evaluate(Dataset data, int batchSize = 256) =>
-        TrainingLog.ToResult(FSharp.Training.evaluate(recipe, state, batchSize, data));
+    /// <param name="averaged">Whether with the averaged parameters, those of <see cref="AveragedModel"/>.</param>
+    /// <exception cref="DeepFunException">DF0931 averaged, and the optimizer keeps no average.</exception>
+    public EvaluationResult Evaluate(Dataset data, int batchSize = 256, bool averaged = false) =>
+        TrainingLog.ToResult(FSharp.Training.evaluate(recipe, averaged ? FSharp.Training.averaged(state) : state, batchSize, data));
 
     /// <summary>The loss, or a metric, over the epochs of this run as a figure; with validation where it was measured.</summary>
     /// <param name="metric">The metric's name; default: the loss.</param>
-    public Figure Plot(string? metric = null)
-    {
-        var name = metric ?? "loss";
-        var validated = History.Where(e => e.Validation is not null).ToArray();
-        var training = Curve("training", History, e => e.Training);
-        var title = char.ToUpperInvariant(name[0]) + name[1..];
-        return validated.Length == 0
-            ? Figure.Lines(title, "epoch", name, training)
-            : Figure.Lines(title, "epoch", name, training, Curve("validation", validated, e => e.Validation!));
-
-        (string, double[], double[]) Curve(string label, IReadOnlyList<EpochNews> epochs, Func<EpochNews, EvaluationResult> part) =>
-            (label, [.. epochs.Select(e => (double)e.Epoch)], [.. epochs.Select(e => metric is null ? part(e).Loss : part(e)[metric])]);
-    }
+    /// <param name="title">The figure's title; default: the name as words.</param>
+    public Figure Plot(string? metric = null, string? title = null) => TrainingCurves.Draw(History, metric, title);
 
     /// <summary>
     /// Trains on from where this run ended: the same bits as if <see cref="Trainer.Fit"/> had been asked for all epochs at once, when data,

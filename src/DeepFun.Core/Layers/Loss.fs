@@ -23,9 +23,12 @@ type Loss(name: string, perExample: Tensor -> Tensor -> Tensor, weights: (Tensor
     /// <summary>One number for each example of the batch, times what it counts: [N].</summary>
     member _.PerExample(predictions: Tensor, targets: Tensor) : Tensor = perExample predictions targets
 
-    /// What the examples of the batch count together; none where each counts 1.
+    /// Whether examples may count differently.
+    member internal _.IsWeighted = weights.IsSome
+
+    /// What the examples of the batch count together, float64, so that sums over batches are that of the whole; none where each counts 1.
     member internal _.TotalWeight(predictions: Tensor, targets: Tensor) : Tensor option =
-        weights |> Option.map (fun weights -> sum (weights predictions targets))
+        weights |> Option.map (fun weights -> sum (cast DType.Float64 (weights predictions targets)))
 
     /// <summary>The mean over the batch: Σ losses / Σ weights, and 0 where nothing counts.</summary>
     member this.Value(predictions: Tensor, targets: Tensor) : Tensor =
@@ -33,9 +36,7 @@ type Loss(name: string, perExample: Tensor -> Tensor -> Tensor, weights: (Tensor
 
         match this.TotalWeight(predictions, targets) with
         | None -> mean losses
-        | Some weight ->
-            let nothing = equal weight (zerosLike weight)
-            sum losses / where nothing (onesLike weight) weight
+        | Some weight -> safeDivide (sum losses) (cast losses.DType weight)
 
     /// <summary>What it is.</summary>
     override _.ToString() = name

@@ -5,9 +5,6 @@ open DeepFun.FSharp
 /// Losses of vectors that stand for examples: what belongs together shall be near, and the rest far.
 module internal EmbeddingLosses =
 
-    /// √s of squares, whose derivative at 0 is 0.
-    let private root (s: Tensor) : Tensor = guarded (equal s (zerosLike s)) 1.0 0.0 sqrt s
-
     let private smallestLength = 1e-8
 
     /// Vectors along the last axis of length 1; shorter ones than 10⁻⁸ are divided by that.
@@ -45,7 +42,7 @@ module internal EmbeddingLosses =
                 "anchors, positives and negatives of equal shape [N, features]"
                 [ anchor.Shape; positive.Shape; negative.Shape ]
 
-        let distance (other: Tensor) : Tensor = root (sumOver [ -1 ] (square (anchor - other)))
+        let distance (other: Tensor) : Tensor = safeSqrt (sumOver [ -1 ] (square (anchor - other)))
         relu (distance positive - distance negative + margin)
 
     let batchHardTriplet (margin: float) : Loss =
@@ -65,7 +62,7 @@ module internal EmbeddingLosses =
 
         let losses (x: Tensor) targets =
             let alike, different = pairs x targets
-            let distances = root (sumOver [ -1 ] (square (expandDims 1 x - expandDims 0 x)))
+            let distances = safeSqrt (sumOver [ -1 ] (square (expandDims 1 x - expandDims 0 x)))
             let counts = logicalAnd (anyOver [ -1 ] alike) (anyOver [ -1 ] different)
             let farthest = amaxOver [ -1 ] (where alike distances (zerosLike distances))
             // Where an example has no counterpart no distance is taken: nothing infinite comes near a derivative.

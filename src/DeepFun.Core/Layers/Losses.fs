@@ -206,8 +206,7 @@ module Losses =
                 let size = total p + total t + smooth
                 // Nothing predicted where nothing is: right.
                 let nothing = equal size (zerosLike size)
-                let overlap = (2.0 * total (p * t) + smooth) / where nothing (onesLike size) size
-                1.0 - where nothing (onesLike size) overlap
+                1.0 - where nothing (onesLike size) (safeDivide (2.0 * total (p * t) + smooth) size)
         )
 
     /// <summary>1 − (2 Σ p t + s) / (Σ p + Σ t + s) over an example's elements, p = σ(z), from logits z and targets t of equal shape.</summary>

@@ -16,12 +16,7 @@ module Averaging =
     /// <summary>The averaged parameters in a state, wherever in the chain they are made; the first ones if there are several.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0931 there are none.</exception>
     let parameters (state: Params) : Params =
-        let rec find (p: Params) : Params option =
-            match Seq.tryFindIndex ((=) Name) p.Names with
-            | Some i -> Some p.Children[i]
-            | None -> Seq.tryPick find p.Children
-
-        match find state with
+        match Leafwise.find Name state with
         | Some p -> p
         | None -> OptimizerErrors.noAverage ()
 
@@ -119,8 +114,7 @@ module Averaging =
             let weight = square largest
             let weights = state["weights"] + weight
             // A rate of 0, as a warm-up begins with, has no weight.
-            let some = greater weights (zerosLike weights)
-            let share = where some (weight / where some weights (onesLike weights)) (zerosLike weights)
+            let share = safeDivide weight weights
             let x = Leafwise.map2 name (fun x z -> x + (z - x) * Leafwise.scalarFor x share) (state.Part Name) z
             let y = Leafwise.map2 name (fun z x -> z + (x - z) * beta) z x
 

@@ -72,6 +72,6 @@ module Clipping =
             let limit = maximum own (fullLike (epsilon * epsilon) own) * (share * share)
             let norm = squares u
             let over = greater norm limit
-            u * where over (sqrt (limit / where over norm (onesLike norm))) (onesLike norm)
+            u * where over (safeSqrt (safeDivide limit norm)) (onesLike norm)
 
         Optimizer.stateless $"clipAdaptive({share})" (fun updates parameters -> Leafwise.map2 "Clipping.adaptive" clip updates parameters)

@@ -21,7 +21,7 @@ module internal LineSearch =
         let d1 = l.S + r.S - (l.F - r.F) / (l.T - r.T) * 3.0
         let square = d1 * d1 - l.S * r.S
         let real = greaterOrEqual square (zerosLike square)
-        let d2 = sqrt (where real square (zerosLike square))
+        let d2 = safeSqrt square
         let lowest = r.T - (r.T - l.T) * ((r.S + d2 - d1) / (r.S - l.S + d2 * 2.0))
         let usable = logicalAnd real (isFinite lowest)
         where usable (minimum (maximum lowest low) high) ((low + high) * 0.5)

@@ -54,7 +54,6 @@ module internal Flat =
 namespace DeepFun.FSharp
 
 open DeepFun
-open DeepFun.Backends
 
 /// <summary>Running minimizers, and making them of optimizers.</summary>
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
@@ -105,8 +104,7 @@ module Minimizer =
             let value, g = valueAndGrad f parameters
             let weighted = if adaptive then Leafwise.map2 "sam" (fun g p -> g * abs p) g parameters else g
             let squares = Leafwise.total "sam" (fun a b -> a * b) weighted weighted
-            let some = greater squares (zerosLike squares)
-            let size = where some (radius / sqrt (where some squares (onesLike squares))) (zerosLike squares)
+            let size = safeDivide (fullLike radius squares) (safeSqrt squares)
             let way = if adaptive then Leafwise.map2 "sam" (fun w p -> w * abs p) weighted parameters else g
             let worst = Leafwise.map2 "sam" (fun p w -> p + w * Leafwise.scalarFor w size) parameters way
             value, grad f worst
@@ -149,12 +147,7 @@ module Minimizer =
 
             Leafwise.state [ "value", Flat.number parameters 0.0; "count", Leafwise.count parameters; "key", bits; "m", zeros; "h", zeros ]
 
-        let normal (keys: Key[]) i (p: Tensor) =
-            if Leafwise.isFloating p then
-                let dtype = if p.DType = DType.Float64 then p.DType else DType.Float32
-                cast p.DType (Key.random RandomOp.Normal dtype p.Shape (keys[i].Consume()))
-            else
-                zerosLike p
+        let normal (keys: Key[]) i (p: Tensor) = if Leafwise.isFloating p then Leafwise.normalLike keys[i] p else zerosLike p
 
         let step (f: Params -> Tensor) (state: Params) (parameters: Params) =
             let value, g = valueAndGrad f parameters

@@ -122,11 +122,6 @@ module Plateau =
     /// <summary>The product of the factors so far, in the state of an optimizer: [] float64.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0933 it has no <c>Plateau.scale</c>.</exception>
     let scaleOf (state: Params) : Tensor =
-        let rec find (p: Params) : Tensor option =
-            match Seq.tryFindIndex ((=) Name) p.Names with
-            | Some i -> Some p.Children[i].["scale"]
-            | None -> Seq.tryPick find p.Children
-
-        match find state with
-        | Some scale -> scale
+        match Leafwise.find Name state with
+        | Some plateau -> plateau["scale"]
         | None -> OptimizerErrors.noPlateau ()

@@ -54,8 +54,7 @@ module Prodigy =
             let r = state["numerator"] * slow + share * Leafwise.total name (fun g w -> g * w) g way
             let s = Leafwise.map2 name (fun g s -> s * slow + g * Leafwise.scalarFor g share) g (state.Part "s")
             let size = Leafwise.total name (fun s _ -> abs s) s s
-            let some = greater size (zerosLike size)
-            let found = where some (r / where some size (onesLike size)) d
+            let found = where (greater size (zerosLike size)) (safeDivide r size) d
             let step, small = -(gamma * d), d * epsilon
 
             let moved = Leafwise.map2 name (fun m v -> m / (Leafwise.root v + Leafwise.scalarFor v small)) m v

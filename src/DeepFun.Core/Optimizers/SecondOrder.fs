@@ -1,7 +1,9 @@
 namespace DeepFun.FSharp
 
+open System
 open System.Runtime.InteropServices
 open DeepFun
+open DeepFun.Backends
 
 /// <summary>
 /// Minimizers for few parameters or full batches: they see the function's curvature, by the gradients before or by products with its second
@@ -65,11 +67,10 @@ module SecondOrder =
             let change, last = g - state["gradient"], state["step"]
             let curvature = dot change last
             let good = logicalAnd (logicalNot first) (greater curvature (fullLike 1e-10 curvature))
-            let divisor = where good curvature (onesLike curvature)
             let push (old: Tensor) (row: Tensor) = where good (concat 0 [ slice 0 1 memory old; expandDims 0 row ]) old
             let steps, changes = push state["steps"] last, push state["changes"] change
-            let weights = push state["weights"] (1.0 / divisor)
-            let scale = where good (divisor / where good (dot change change) (onesLike divisor)) state["scale"]
+            let weights = push state["weights"] (safeReciprocal (where good curvature (zerosLike curvature)))
+            let scale = where good (safeDivide curvature (dot change change)) state["scale"]
 
             // A place of the memory that is still empty has weight 0, and does nothing.
             let back q (s, y, w) =
@@ -127,7 +128,7 @@ module SecondOrder =
             let ap = product p
             let curvature = dot p ap
             let up = greater curvature (zerosLike curvature)
-            let a = where up (rr / where up curvature (onesLike rr)) (zerosLike rr)
+            let a = safeDivide rr (where up curvature (zerosLike curvature))
             let z = where up (z + p * a) (where (equal k (zerosLike k)) b z)
             let r = r - ap * a
             let rr' = dot r r
@@ -205,11 +206,16 @@ module SecondOrder =
 
         Minimizer("gaussNewton", init "gaussNewton" [], step)
 
+    /// Between these the damping stays: at 0 or ∞ it would stay for ever.
+    let private dampings (dtype: DType) = if dtype = DType.Float16 then 1e-4, 1e4 else 1e-12, 1e12
+
     /// <summary>Levenberg and Marquardt's method: Gauss and Newton's, damped the more the worse a step was.</summary>
     /// <remarks>
     /// The function gives residuals, as for <c>gaussNewton</c>.
     /// State: value; damping.   Defaults: first damping 1e-3; at most 100 products a step.
-    /// Equation: (JᵀJ + λ) d = −Jᵀr as in <c>gaussNewton</c>;  where ‖r(p + d)‖ is smaller p ← p + d, λ ← λ / 10; else λ ← 10 λ.
+    /// Equation: (JᵀJ + λ) d = −Jᵀr as in <c>gaussNewton</c>;  where ‖r(p + d)‖ is smaller p ← p + d, λ ← λ / 10; where it is the same, as at
+    /// a minimum, λ ← λ / 10; else (also for NaN) λ ← 10 λ.   Bounds: λ stays between 1e-12 and 1e12 (float16: 1e-4 and 1e4), so that it can always
+    /// come back; a first damping outside of them is moved to the nearer one.
     /// Errors: DF0902 if an option is out of range; DF0932 if no parameter is floating-point.
     /// Source: Marquardt 1963, with Levenberg's identity as the damped matrix.
     /// </remarks>
@@ -221,12 +227,20 @@ module SecondOrder =
             let f = residuals f parameters
             let lambda = state["damping"]
             let value, _, d = descent iterations f x lambda
-            let better = less (half (f (x + d))) value
-            let lambda = lambda * where better (fullLike 0.1 lambda) (fullLike 10.0 lambda)
+            let reached = half (f (x + d))
+            let better = less reached value
+            // A step too small to change anything is no reason for smaller ones.
+            let factor = where (lessOrEqual reached value) (fullLike 0.1 lambda) (fullLike 10.0 lambda)
+            let low, high = dampings lambda.DType
+            let lambda = clamp low high (lambda * factor)
             let x = where better (x + d) x
             Flat.toTree parameters x, Leafwise.state [ number "value" value; number "damping" lambda ]
 
-        Minimizer("levenbergMarquardt", init "levenbergMarquardt" [ "damping", damping ], step)
+        let start parameters =
+            let low, high = dampings (Flat.dtype "levenbergMarquardt" parameters)
+            init "levenbergMarquardt" [ "damping", Math.Clamp(damping, low, high) ] parameters
+
+        Minimizer("levenbergMarquardt", start, step)
 
 /// <summary>The minimizers with their defaults: <c>Minimizers.lbfgs ()</c>, <c>Minimizers.sam (Optimizers.sgd 0.1, radius = 0.1)</c>.</summary>
 [<AbstractClass; Sealed>]

@@ -1,6 +1,7 @@
 namespace DeepFun
 
 open System.Collections.Generic
+open DeepFun.Backends
 open DeepFun.FSharp
 
 /// Leaf by leaf over trees of equal structure: what all parts of optimizers share.
@@ -119,6 +120,17 @@ module internal Leafwise =
                 f count updates parameters, state [ "count", Params.Leaf(count + 1.0) ])
         )
 
+    /// What a state holds under a name that is nobody else's, wherever in a chain of optimizers it was made; the first if there are several.
+    let rec find (name: string) (state: Params) : Params option =
+        match Seq.tryFindIndex ((=) name) state.Names with
+        | Some i -> Some state.Children[i]
+        | None -> Seq.tryPick (find name) state.Children
+
+    /// Normal numbers of variance 1 like a leaf, in its dtype.
+    let normalLike (key: Key) (leaf: Tensor) : Tensor =
+        let dtype = if leaf.DType = DType.Float64 then leaf.DType else DType.Float32
+        cast leaf.DType (Key.random RandomOp.Normal dtype leaf.Shape (key.Consume()))
+
     /// A number between two others, the upper one excluded.
     let checkRange (what: string) (low: float) (high: float) (value: float) =
         if not (value >= low && value < high) then
@@ -215,8 +227,7 @@ module Transform =
 
             let noisy i (u: Tensor) =
                 if Leafwise.isFloating u then
-                    let dtype = if u.DType = DType.Float64 then u.DType else DType.Float32
-                    u + cast u.DType (Key.random RandomOp.Normal dtype u.Shape (keys[i].Consume())) * Leafwise.scalarFor u deviation
+                    u + Leafwise.normalLike keys[i] u * Leafwise.scalarFor u deviation
                 else
                     u
 

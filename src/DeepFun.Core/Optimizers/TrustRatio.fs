@@ -12,7 +12,7 @@ module TrustRatio =
     let private ratio (a: Tensor) (b: Tensor) : Tensor =
         let zero = zerosLike a
         let both = logicalAnd (greater a zero) (greater b zero)
-        where both (a / where both b (onesLike b)) (onesLike a)
+        where both (safeDivide a b) (onesLike a)
 
     /// <summary>LAMB's: updates as long as the parameters.</summary>
     /// <remarks>

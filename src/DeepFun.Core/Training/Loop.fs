@@ -102,25 +102,29 @@ module Loop =
     let private leaves (s: TrainingState) = Array.concat [ Tree.leaves s.Params; Tree.leaves s.ModelState; Tree.leaves s.OptimizerState ]
 
     /// Takes the batch and learns it, in one scope: the batch's memory goes with the step's.
-    let private learn (options: FitOptions) recipe (own: MemoryBlock[]) (order: Tensor option) data state i =
+    let private learn (options: FitOptions) recipe (own: MemoryBlock[]) (order: Tensor option) count (inputs: 'I) (targets: 'T) state i =
         let isOwn = Memory.isIn own
+        let start, stop = i * options.BatchSize, min count ((i + 1) * options.BatchSize)
 
         Memory.scopeOwning (fun () ->
-            match order with
-            | Some order -> Dataset.shuffledBatch options.BatchSize order data i
-            | None -> Dataset.batch options.BatchSize data i
-            |> (if options.Compile then Training.measuredCompiledStep isOwn else Training.measuredStep) recipe state)
+            let part =
+                match order with
+                | Some order -> take 0 (slice 0 start stop order)
+                | None -> slice 0 start stop
 
-    /// <summary>
-    /// Trains from a state, one event after another, as they are asked for. The order of an epoch's examples depends on the state's key
-    /// and the epoch alone, so that a run that resumes from any state it has shown gives the same bits as one that never stopped.
-    /// </summary>
-    /// <remarks>Loss and metrics of an epoch that was resumed in its middle are over the batches since.</remarks>
-    /// <exception cref="T:DeepFun.DeepFunException">
-    /// DF0902 the batch size, the number of epochs or of steps between snapshots is too small; DF0911 there are no examples; DF0912 the
-    /// state stands at a batch that the data do not have.
-    /// </exception>
-    let run (options: FitOptions) (recipe: Recipe) (start: TrainingState) (data: Dataset) : TrainingEvent seq =
+            let step = if options.Compile then NetworkSteps.compiledStep isOwn recipe else NetworkSteps.step recipe
+            step state (Tree.map part inputs) (Tree.map part targets) (stop - start))
+
+    /// The events of a training of any model, as <c>run</c> says; validate gives what an epoch's state is worth.
+    let internal train
+        (options: FitOptions)
+        (recipe: NetworkRecipe<'I, 'O, 'T>)
+        (validate: (TrainingState -> Evaluation) option)
+        (start: TrainingState)
+        (count: int, inputs: 'I, targets: 'T)
+        : TrainingEvent seq =
+        let reporting = recipe.Reporting
+
         if options.BatchSize < 1 then
             Errors.option "BatchSize" "at least 1" (string options.BatchSize)
 
@@ -131,10 +135,10 @@ module Loop =
         | Some n when n < 1 -> Errors.option "SnapshotEvery" "at least 1" (string n)
         | _ -> ()
 
-        if data.Count = 0 then
+        if count = 0 then
             Errors.noExamples ()
 
-        let batches = Dataset.batches options.BatchSize data
+        let batches = (count + options.BatchSize - 1) / options.BatchSize
 
         if start.Batch < 0 || start.Batch >= batches then
             Errors.statePosition start.Batch batches
@@ -147,22 +151,22 @@ module Loop =
             while state.Epoch < options.Epochs do
                 let order =
                     if options.Shuffle then
-                        Some(Random.permutation data.Count (Key.fold (int64 -2 - int64 state.Epoch) state.Key))
+                        Some(Random.permutation count (Key.fold (int64 -2 - int64 state.Epoch) state.Key))
                     else
                         None
 
                 let clock = Stopwatch()
-                let mutable running = Measured.Nothing recipe
+                let mutable running = Measured.Nothing reporting
 
                 for i in state.Batch .. batches - 1 do
                     clock.Start()
 
-                    let struct ((next, measured), made) = learn options recipe own order data state i
+                    let struct ((next, measured), made) = learn options recipe own order count inputs targets state i
                     own <- Array.append (Memory.replaced own (leaves next)) made
                     state <- { next with Batch = i + 1 }
                     clock.Stop()
 
-                    running <- running.With(recipe, measured)
+                    running <- running.With(reporting, measured)
 
                     yield
                         StepDone
@@ -171,8 +175,8 @@ module Loop =
                                 Epochs = options.Epochs
                                 Batch = i + 1
                                 Batches = batches
-                                Values = measured.Report recipe
-                                Running = running.Report recipe
+                                Values = measured.Report reporting
+                                Running = running.Report reporting
                                 Seconds = clock.Elapsed.TotalSeconds
                             }
 
@@ -185,19 +189,35 @@ module Loop =
 
                 state <- { state with Epoch = state.Epoch + 1; Batch = 0 }
                 own <- [||]
-                let validation = options.Validation |> Option.map (Training.evaluate recipe state (max options.BatchSize 256))
+                let validation = validate |> Option.map (fun validate -> validate state)
 
                 yield
                     EpochDone
                         {
                             Epoch = state.Epoch
                             Epochs = options.Epochs
-                            Training = running.Final recipe
+                            Training = running.Final reporting
                             Validation = validation
                             Seconds = clock.Elapsed.TotalSeconds
                             State = state
                         }
         }
+
+    /// <summary>
+    /// Trains from a state, one event after another, as they are asked for. The order of an epoch's examples depends on the state's key
+    /// and the epoch alone, so that a run that resumes from any state it has shown gives the same bits as one that never stopped.
+    /// </summary>
+    /// <remarks>Loss and metrics of an epoch that was resumed in its middle are over the batches since.</remarks>
+    /// <exception cref="T:DeepFun.DeepFunException">
+    /// DF0902 the batch size, the number of epochs or of steps between snapshots is too small; DF0911 there are no examples; DF0912 the
+    /// state stands at a batch that the data do not have.
+    /// </exception>
+    let run (options: FitOptions) (recipe: Recipe) (start: TrainingState) (data: Dataset) : TrainingEvent seq =
+        let recipe = Training.general recipe
+
+        let validate (data: Dataset) state = NetworkSteps.evaluate recipe state (max options.BatchSize 256) data.Inputs data.Targets
+
+        train options recipe (Option.map validate options.Validation) start (data.Count, data.Inputs, data.Targets)
 
     /// <summary>Ends a stream after so many epochs without a lower validation loss (training loss where there is no validation).</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0902 the patience is below 1.</exception>
@@ -260,3 +280,13 @@ module Loop =
 
         let state, reports = Seq.fold folder (start, []) events
         state, List.rev reports
+
+    /// <summary>Trains fresh parameters to the end: the last state and the epochs' reports.</summary>
+    /// <remarks>Arguments: options; recipe; key, the source of initialization, order and dropout; data. Errors: those of <c>run</c> and of the layers.</remarks>
+    /// <example><code>
+    /// let trained, history = Loop.fit { FitOptions.Default with Epochs = 20 } recipe (Key.ofSeed 0L) train
+    /// (Training.evaluate recipe trained 256 test)["accuracy"]
+    /// </code></example>
+    let fit (options: FitOptions) (recipe: Recipe) (key: Key) (data: Dataset) : TrainingState * EpochReport list =
+        let start = Training.init recipe data.InputShape key
+        run options recipe start data |> toEnd ignore start

@@ -65,7 +65,7 @@ type Metric
 
             let weight =
                 match loss.TotalWeight(predictions, targets) with
-                | Some weight -> cast DType.Float64 weight
+                | Some weight -> weight
                 | None -> Tensor.Constant(float losses.Size, { Shape = Shape.Scalar; DType = DType.Float64 }, losses)
 
             weighted (sum (cast DType.Float64 losses)) weight

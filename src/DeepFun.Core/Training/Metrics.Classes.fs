@@ -65,7 +65,7 @@ module internal ClassMetrics =
     /// a / b, and another number where b = 0.
     let private ratio (instead: float) (a: Tensor) (b: Tensor) : Tensor =
         let nothing = equal b (zerosLike b)
-        where nothing (fullLike instead a) (a / where nothing (onesLike b) b)
+        where nothing (fullLike instead a) (safeDivide a b)
 
     let private right (counts: Tensor) = diagonal 0 0 1 counts
     let private occurring (counts: Tensor) = sumOver [ 1 ] counts

@@ -23,16 +23,15 @@ module internal StreamMetrics =
         // Sums of squares around the mean are merged around the common mean: Σ t² − (Σ t)² / n would cancel.
         let merge (a: Params) (b: Params) =
             let n = a["count"] + b["count"]
-            let divisor = maximum n (onesLike n)
             let apart = b["mean"] - a["mean"]
-            let mean = a["mean"] + apart * (b["count"] / divisor)
-            let spread = a["spread"] + b["spread"] + square apart * (a["count"] * b["count"] / divisor)
+            let mean = a["mean"] + apart * safeDivide b["count"] n
+            let spread = a["spread"] + b["spread"] + square apart * safeDivide (a["count"] * b["count"]) n
             state n mean spread (a["residual"] + b["residual"])
 
         let result (s: Params) =
             let spread, residual = s["spread"], s["residual"]
             let constant = equal spread (zerosLike spread)
-            let share = 1.0 - residual / where constant (onesLike spread) spread
+            let share = 1.0 - safeDivide residual spread
             // Targets that are all the same are explained wholly or not at all.
             mean (where constant (cast DType.Float64 (equal residual (zerosLike residual))) share)
 

@@ -41,6 +41,18 @@ module Metrics =
                 share (equal (greater z (zerosLike z)) (greater t (fullLike 0.5 t)))
         )
 
+    /// <summary>The share of right sides of ½: a probability above it predicts true. Targets have the predictions' shape: bool, or true above ½.</summary>
+    let binaryAccuracyFromProbabilities: Metric =
+        let name = "binaryAccuracy"
+
+        Metric(
+            name,
+            fun p targets ->
+                PerExample.same name p targets
+                let t = cast DType.Float32 targets
+                share (equal (greater p (fullLike 0.5 p)) (greater t (fullLike 0.5 t)))
+        )
+
     /// <summary>
     /// The share of examples whose label is among the k largest scores; classes equal to the label's score do not count against it.
     /// Predictions [N, …, classes], integer labels [N, …].

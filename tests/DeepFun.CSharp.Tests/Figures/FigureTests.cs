@@ -20,6 +20,10 @@ public class FigureTests
         new()
         {
             { "lines", Figure.Lines(Hostile, Hostile, Hostile, (Hostile, [1, 2], [3, 4])) },
+            {
+                "points",
+                Figure.Scatter(Hostile, Hostile, Hostile, [(Hostile, [1, 2], [3, 4])], [(Hostile, [1, 2], [3, 4])], [Hostile, ""])
+            },
             { "bars", Figure.Bars(Hostile, Hostile, (Hostile, 1), (Hostile, double.NaN)) },
             {
                 "heatmap",
@@ -59,6 +63,8 @@ public class FigureTests
             { "no series", Figure.Lines("t", "x", "y") },
             { "no points", Figure.Lines("t", "x", "y", ("a", [], [])) },
             { "no finite point", Figure.Lines("t", "x", "y", ("a", [1, 2], [double.NaN, double.PositiveInfinity])) },
+            { "no clouds", Figure.Scatter("t", "x", "y", []) },
+            { "no finite points", Figure.Scatter("t", "x", "y", [("a", [1, 2], [double.NaN, double.PositiveInfinity])]) },
             { "no bars", Figure.Bars("t", "y") },
             { "no cells", Figure.Heatmap("t", new double[0, 0]) },
             { "no columns", Figure.Heatmap("t", new double[3, 0]) },
@@ -122,6 +128,36 @@ public class FigureTests
         Assert.Equal(3, path.Count(letter => letter == 'M'));
         var dot = Assert.Single(root.Elements(Svg + "circle"));
         Assert.Equal("a (61, 61)", dot.Element(Svg + "title")!.Value);
+    }
+
+    [Fact]
+    public void Points_are_dots_of_their_seriess_colour_with_lines_over_them_and_labels_beside()
+    {
+        var many = Enumerable.Range(0, 100).Select(i => (double)i).ToArray();
+        var figure = Figure.Scatter("t", "x", "y", [("a", many, many), ("b", [1, 50, 99], [9, double.NaN, 7])], [("line", many, many)]);
+        var root = XDocument.Parse(figure.Svg).Root!;
+        var dots = root.Elements(Svg + "circle").ToArray();
+        Assert.Equal(102, dots.Length);
+        var line = Assert.Single(root.Elements(Svg + "path"));
+        string?[] colours = [dots[0].Attribute("fill")!.Value, dots[^1].Attribute("fill")!.Value, line.Attribute("stroke")!.Value];
+        Assert.Equal(3, colours.Distinct().Count());
+        Assert.All(dots[..100], dot => Assert.Equal(colours[0], dot.Attribute("fill")!.Value));
+        Assert.Equal("b (99, 7)", dots[^1].Element(Svg + "title")!.Value);
+        // The line is drawn after the points: over them.
+        Assert.True(root.Elements().ToList().IndexOf(line) > root.Elements().ToList().IndexOf(dots[^1]));
+
+        var labelled = XDocument.Parse(Figure.Scatter("t", "", "", [("a", [0, 10], [1, 2])], labels: ["left", "right"]).Svg).Root!;
+        var places = labelled.Elements(Svg + "circle").ToArray();
+        Assert.Equal("left (0, 1)", places[0].Element(Svg + "title")!.Value);
+        var texts = labelled.Elements(Svg + "text").Where(text => text.Value is "left" or "right").ToArray();
+        Assert.True(Number(texts[0], "x") > Number(places[0], "cx"));
+        // Beside the last point there is no room on the right.
+        Assert.True(Number(texts[1], "x") < Number(places[1], "cx"));
+
+        Assert.Equal("DF1001", Code(() => Figure.Scatter("t", "x", "y", [("a", [1], [1, 2])])));
+        Assert.Equal("DF1002", Code(() => Figure.Scatter("t", "x", "y", [("a", [1], [1])], labels: ["one", "two"])));
+
+        static string Code(Func<Figure> draw) => Assert.Throws<DeepFunException>(draw).Code;
     }
 
     [Fact]

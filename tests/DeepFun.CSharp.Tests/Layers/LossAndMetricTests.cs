@@ -99,6 +99,7 @@ public class LossAndMetricTests
         Is(Metrics.Accuracy, scores, Tensor.From([0, 0, 2]).OneHot(3), 1, 0, 0);
         Is(Metrics.TopK(2), scores, Tensor.From([2, 0, 2]), 0, 1, 1);
         Is(Metrics.BinaryAccuracy, V(2, -1, 3), V(1, 0, 0), 1, 1, 0);
+        Is(Metrics.BinaryAccuracyFromProbabilities, V(0.9, 0.2, 0.6, 0.4), V(1, 0, 0, 1), 1, 1, 0, 0);
         Is(Metrics.MeanSquaredError, V(1, 2), V(1, 5), 0, 9);
         Is(Metrics.MeanAbsoluteError, V(1, 2), V(1, 5), 0, 3);
         Is(Metrics.Custom("bias", (p, t) => p - t), V(1, 2), V(1, 5), 0, -3);

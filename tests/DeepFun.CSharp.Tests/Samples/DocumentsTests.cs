@@ -99,6 +99,57 @@ public class DocumentsTests(QuickDocuments quick) : IClassFixture<QuickDocuments
         );
     }
 
+    public static TheoryData<string> Each => [.. Names];
+
+    [Theory]
+    [MemberData(nameof(Each))]
+    public void Both_languages_reach_the_same_and_leave_the_same_page(string name)
+    {
+        Assert.Equal(Figures("Documents"), Figures("Documents.FSharp"));
+        Assert.Equal(Page("Documents"), Page("Documents.FSharp"));
+
+        string[] Figures(string program) =>
+            [.. quick.Of(program).Output.Split('\n').Where(line => line.StartsWith($"{name} reached: ", StringComparison.Ordinal))];
+
+        string Page(string program) => File.ReadAllText(Path.Combine(quick.Folder(program), $"{name}.html"));
+    }
+
+    [Theory]
+    [InlineData("Documents")]
+    [InlineData("Documents.FSharp")]
+    public async Task A_sample_that_fails_does_not_stop_the_others(string program)
+    {
+        using var folder = new TemporaryFolder();
+        // Where its page should go there is a folder.
+        Directory.CreateDirectory(folder.File("parabola.html"));
+        var run = await SampleProgram.RunAsync(program, "parabola", "linear-regression", "--quick", "--output", folder.Path);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("linear-regression wrote", run.Output, StringComparison.Ordinal);
+        Assert.Contains("parabola FAILED", run.Errors, StringComparison.Ordinal);
+        Assert.EndsWith("Failed: parabola", run.Errors.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Documents")]
+    [InlineData("Documents.FSharp")]
+    public async Task Without_MNIST_the_networks_read_the_embedded_digits_and_say_so(string program)
+    {
+        using var folder = new TemporaryFolder();
+        var run = await SampleProgram.RunInAsync(
+            folder.Path,
+            program,
+            "convolutional-network",
+            "sequence-classifier",
+            "--output",
+            folder.File("pages")
+        );
+        Assert.Equal("", run.Errors);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("MNIST is not here", run.Output, StringComparison.Ordinal);
+        foreach (var name in new[] { "convolutional-network", "sequence-classifier" })
+            Assert.Contains($"{name} reached: test accuracy on UCI digits", run.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Documents")]
     [InlineData("Documents.FSharp")]

@@ -248,3 +248,33 @@ let ``the derivative of three steps in the rate is the finite difference`` (name
     let slope = (grad reached (Tensor.scalar64 0.03)).ToDouble()
     Assert.True(abs difference > 1e-2)
     Assert.True(abs (slope - difference) < 1e-6 * max 1.0 (abs difference), $"{slope}, difference {difference}")
+
+[<Fact>]
+let ``Levenberg and Marquardt's damping comes back from 0`` () =
+    // Gauss and Newton's steps for the arcus tangent leap ever further from 3: only damping turns them round.
+    let f (p: Params) = atan p["a"]
+    let m = Minimizers.levenbergMarquardt (damping = 0.0)
+    let p, state = Minimizer.run 60 m f (Params.Of(vector "a" [ 3.0 ]))
+    close 1e-9 [| 0.0 |] (numbers p)
+    Assert.InRange(state["damping"].ToDouble(), 1e-12, 1e12)
+
+[<Theory; InlineData(true); InlineData(false)>]
+let ``Levenberg and Marquardt's damping comes back from steps that brought nothing`` (isSingle: bool) =
+    let m = Minimizers.levenbergMarquardt ()
+    let like = Tree.map (cast (if isSingle then DType.Float32 else DType.Float64))
+    let from goal (p: Params) = p["a"] - fullLike goal p["a"]
+    let steps count goal (p, s) = Seq.fold (fun (p, s) _ -> m.Step (from goal) s p) (p, s) (seq { 1..count })
+    let start = like (Params.Of(vector "a" [ 1.0 ]))
+    // At the minimum nothing is better, step after step; then the function changes, as with other data.
+    let resting, state = (start, m.Init start) |> steps 400 1.0
+    close 0.0 [| 1.0 |] (numbers resting)
+    Assert.InRange(state["damping"].ToDouble(), 0.9e-12, 1.1e12)
+    let reached, _ = (resting, state) |> steps 40 2.0
+    close 1e-6 [| 2.0 |] (numbers reached)
+
+[<Fact>]
+let ``Levenberg and Marquardt's damping stays finite where every step is worse`` () =
+    let f (p: Params) = p["a"] / fullLike 0.0 p["a"]
+    let p, state = Minimizer.run 400 (Minimizers.levenbergMarquardt ()) f (Params.Of(vector "a" [ 1.0 ]))
+    close 0.0 [| 1.0 |] (numbers p)
+    Assert.Equal(1e12, state["damping"].ToDouble())

@@ -302,6 +302,20 @@ let ``an evaluation is the same in any batches`` () =
         Assert.Equal(whole.Loss, parts.Loss, 10)
         sameMetrics 10 whole.Metrics parts.Metrics
 
+[<Theory; InlineData(1); InlineData(7); InlineData(1024); InlineData(3001)>]
+let ``weights add up in float64, in batches of any size`` (size: int) =
+    // 0.1 as float32, three orders of magnitude and 3001 examples: a float32 sum would be 1e-7 off.
+    let weights = Array.init 3001 (fun i -> float32 (i % 97) * 0.1f + (if i % 5 = 0 then 123.4f else 0.0f))
+    let values = Array.init 3001 (fun i -> float32 (i % 31) * 0.3f)
+    let counted = Loss("counted", (fun p t -> squeezeAxis 1 p * t), Some(fun _ t -> t))
+    let data = Dataset(Tensor.ofArray [ 3001; 1 ] values, Tensor.ofArray [ 3001 ] weights)
+    let model = Layers.lambda "as it is" id id
+    let recipe = { recipe with Model = model; Loss = counted; Metrics = [ Metrics.ofLoss counted ] }
+    let came = Training.evaluate recipe (Training.init recipe data.InputShape (Key.ofSeed 1L)) size data
+    let expected = Array.sum (Array.map2 (fun (v: float32) w -> float (v * w)) values weights) / Array.sumBy float weights
+    Assert.Equal(1.0, came.Loss / expected, 13)
+    Assert.Equal(1.0, snd came.Metrics.Head / expected, 13)
+
 [<Theory; InlineData(false); InlineData(true)>]
 let ``training reports what the batches say together`` (compiled: bool) =
     // A rate of 0: every batch is seen by the same model.

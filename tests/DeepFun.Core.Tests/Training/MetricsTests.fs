@@ -58,6 +58,13 @@ let ``errors are means of an example`` () =
     Assert.Equal<float[]>([| 1.5; 2.0 |], values Metrics.meanAbsoluteError (cast DType.Int32 p) (cast DType.Int32 t))
 
 [<Fact>]
+let ``binary accuracy of probabilities looks at the side of a half`` () =
+    let p = Tensor.vector [ 0.9; 0.1; 0.51; 0.5; 0.2 ]
+    let expected = [| 1.0; 1.0; 0.0; 1.0; 0.0 |]
+    Assert.Equal<float[]>(expected, values Metrics.binaryAccuracyFromProbabilities p (Tensor.vector [ 1.0; 0.0; 0.0; 0.0; 1.0 ]))
+    refuses "DF0922" "binaryAccuracy" (fun () -> Metrics.binaryAccuracyFromProbabilities.PerExample(scores, Tensor.zeros [ 5 ]))
+
+[<Fact>]
 let ``metrics are float32, one number an example, whatever the batches`` () =
     let p, labels = numbers 2 [ 30; 5 ], ints [ for i in 0..29 -> i * 7 % 5 ]
 

@@ -1,0 +1,314 @@
+namespace DeepFun
+
+open System
+open System.Runtime.CompilerServices
+open DeepFun.FSharp
+
+/// <summary>Examples of any trees: inputs and targets whose tensors all have the examples along axis 0.</summary>
+/// <param name="inputs">A tensor, or a tuple, record, list or map of tensors, [N, …].</param>
+/// <param name="targets">The same, of another structure.</param>
+/// <exception cref="T:DeepFun.DeepFunException">DF0910 the first axes differ.</exception>
+[<Sealed; AllowNullLiteral>]
+type Examples<'Input, 'Target>(inputs: 'Input, targets: 'Target) =
+    let leaves = Array.append (Tree.leaves inputs) (Tree.leaves targets)
+
+    do
+        for t in leaves do
+            if t.Rank = 0 || leaves[0].Rank = 0 || t.Shape[0] <> leaves[0].Shape[0] then
+                Errors.examples leaves[0].Shape t.Shape
+
+    /// <summary>The inputs, [N, …].</summary>
+    member _.Inputs = inputs
+    /// <summary>The targets, [N, …].</summary>
+    member _.Targets = targets
+    /// <summary>Number of examples.</summary>
+    member _.Count = if leaves.Length = 0 then 0 else leaves[0].Shape[0]
+
+    /// The same part of every tensor.
+    member private _.Part(part: Tensor -> Tensor) = Examples(Tree.map part inputs, Tree.map part targets)
+
+    /// <summary>Examples from start up to but without stop.</summary>
+    member this.Slice(start: int, stop: int) : Examples<'Input, 'Target> = this.Part(Movement.slice 0 start stop)
+
+    /// <summary>The examples at these places (int32 or int64 [n]).</summary>
+    member this.Take(places: Tensor) : Examples<'Input, 'Target> = this.Part(take 0 places)
+
+    /// <summary>The first examples, and the rest: parts of a random order. fraction is the first part's share.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0902 the fraction is not between 0 and 1.</exception>
+    member this.Split(fraction: float, key: Key) : struct (Examples<'Input, 'Target> * Examples<'Input, 'Target>) =
+        if not (fraction >= 0.0 && fraction <= 1.0) then
+            Errors.option "Split: fraction" "between 0 and 1" (string fraction)
+
+        let order = Random.permutation this.Count key
+        let n = int (Math.Round(fraction * float this.Count))
+        struct (this.Take(Movement.slice 0 0 n order), this.Take(Movement.slice 0 n this.Count order))
+
+/// A loss on a part of outputs and targets.
+[<NoComparison; NoEquality>]
+type internal LossTerm<'Output, 'Target> = { Name: string; Factor: float; Loss: Loss; Output: 'Output -> Tensor; Target: 'Target -> Tensor }
+
+/// <summary>What a network of several outputs makes small: a sum of losses on parts, <c>10.0 * distance + side</c>.</summary>
+/// <remarks>
+/// Value: Σ factor · loss, each the mean over the batch of its part, in which its weights count. Several parts are also reported by their names, without factor.
+/// </remarks>
+[<Sealed; AllowNullLiteral>]
+type NetworkLoss<'Output, 'Target> internal (terms: LossTerm<'Output, 'Target> list) =
+    /// <summary>A loss on one part of the outputs and of the targets.</summary>
+    /// <param name="name">By which reports hold it.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="output">The part of the outputs, [N, …].</param>
+    /// <param name="target">The part of the targets, [N, …].</param>
+    new(name: string, loss: Loss, output: 'Output -> Tensor, target: 'Target -> Tensor) =
+        NetworkLoss [ { Name = name; Factor = 1.0; Loss = loss; Output = output; Target = target } ]
+
+    member internal _.Terms = terms
+
+    /// Σ factor · value.
+    member internal _.Total(values: Tensor list) : Tensor =
+        List.map2 (fun term value -> if term.Factor = 1.0 then value else value * term.Factor) terms values |> List.reduce (+)
+
+    /// The mean of each part.
+    member internal _.Values(outputs: 'Output, targets: 'Target) : Tensor list =
+        terms |> List.map (fun t -> t.Loss.Value(t.Output outputs, t.Target targets))
+
+    /// What the examples count together in each part that has weights.
+    member internal _.Weights(outputs: 'Output, targets: 'Target) : Tensor list =
+        terms |> List.choose (fun t -> t.Loss.TotalWeight(t.Output outputs, t.Target targets))
+
+    /// The weights of all parts, from those that have some.
+    member internal _.AllWeights(known: Tensor list, examples: int) : float list =
+        let next (rest: Tensor list) (t: LossTerm<'Output, 'Target>) =
+            if t.Loss.IsWeighted then rest.Head.ToDouble(), rest.Tail else float examples, rest
+
+        List.mapFold next known terms |> fst
+
+    /// <summary>The sum over a batch.</summary>
+    member this.Value(outputs: 'Output, targets: 'Target) : Tensor = this.Total(this.Values(outputs, targets))
+
+    /// <summary>Both losses.</summary>
+    static member (+)(a: NetworkLoss<'Output, 'Target>, b: NetworkLoss<'Output, 'Target>) : NetworkLoss<'Output, 'Target> =
+        NetworkLoss(a.Terms @ b.Terms)
+
+    /// <summary>The loss times a number.</summary>
+    static member (*)(factor: float, loss: NetworkLoss<'Output, 'Target>) : NetworkLoss<'Output, 'Target> =
+        NetworkLoss(loss.Terms |> List.map (fun t -> { t with Factor = factor * t.Factor }))
+
+/// <summary>A metric on a part of the outputs and of the targets.</summary>
+/// <param name="metric">The metric, reported under its name.</param>
+/// <param name="output">The part of the outputs, [N, …].</param>
+/// <param name="target">The part of the targets, [N, …].</param>
+[<Sealed; AllowNullLiteral>]
+type NetworkMetric<'Output, 'Target>(metric: Metric, output: 'Output -> Tensor, target: 'Target -> Tensor) =
+    /// <summary>The metric.</summary>
+    member _.Metric = metric
+    /// <summary>The state of a batch.</summary>
+    member _.Measure(outputs: 'Output, targets: 'Target) : Params = metric.Measure(output outputs, target targets)
+
+/// <summary>What is trained of a model over trees, and how: what <c>Recipe</c> is for one tensor in and one out.</summary>
+/// <param name="network">The function that is learned.</param>
+/// <param name="loss">What is minimized.</param>
+/// <param name="optimizer">How parameters follow gradients.</param>
+/// <param name="metrics">What is reported beside the loss.</param>
+/// <param name="penalty">Added to the loss: a penalty on the parameters, or none. What is reported of a loss of several parts is without it.</param>
+[<Sealed; AllowNullLiteral>]
+type NetworkRecipe<'Input, 'Output, 'Target>
+    (
+        network: Network<'Input, 'Output>,
+        loss: NetworkLoss<'Output, 'Target>,
+        optimizer: Optimizer,
+        metrics: NetworkMetric<'Output, 'Target> list,
+        penalty: (Params -> Tensor) option
+    ) as this =
+    let compiled = lazy (compileIfPossible (this.Step true))
+
+    /// <summary>Without metrics and penalty.</summary>
+    new(network, loss, optimizer) = NetworkRecipe(network, loss, optimizer, [], None)
+
+    /// <summary>The function that is learned.</summary>
+    member _.Network = network
+    /// <summary>What is minimized.</summary>
+    member _.Loss = loss
+    /// <summary>How parameters follow gradients.</summary>
+    member _.Optimizer = optimizer
+    /// <summary>What is reported beside the loss.</summary>
+    member _.Metrics = metrics
+    /// <summary>Added to the loss: a penalty on the parameters, or none.</summary>
+    member _.Penalty = penalty
+
+    member internal _.Reporting: Reporting =
+        {
+            Terms = loss.Terms |> List.map (fun t -> t.Name, t.Factor)
+            Metrics = metrics |> List.map _.Metric
+        }
+
+    /// The weights of the loss's parts that have some, and the metrics' states.
+    member internal _.Measure(outputs: 'Output, targets: 'Target) : Tensor list * Params list =
+        loss.Weights(outputs, targets), metrics |> List.map _.Measure(outputs, targets)
+
+    /// What a step depends on, and what it gives: parameters, the model's state and the optimizer's; the parts of the loss and what was measured,
+    /// or the loss alone.
+    member internal this.Step
+        (isMeasured: bool)
+        (parameters: Params, modelState: Params, optimizerState: Params, key: Key, inputs, targets)
+        =
+        let objective parameters =
+            let outputs, modelState = network.Apply (Mode.Training key) parameters modelState inputs
+            let values = loss.Values(outputs, targets)
+            let total = loss.Total values
+
+            let total =
+                match penalty with
+                | Some penalty -> total + penalty parameters
+                | None -> total
+
+            total, (outputs, modelState, values)
+
+        let (total, (outputs, modelState, values)), gradients = valueAndGradAux objective parameters
+        let updates, optimizerState = optimizer.Update gradients optimizerState parameters
+        let measures = if isMeasured then this.Measure(outputs, targets) else [], []
+
+        let values =
+            match values, penalty with
+            | _ when not isMeasured -> [ total ]
+            // The training loss of one part is reported with the penalty; several parts are reported by themselves.
+            | [ _ ], Some _ when loss.Terms.Head.Factor = 1.0 -> [ total ]
+            | _ -> values
+
+        (Optimizer.apply updates parameters, modelState, optimizerState), values, measures
+
+    member internal _.CompiledStep = compiled.Value
+
+/// The networks that predict, compiled; and the networks that layers are.
+[<AbstractClass; Sealed>]
+type internal Forward<'Input, 'Output> private () =
+    static let compiled = ConditionalWeakTable<Network<'Input, 'Output>, CompiledFunction<Params * Params * 'Input, 'Output>>()
+
+    static member Of(network: Network<'Input, 'Output>) : CompiledFunction<Params * Params * 'Input, 'Output> =
+        compiled.GetValue(
+            network,
+            (fun network -> compileRepeated (fun (parameters, state, x) -> fst (network.Apply Mode.Evaluation parameters state x)))
+        )
+
+namespace DeepFun.FSharp
+
+open System
+open DeepFun
+
+/// Steps, evaluations and predictions of models over trees, which those over one tensor are a case of.
+[<RequireQualifiedAccess>]
+module internal NetworkSteps =
+
+    let init (recipe: NetworkRecipe<'I, 'O, 'T>) (parameters: Params, modelState: Params) (key: Key) : TrainingState =
+        {
+            Params = parameters
+            ModelState = modelState
+            OptimizerState = recipe.Optimizer.Init parameters
+            Key = key
+            Epoch = 0
+            Batch = 0
+            Step = 0L
+        }
+
+    let private learn run (state: TrainingState) (inputs: 'I) (targets: 'T) =
+        Memory.scope (fun () ->
+            let (parameters: Params, modelState: Params, optimizerState: Params), loss, measures =
+                run (state.Params, state.ModelState, state.OptimizerState, Key.fold state.Step state.Key, inputs, targets)
+
+            { state with
+                Params = parameters
+                ModelState = modelState
+                OptimizerState = optimizerState
+                Step = state.Step + 1L
+            },
+            loss,
+            measures)
+
+    /// The step with what was measured before the update.
+    let private measured (recipe: NetworkRecipe<'I, 'O, 'T>) run (state: TrainingState) (inputs: 'I) (targets: 'T) (examples: int) =
+        let state, (values: Tensor list), (weights: Tensor list, states: Params list) = learn run state inputs targets
+
+        state,
+        {
+            Means =
+                List.map2
+                    (fun (value: Tensor) weight -> { Mean = value.ToDouble(); Weight = weight })
+                    values
+                    (recipe.Loss.AllWeights(weights, examples))
+            Examples = examples
+            // They outlive the step's memory, whoever owns that.
+            States = states |> Tree.map Memory.keep
+        }
+
+    let step (recipe: NetworkRecipe<'I, 'O, 'T>) (state: TrainingState) (inputs: 'I) (targets: 'T) (examples: int) =
+        measured recipe (recipe.Step true) state inputs targets examples
+
+    /// The memory of tensors of the state that nobody else has may become that of the next state.
+    let compiledStep
+        (isGiven: Tensor -> bool)
+        (recipe: NetworkRecipe<'I, 'O, 'T>)
+        (state: TrainingState)
+        (inputs: 'I)
+        (targets: 'T)
+        examples
+        =
+        // What reads values of tensors cannot be compiled: it runs operation by operation.
+        let compiled = recipe.CompiledStep
+        let before = state.Params, state.ModelState, state.OptimizerState
+        let run x = compiled.InvokeDonating(x, before, isGiven)
+        measured recipe run state inputs targets examples
+
+    /// The step as tensors: new state and loss.
+    let update (recipe: NetworkRecipe<'I, 'O, 'T>) (state: TrainingState) (inputs: 'I) (targets: 'T) : TrainingState * Tensor =
+        let state, values, _ = learn (recipe.Step false) state inputs targets
+        state, List.head values
+
+    let private count (tree: 'T) : int =
+        match Tree.leaves tree with
+        | [||] -> 0
+        | leaves -> leaves[0].Shape[0]
+
+    let predict (network: Network<'I, 'O>) (parameters: Params) (modelState: Params) (batchSize: int) (inputs: 'I) : 'O =
+        let n = count inputs
+        let forward = Forward.Of network
+
+        let part start =
+            Memory.scope (fun () -> forward.Invoke(parameters, modelState, Tree.map (slice 0 start (min n (start + batchSize))) inputs))
+
+        match [ 0..batchSize .. n - 1 ] with
+        | []
+        | [ _ ] -> part 0
+        | starts ->
+            let parts = starts |> List.map part
+            let leaves = parts |> List.map Tree.leaves
+            Tree.rebuild parts.Head (Array.init leaves.Head.Length (fun i -> leaves |> List.map (Array.item i) |> concat 0))
+
+    let evaluate (recipe: NetworkRecipe<'I, 'O, 'T>) (state: TrainingState) (batchSize: int) (inputs: 'I) (targets: 'T) : Evaluation =
+        let forward = Forward.Of recipe.Network
+        let n = count targets
+
+        let part start : Measured =
+            let examples = min batchSize (n - start)
+
+            let losses, (weights, states) =
+                Memory.scope (fun () ->
+                    let cut tree = Tree.map (slice 0 start (start + examples)) tree
+                    let targets = cut targets
+                    let outputs = forward.Invoke(state.Params, state.ModelState, cut inputs)
+
+                    let total (t: LossTerm<'O, 'T>) = sum (cast DType.Float64 (t.Loss.PerExample(t.Output outputs, t.Target targets)))
+
+                    List.map total recipe.Loss.Terms, recipe.Measure(outputs, targets))
+
+            let mean (total: Tensor) weight = { Mean = (if weight = 0.0 then 0.0 else total.ToDouble() / weight); Weight = weight }
+
+            {
+                Means = List.map2 mean losses (recipe.Loss.AllWeights(weights, examples))
+                Examples = examples
+                States = states
+            }
+
+        let reporting = recipe.Reporting
+
+        (Measured.Nothing reporting, Seq.map part (seq { 0..batchSize .. n - 1 }))
+        ||> Seq.fold (fun all part -> all.With(reporting, part))
+        |> _.Final(reporting)
