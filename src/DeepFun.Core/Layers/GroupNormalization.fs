@@ -61,10 +61,6 @@ type LocalResponseNormOptions =
 /// Normalizations of each example by itself, over channels and space.
 module internal GroupNormalization =
 
-    let private positive kind (value: float) =
-        if not (value > 0.0) then
-            Errors.option $"epsilon of {kind}" "above 0" (string value)
-
     let private channels (s: Shape) (affine: bool) : Params =
         if affine then
             Params.Of(struct ("scale", Tensor.ones [ s[0] ]), struct ("bias", Tensor.zeros [ s[0] ]))
@@ -91,7 +87,7 @@ module internal GroupNormalization =
             y * spread p["scale"] + spread p["bias"]
 
     let groupNorm (o: GroupNormOptions) : Layer =
-        positive "GroupNorm" o.Epsilon
+        LayerOptions.epsilon "GroupNorm" o.Epsilon
         LayerOptions.atLeast 1 "groups of GroupNorm" o.Groups
         let name = LayerOptions.title "GroupNorm" [ string o.Groups; (if o.Affine then "" else "not affine") ]
 
@@ -109,7 +105,7 @@ module internal GroupNormalization =
         )
 
     let instanceNorm (o: InstanceNormOptions) : Layer =
-        positive "InstanceNorm" o.Epsilon
+        LayerOptions.epsilon "InstanceNorm" o.Epsilon
         let name = if o.Affine then "InstanceNorm(affine)" else "InstanceNorm"
 
         let outputShape (s: Shape) =
@@ -126,7 +122,7 @@ module internal GroupNormalization =
         )
 
     let rmsNorm (o: RmsNormOptions) : Layer =
-        positive "RmsNorm" o.Epsilon
+        LayerOptions.epsilon "RmsNorm" o.Epsilon
         LayerOptions.atLeast 1 "axes of RmsNorm" o.Axes
 
         let name =

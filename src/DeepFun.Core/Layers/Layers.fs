@@ -160,4 +160,4 @@ module Layers =
     /// Arguments: rate, in [0, 1). Input and output: any shape. Parameters and state: none. Random numbers: the key of Mode.Training.
     /// Source: Srivastava et al., JMLR 2014, in its inverted form.
     /// </remarks>
-    let dropout (rate: float) : Layer = Dropout.layer rate
+    let dropout (rate: float) : Layer = StructuredDropout.elements rate

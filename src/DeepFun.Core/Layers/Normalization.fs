@@ -30,12 +30,8 @@ type LayerNormOptions =
 
 module internal Normalization =
 
-    let private epsilon kind (value: float) =
-        if not (value > 0.0) then
-            Errors.option $"epsilon of {kind}" "above 0" (string value)
-
     let batchNorm (o: BatchNormOptions) : Layer =
-        epsilon "BatchNorm" o.Epsilon
+        LayerOptions.epsilon "BatchNorm" o.Epsilon
 
         if not (o.Momentum >= 0.0 && o.Momentum <= 1.0) then
             Errors.option "momentum of BatchNorm" "between 0 and 1" (string o.Momentum)
@@ -105,7 +101,7 @@ module internal Normalization =
         Layer(name, outputShape, init, apply, [])
 
     let layerNorm (o: LayerNormOptions) : Layer =
-        epsilon "LayerNorm" o.Epsilon
+        LayerOptions.epsilon "LayerNorm" o.Epsilon
         LayerOptions.atLeast 1 "axes of LayerNorm" o.Axes
         let name = if o.Axes = 1 then "LayerNorm" else $"LayerNorm({o.Axes} axes)"
 

@@ -59,9 +59,7 @@ module internal Pooling =
             Shape.Adopt(Array.append [| s[0] |] (WindowGeometry.fits name s ((spec input).OutputSize())))
 
         let apply (x: Tensor) =
-            if x.Rank <> o.Axes + 2 then
-                Errors.rank name $"a batch [N, channels, sizes] with {o.Axes} spatial axes" x.Shape
-
+            WindowGeometry.batch name o.Axes x
             pool (spec (x.Shape.ToArray()[2..])) x
 
         Layer.Function(name, outputShape, (fun _ x -> apply x))
@@ -84,4 +82,10 @@ module internal Pooling =
 
             Shape.Adopt [| s[0] |]
 
-        Layer.Function(name, outputShape, (fun _ x -> reduce [| 2 .. x.Rank - 1 |] x))
+        Layer.Function(
+            name,
+            outputShape,
+            (fun _ x ->
+                LayerOptions.hasAxes name 2 x
+                reduce [| 2 .. x.Rank - 1 |] x)
+        )

@@ -42,6 +42,43 @@ let ``two heads on one trunk`` () =
     close 1e-12 (stack 0 [ price; fst (run p (x + 1.0)) ]) batchedPrice
 
 [<Fact>]
+let ``shapes of outputs are found without drawing a parameter`` () =
+    let drawn = System.Collections.Generic.List<Tensor>()
+
+    let watched (of': Initializer) =
+        Initializer(
+            "watched",
+            (fun key fans shape ->
+                let t = of'.Draw(key, fans, shape)
+                drawn.Add t
+                t)
+        )
+
+    for first in [ Initializers.pytorch; Initializers.orthogonal 1.0; Initializers.truncatedNormal 0.0 1.0 ] do
+        let layer =
+            Layers.denseOf
+                { DenseOptions.Of 3 with
+                    WeightInitializer = watched first
+                    BiasInitializer = watched Initializers.pytorch
+                }
+
+        let layer = Layers.denseOf { DenseOptions.Of 3 with WeightInitializer = watched first; Bias = false } --> layer
+        drawn.Clear()
+        let network = Network.define "two" (fun parts x -> parts.Apply("a", layer, x), parts.Apply("b", Layers.dense 5, x))
+        let shapes = Network.outputShapes (numbers 1 [ 4; 2 ]) network |> List.map (fun (_, s) -> List.ofSeq s)
+        Assert.Equal<int list list>([ [ 4; 3 ]; [ 4; 5 ] ], shapes)
+        Assert.NotEmpty drawn
+        Assert.All(drawn, (fun t -> Assert.NotSame(Eval.Cpu, t.Interpreter)))
+
+[<Fact>]
+let ``shapes of every layer's outputs are the announced ones`` () =
+    for row in LayerTable.rows do
+        let announced = (row.Layer.OutputShape(shapeOf row.Shape)).ToArray() |> List.ofArray
+        let sample = cast DType.Float32 (numbers 3 (2 :: row.Shape))
+        let shapes = Network.outputShapes sample (Network.ofLayer row.Layer) |> List.map (fun (_, s) -> List.ofSeq s)
+        Assert.Equal<int list list>([ 2 :: announced ], shapes)
+
+[<Fact>]
 let ``a name that is used twice shares its parameters`` () =
     let twin =
         Network.define "twin" (fun parts (a, b) ->
