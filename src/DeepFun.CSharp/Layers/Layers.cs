@@ -13,25 +13,36 @@ public static partial class Layers
         return sizes;
     }
 
+    /// <summary>What biases begin with: what is chosen, zeros beside chosen weights, or the standard.</summary>
+    private static Initializer OfBias(Initializer? chosen, Initializer? weights, Initializer standard) =>
+        chosen ?? (weights is null ? standard : Initializers.Constant(0));
+
     /// <summary>x W + b on the last axis: [… , in] → [… , units].</summary>
     /// <param name="units">Outputs.</param>
     /// <param name="activation">What follows; default: nothing.</param>
     /// <param name="bias">Whether b is learned.</param>
     /// <param name="initializer">Of W, while b begins at 0; default: PyTorch's, U(±1/√in) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     /// <exception cref="DeepFunException">DF0902 units below 1.</exception>
     /// <example><code>
     /// var layer = Layers.Dense(2, Activation.Relu, initializer: Initializers.Constant(0.5));
     /// var (parameters, state) = layer.Initialize(Key.FromSeed(0), 3);
     /// Console.WriteLine(layer.Forward(parameters, state, Tensor.Ones(1, 3))); // tensor([[1.5, 1.5]], float32, shape [1, 2])
     /// </code></example>
-    public static Layer Dense(int units, Activation? activation = null, bool bias = true, Initializer? initializer = null) =>
+    public static Layer Dense(
+        int units,
+        Activation? activation = null,
+        bool bias = true,
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) =>
         FSharp.Layers.denseOf(
             new DenseOptions(
                 units,
                 activation ?? Activation.Linear,
                 bias,
                 initializer ?? Initializers.PyTorch,
-                initializer is null ? Initializers.PyTorch : Initializers.Constant(0)
+                OfBias(biasInitializer, initializer, Initializers.PyTorch)
             )
         );
 
@@ -45,6 +56,7 @@ public static partial class Layers
     /// <param name="activation">What follows; default: nothing.</param>
     /// <param name="bias">Whether a bias is added to each channel.</param>
     /// <param name="initializer">Of the kernel, while the bias begins at 0; default: PyTorch's, U(±1/√n) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     public static Layer Conv1D(
         int filters,
         int kernel,
@@ -54,8 +66,9 @@ public static partial class Layers
         int groups = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Convolution(1, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Convolution(1, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer, biasInitializer);
 
     /// <summary>Convolution over two axes: [C, H, W] → [filters, H′, W′].</summary>
     /// <inheritdoc cref="Conv1D"/>
@@ -75,8 +88,9 @@ public static partial class Layers
         int groups = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Convolution(2, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Convolution(2, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer, biasInitializer);
 
     /// <summary>Convolution over three axes: [C, D, H, W] → [filters, D′, H′, W′].</summary>
     /// <inheritdoc cref="Conv1D"/>
@@ -89,8 +103,9 @@ public static partial class Layers
         int groups = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Convolution(3, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Convolution(3, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer, biasInitializer);
 
     private static Layer Convolution(
         int axes,
@@ -102,7 +117,8 @@ public static partial class Layers
         int groups,
         Activation? activation,
         bool bias,
-        Initializer? initializer
+        Initializer? initializer,
+        Initializer? biasInitializer
     ) =>
         FSharp.Layers.convolutionOf(
             new ConvolutionLayerOptions(
@@ -116,7 +132,7 @@ public static partial class Layers
                 bias,
                 activation ?? Activation.Linear,
                 initializer ?? Initializers.PyTorch,
-                initializer is null ? Initializers.PyTorch : Initializers.Constant(0)
+                OfBias(biasInitializer, initializer, Initializers.PyTorch)
             )
         );
 

@@ -45,6 +45,7 @@ public static class Network
     /// <param name="bias">Whether biases are learned.</param>
     /// <param name="dropout">Dropout's rate between layers, while learning.</param>
     /// <param name="initializer">Of the weights, while biases begin at 0; default: PyTorch's, U(±1/√units) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     /// <exception cref="DeepFunException">DF0902 a bad option.</exception>
     /// <example><code>
     /// var lstm = Network.Recurrent(RecurrentKind.Lstm, units: 5);
@@ -61,10 +62,11 @@ public static class Network
         bool sequences = true,
         bool bias = true,
         double dropout = 0,
-        Initializer? initializer = null
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
     ) =>
         FSharp.SequenceNetworks.Network.recurrentOf(
-            Layers.Options(kind, units, layers, bidirectional, sequences, bias, dropout, stateful: false, initializer)
+            Layers.Options(kind, units, layers, bidirectional, sequences, bias, dropout, stateful: false, initializer, biasInitializer)
         );
 
     /// <summary>Attention of one sequence to another, with a mask.</summary>
@@ -73,15 +75,19 @@ public static class Network
     /// <param name="causal">Whether a place sees what stands before it only.</param>
     /// <param name="dropout">Dropout's rate on the weights, while learning.</param>
     /// <param name="bias">Whether biases are learned.</param>
+    /// <param name="initializer">Of the weights; default: PyTorch's, Glorot's uniform, and U(±1/√features) of the output's.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros.</param>
     public static Network<AttentionInput, Tensor> MultiHeadAttention(
         int heads,
         int? keyValueHeads = null,
         bool causal = false,
         double dropout = 0,
-        bool bias = true
+        bool bias = true,
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
     ) =>
         FSharp.SequenceNetworks.Network.multiHeadAttentionOf(
-            Layers.Attention(heads, keyValueHeads, causal, rotary: false, dropout, bias, cache: 0)
+            Layers.Attention(heads, keyValueHeads, causal, rotary: false, dropout, bias, cache: 0, initializer, biasInitializer)
         );
 
     /// <summary>An encoder's block with a mask; its parameters are those of Layers.TransformerEncoder.</summary>
@@ -157,7 +163,7 @@ public static class Network
         TInput inputs
     ) => SequenceInterop.ApplyTraining(network, key, parameters, state, inputs);
 
-    /// <summary>Paths and shapes of the outputs for inputs like these; nothing is computed.</summary>
+    /// <summary>Paths and shapes of the outputs for inputs like these; neither parameters nor outputs are computed.</summary>
     public static IReadOnlyList<KeyValuePair<string, Shape>> OutputShapes<TInput, TOutput>(
         this Network<TInput, TOutput> network,
         TInput sample

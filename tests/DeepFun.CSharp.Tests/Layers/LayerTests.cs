@@ -155,6 +155,52 @@ public class LayerTests
     }
 
     [Fact]
+    public void Biases_begin_as_they_are_told()
+    {
+        var two = Initializers.Constant(2);
+        (Layer Layer, int[] Shape)[] told =
+        [
+            (Layers.Dense(2, initializer: One, biasInitializer: two), [3]),
+            (Layers.Dense(2, biasInitializer: two), [3]),
+            (Layers.Bilinear(2, 2, biasInitializer: two), [3]),
+            (Layers.Conv2D(2, 2, biasInitializer: two), [1, 3, 3]),
+            (Layers.DepthwiseConv1D(2, initializer: One, biasInitializer: two), [1, 3]),
+            (Layers.SeparableConv3D(2, 2, biasInitializer: two), [1, 3, 3, 3]),
+            (Layers.ConvTranspose2D(2, 2, biasInitializer: two), [1, 3, 3]),
+            (Layers.Gru(2, layers: 2, biasInitializer: two), [3, 4]),
+            (Layers.Lstm(2, initializer: One, biasInitializer: two), [3, 4]),
+            (Layers.Rnn(2, biasInitializer: two), [3, 4]),
+            (Layers.MultiHeadAttention(2, initializer: One, biasInitializer: two), [3, 4]),
+        ];
+        foreach (var (layer, shape) in told)
+        {
+            var (parameters, _) = layer.Initialize(Key.FromSeed(0), shape);
+            var biases = parameters.Matching("**/bias");
+            Assert.NotEmpty(biases);
+            Assert.All(biases, bias => Assert.All(bias.Value.ToDoubles(), value => Assert.Equal(2, value)));
+        }
+
+        Assert.All(
+            Layers.Dense(2, initializer: One).Initialize(Key.FromSeed(0), 3).Parameters["bias"].ToDoubles(),
+            b => Assert.Equal(0, b)
+        );
+        Assert.All(Layers.Dense(2).Initialize(Key.FromSeed(0), 3).Parameters["bias"].ToDoubles(), b => Assert.NotEqual(0, b));
+    }
+
+    [Fact]
+    public void Who_has_a_bias_has_its_initializer()
+    {
+        var without = new[] { typeof(DeepFun.Layers), typeof(Network) }
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(method => method.GetParameters().Any(p => p.Name == "bias"))
+            .Where(method =>
+                method.GetParameters().All(p => p.Name != "initializer") || method.GetParameters().All(p => p.Name != "biasInitializer")
+            )
+            .Select(method => method.Name);
+        Assert.Equal([], without);
+    }
+
+    [Fact]
     public void Initializers_have_their_spread()
     {
         // 300 → 500: n = 300, m = 500; 150,000 draws.
