@@ -110,6 +110,28 @@ module ScaledInitializers =
 
             Initializer($"identity({LayerOptions.number gain})", draw)
 
+        /// <summary>Normal with this deviation, where a share of what each input goes to, rounded up, is 0.</summary>
+        /// <remarks>
+        /// Weight: [inputs, outputs]; ⌈sparsity · outputs⌉ numbers of each row, drawn at random, are 0. PyTorch's deviation is 0.01.
+        /// Errors: DF0901 a weight that is no matrix; DF0902 a sparsity outside 0 to 1.
+        /// Source: Martens, Deep learning via Hessian-free optimization, ICML 2010; torch.nn.init.sparse_, whose weights are [outputs, inputs].
+        /// </remarks>
+        let sparse (sparsity: float) (deviation: float) : Initializer =
+            if not (sparsity >= 0.0 && sparsity <= 1.0) then
+                Errors.option "the sparsity" "between 0 and 1" (LayerOptions.number sparsity)
+
+            let draw key _ (shape: Shape) : Tensor =
+                if shape.Rank <> 2 then
+                    Errors.layerInput "sparse" "weights that are matrices" shape
+
+                let valueKey, placeKey = Key.split2 key
+                // Where each number stands in a random order of its row.
+                let order = argsort 1 (argsort 1 (Random.uniform 0.0 1.0 shape placeKey))
+                let values: Tensor = deviation * Random.normal shape valueKey
+                where (less order (fullLike (Math.Ceiling(sparsity * float shape[1])) order)) (zerosLike values) values
+
+            Initializer($"sparse({LayerOptions.number sparsity}, {LayerOptions.number deviation})", draw)
+
         /// <summary>A kernel that passes as many channels of each group on as there are: 1 at its centre, zeros elsewhere.</summary>
         /// <remarks>Errors: DF0901 a weight of other than 3 to 5 axes; DF0902 groups that do not divide the outputs. Source: torch.nn.init.dirac_.</remarks>
         let dirac (groups: int) : Initializer =
