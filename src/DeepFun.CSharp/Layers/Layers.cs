@@ -140,26 +140,47 @@ public static partial class Layers
     /// <param name="window">Size of the window.</param>
     /// <param name="stride">Step between windows; default: the window's size.</param>
     /// <param name="padding">Default: none.</param>
-    public static Layer MaxPool2D(int window, int? stride = null, WindowPadding? padding = null) =>
-        FSharp.Layers.maxPoolOf(Pool(2, window, stride, padding));
+    /// <param name="dilation">Step between a window's places.</param>
+    public static Layer MaxPool2D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1) =>
+        FSharp.Layers.maxPoolOf(Pool(2, window, stride, padding, dilation));
 
     /// <summary>The mean of each window over the last two axes.</summary>
-    /// <inheritdoc cref="MaxPool2D"/>
-    public static Layer AveragePool2D(int window, int? stride = null, WindowPadding? padding = null) =>
-        FSharp.Layers.averagePoolOf(Pool(2, window, stride, padding));
+    /// <param name="window">Size of the window.</param>
+    /// <param name="stride">Step between windows; default: the window's size.</param>
+    /// <param name="padding">Default: none.</param>
+    /// <param name="dilation">Step between a window's places.</param>
+    /// <param name="countPadding">Whether padding counts as zeros, as in PyTorch; false: means are those of what is inside, as in Keras.</param>
+    public static Layer AveragePool2D(
+        int window,
+        int? stride = null,
+        WindowPadding? padding = null,
+        int dilation = 1,
+        bool countPadding = true
+    ) => FSharp.Layers.averagePoolOf(Pool(2, window, stride, padding, dilation, countPadding));
 
     /// <summary>The maximum of each window over the last axis.</summary>
     /// <inheritdoc cref="MaxPool2D"/>
-    public static Layer MaxPool1D(int window, int? stride = null, WindowPadding? padding = null) =>
-        FSharp.Layers.maxPoolOf(Pool(1, window, stride, padding));
+    public static Layer MaxPool1D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1) =>
+        FSharp.Layers.maxPoolOf(Pool(1, window, stride, padding, dilation));
 
     /// <summary>The mean of each window over the last axis.</summary>
-    /// <inheritdoc cref="MaxPool2D"/>
-    public static Layer AveragePool1D(int window, int? stride = null, WindowPadding? padding = null) =>
-        FSharp.Layers.averagePoolOf(Pool(1, window, stride, padding));
+    /// <inheritdoc cref="AveragePool2D"/>
+    public static Layer AveragePool1D(
+        int window,
+        int? stride = null,
+        WindowPadding? padding = null,
+        int dilation = 1,
+        bool countPadding = true
+    ) => FSharp.Layers.averagePoolOf(Pool(1, window, stride, padding, dilation, countPadding));
 
-    private static PoolingOptions Pool(int axes, int window, int? stride, WindowPadding? padding) =>
-        new(axes, Each(window, axes), Each(stride ?? window, axes), padding ?? WindowPadding.Valid);
+    internal static PoolingOptions Pool(
+        int axes,
+        int window,
+        int? stride,
+        WindowPadding? padding,
+        int dilation = 1,
+        bool countPadding = true
+    ) => new(axes, Each(window, axes), Each(stride ?? window, axes), padding ?? WindowPadding.Valid, Each(dilation, axes), countPadding);
 
     /// <summary>The mean over all spatial axes: [C, …] → [C].</summary>
     public static Layer GlobalAveragePool() => FSharp.Layers.globalAveragePool;
@@ -183,8 +204,10 @@ public static partial class Layers
     /// <summary>Normalizes each channel (axis 1 of a batch) over batch and space, then scales and shifts.</summary>
     /// <param name="momentum">Weight of a new batch in the running statistics.</param>
     /// <param name="epsilon">Added to the variance.</param>
-    public static Layer BatchNorm(double momentum = 0.1, double epsilon = 1e-5) =>
-        FSharp.Layers.batchNormOf(new BatchNormOptions(momentum, epsilon));
+    /// <param name="affine">Whether scale and shift of each channel are learned.</param>
+    /// <param name="runningStatistics">Whether running statistics are kept for predicting; false: it uses the batch's.</param>
+    public static Layer BatchNorm(double momentum = 0.1, double epsilon = 1e-5, bool affine = true, bool runningStatistics = true) =>
+        FSharp.Layers.batchNormOf(new BatchNormOptions(momentum, epsilon, affine, runningStatistics));
 
     /// <summary>Normalizes the last axes of each example, then scales and shifts.</summary>
     /// <param name="axes">How many of the last axes are normalized together.</param>

@@ -41,6 +41,9 @@ module internal ShapedPooling =
         | WindowPadding.Same
         | WindowPadding.Explicit _ -> Errors.option $"the padding of {kind}" "Valid" (WindowGeometry.paddingTitle o.Padding)
 
+        if Array.exists ((<>) 1) o.Dilations then
+            Errors.option $"the dilations of {kind}" "1" (LayerOptions.sizes o.Dilations)
+
         if not (p > 0.0) then
             Errors.option $"the power of {kind}" "above 0" (LayerOptions.number p)
 

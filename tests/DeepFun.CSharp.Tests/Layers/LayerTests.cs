@@ -43,6 +43,14 @@ public class LayerTests
         ("AveragePool2D", () => Layers.AveragePool2D(2), () => Count(1, 1, 4, 4), [1, 1, 2, 2], [2.5, 4.5, 10.5, 12.5]),
         ("MaxPool1D", () => Layers.MaxPool1D(2), () => Count(1, 1, 4), [1, 1, 2], [1, 3]),
         ("AveragePool1D", () => Layers.AveragePool1D(2), () => Count(1, 1, 4), [1, 1, 2], [0.5, 2.5]),
+        ("MaxPool1D", () => Layers.MaxPool1D(2, stride: 1, dilation: 2), () => Count(1, 1, 4), [1, 1, 2], [2, 3]),
+        (
+            "AveragePool1D",
+            () => Layers.AveragePool1D(3, stride: 1, WindowPadding.Same, countPadding: false),
+            () => Count(1, 1, 3),
+            [1, 1, 3],
+            [0.5, 1, 1.5]
+        ),
         ("GlobalAveragePool", Layers.GlobalAveragePool, () => Count(1, 2, 2, 2), [1, 2], [1.5, 5.5]),
         ("GlobalMaxPool", Layers.GlobalMaxPool, () => Count(1, 2, 2, 2), [1, 2], [3, 7]),
         ("Flatten", Layers.Flatten, () => Count(1, 2, 2), [1, 4], [0, 1, 2, 3]),
@@ -50,6 +58,8 @@ public class LayerTests
         ("Activate", () => Layers.Activate(Activation.LeakyRelu(0.1)), () => Count(1, 3) - 1, [1, 3], [-0.1, 0, 1]),
         ("Dropout", () => Layers.Dropout(0.5), () => Count(1, 3), [1, 3], [0, 1, 2]),
         ("BatchNorm", () => Layers.BatchNorm(epsilon: 3), () => Count(1, 3), [1, 3], [0, 0.5, 1]),
+        ("BatchNorm", () => Layers.BatchNorm(epsilon: 3, affine: false), () => Count(1, 3), [1, 3], [0, 0.5, 1]),
+        ("BatchNorm", () => Layers.BatchNorm(epsilon: 1e-12, runningStatistics: false), () => Count(2, 1), [2, 1], [-1, 1]),
         ("LayerNorm", () => Layers.LayerNorm(epsilon: 1e-9), () => Count(2, 2), [2, 2], [-1, 1, -1, 1]),
         (
             "LayerNorm",
