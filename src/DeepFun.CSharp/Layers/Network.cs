@@ -143,6 +143,33 @@ public static class Network
         bool causal
     ) => Layers.Block(heads, feedForward, activation, dropout, normFirst, causal, null, rotary: false, cache: 0, epsilon: 1e-5);
 
+    /// <summary>The maximum of each window and where it stood: [N, C, …] → values and indices.</summary>
+    /// <param name="axes">Number of spatial axes, 1 to 3.</param>
+    /// <param name="window">Size of the window.</param>
+    /// <param name="stride">Step between windows; default: the window's size.</param>
+    /// <param name="padding">Default: none.</param>
+    /// <param name="dilation">Step between a window's places.</param>
+    /// <exception cref="DeepFunException">DF0902 a bad option.</exception>
+    /// <example><code>
+    /// var pool = Network.MaxPoolWithIndices(axes: 1, window: 2);
+    /// var pooled = pool.Forward(Params.Empty, Params.Empty, Tensor.Vector(1, 3, 7, 5).Reshape(1, 1, 4));
+    /// Console.WriteLine(pooled.Indices); // tensor([[[1, 2]]], int32, shape [1, 1, 2])
+    /// var back = Network.MaxUnpool(4).Forward(Params.Empty, Params.Empty, pooled);
+    /// Console.WriteLine(back); // tensor([[[0., 3., 7., 0.]]], float32, shape [1, 1, 4])
+    /// </code></example>
+    public static Network<Tensor, PooledMaxima> MaxPoolWithIndices(
+        int axes,
+        int window,
+        int? stride = null,
+        WindowPadding? padding = null,
+        int dilation = 1
+    ) => FSharp.PoolingNetworks.Network.maxPoolWithIndicesOf(Layers.Pool(axes, window, stride, padding, dilation));
+
+    /// <summary>Maxima put back where they stood, zeros elsewhere: values and indices → [N, C, sizes…].</summary>
+    /// <param name="sizes">The spatial sizes of what was pooled.</param>
+    /// <exception cref="DeepFunException">DF0902 bad sizes; DF0103 an index outside.</exception>
+    public static Network<PooledMaxima, Tensor> MaxUnpool(params int[] sizes) => FSharp.PoolingNetworks.Network.maxUnpool(sizes);
+
     /// <summary>Fresh parameters and state for inputs like these; only their shapes and dtypes matter.</summary>
     public static (Params Parameters, Params State) Initialize<TInput, TOutput>(
         this Network<TInput, TOutput> network,

@@ -169,6 +169,40 @@ let ``repeated blocks with masks are the blocks one after another`` () =
     check (Network.transformerDecoderBlockOf o) (Network.transformerDecoderOf 3 o) (fun x -> DecoderInput.Of(x, memory))
 
 [<Fact>]
+let ``maxima go back where they stood`` () =
+    let options =
+        { PoolingOptions.Of(2, [| 3; 2 |]) with
+            Strides = [| 3; 2 |]
+            Padding = WindowPadding.Explicit [| 1; 0 |]
+        }
+
+    let pool, unpool = Network.maxPoolWithIndicesOf options, Network.maxUnpool [ 5; 6 ]
+    let x = numbers 30 [ 2; 3; 5; 6 ]
+    Assert.Equal<int list list>([ [ 2; 3; 2; 3 ]; [ 2; 3; 2; 3 ] ], Network.outputShapes x pool |> List.map (fun (_, s) -> List.ofSeq s))
+    let pooled x = fst (pool.Apply Mode.Evaluation Params.Empty Params.Empty x)
+    let back m = fst (unpool.Apply Mode.Evaluation Params.Empty Params.Empty m)
+    let maxima = pooled x
+    close 0.0 (fst ((Layers.maxPoolOf options).Apply Mode.Evaluation Params.Empty Params.Empty x)) maxima.Values
+    Assert.Equal(DType.Int32, maxima.Indices.DType)
+    // Windows that do not overlap: what comes back is x where it is a window's largest, by its definition.
+    let at, largest = reader x, reader maxima.Values
+    let row h = (h + 1) / 3
+
+    let expected =
+        build [ 2; 3; 5; 6 ] (fun p ->
+            let v = at p
+            if v = largest [ p[0]; p[1]; row p[2]; p[3] / 2 ] then v else 0.0)
+
+    close 0.0 expected (back maxima)
+    checkGradient (fun x -> sum (back (pooled x) * numbers 31 [ 2; 3; 5; 6 ])) x
+    close 0.0 expected ((compile (fun x -> back (pooled x))).Invoke x)
+    close 0.0 (stack 0 [ expected; expected ]) (vmap (fun x -> back (pooled x)) (stack 0 [ x; x ]))
+    refuses "DF0902" "the sizes of MaxUnpool1D" (fun () -> Network.maxUnpool [ 0 ])
+    refuses "DF0902" "the number of sizes" (fun () -> Network.maxUnpool [])
+    refuses "DF0125" "MaxUnpool1D(9) takes" (fun () -> (Network.maxUnpool [ 9 ]).Apply Mode.Evaluation Params.Empty Params.Empty maxima)
+    refuses "DF0901" "MaxPoolWithIndices2D" (fun () -> pool.Init (Key.ofSeed 1L) (numbers 1 [ 2; 3 ]))
+
+[<Fact>]
 let ``layers and functions are networks`` () =
     let layer = Layers.dense 2
     let network = Network.ofLayer layer
