@@ -248,7 +248,44 @@ def activations():
     case("RRelu(0.1, 0.3) [5]", lambda x, p: F.rrelu(x, 0.1, 0.3))
 
 
-for part in [dense, convolutions, poolings, shapes, normalizations, weights, activations]:
+def more_poolings():
+    case(
+        "MaxPool2D(3x2, stride 1x2, padding 1, dilation 2x1) [2, 6, 5]",
+        lambda x, p: F.max_pool2d(x, (3, 2), (1, 2), 1, (2, 1)),
+    )
+    case("MaxPool1D(3, stride 1, dilation 2) [2, 7]", lambda x, p: F.max_pool1d(x, 3, 1, dilation=2))
+    case(
+        "AveragePool2D(3x2, stride 2, padding 1, padding not counted) [2, 5, 4]",
+        lambda x, p: F.avg_pool2d(x, (3, 2), 2, 1, count_include_pad=False),
+    )
+    # Same: six inputs with stride 2 are padded by one behind, which ceil_mode does without counting it.
+    case("AveragePool1D(3, stride 2, same, padding not counted) [2, 6]", lambda x, p: F.avg_pool1d(x, 3, 2, ceil_mode=True, count_include_pad=False))
+
+
+def more_normalizations():
+    for name, n in [("BatchNorm(not affine) [3, 2]", 3), ("BatchNorm(not affine) [2]", 2)]:
+        state = {"mean": draw(n), "variance": 1 + draw(n).abs()}
+        case(name, lambda x, p: F.batch_norm(x, state["mean"], state["variance"]), {}, state)
+        mean, variance = state["mean"].clone(), state["variance"].clone()
+        case(name, lambda x, p: (F.batch_norm(x, mean, variance, training=True), {"mean": mean, "variance": variance}), {}, state, batch=3, training=True)
+    for name, affine in [("InstanceNorm(affine, running statistics) [2, 3]", {"scale": (2,), "bias": (2,)}), ("InstanceNorm(running statistics) [3, 2, 2]", {})]:
+        n = int(re.search(r"\[(\d)", name).group(1))
+        state = {"mean": draw(n), "variance": 1 + draw(n).abs()}
+        case(
+            name,
+            lambda x, p: F.instance_norm(x, state["mean"], state["variance"], p.get("scale"), p.get("bias"), use_input_stats=False),
+            affine, state,
+        )
+        running = {k: v.clone() for k, v in state.items()}
+
+        def learn(x, p):
+            y = F.instance_norm(x, running["mean"], running["variance"], p.get("scale"), p.get("bias"), use_input_stats=True, momentum=0.1)
+            return y, running
+
+        case(name, learn, affine, state, batch=3, training=True)
+
+
+for part in [dense, convolutions, poolings, shapes, normalizations, weights, activations, more_poolings, more_normalizations]:
     part()
 
 path = pathlib.Path(__file__).with_name("layer_table.json")

@@ -53,6 +53,13 @@ public static class Initializers
     /// <summary>gain on the diagonal of a dense weight, zeros elsewhere.</summary>
     public static Initializer Identity(double gain = 1) => FSharp.ScaledInitializers.Initializers.identity(gain);
 
+    /// <summary>Normal with this deviation, where a share of what each input of a dense weight goes to is 0. Source: torch.nn.init.sparse_.</summary>
+    /// <param name="sparsity">The share, in [0, 1], rounded up.</param>
+    /// <param name="deviation">Of the others.</param>
+    /// <exception cref="DeepFunException">DF0902 a sparsity outside 0 to 1.</exception>
+    public static Initializer Sparse(double sparsity, double deviation = 0.01) =>
+        FSharp.ScaledInitializers.Initializers.sparse(sparsity, deviation);
+
     /// <summary>A convolution's kernel that passes channels on: 1 at its centre. Source: torch.nn.init.dirac_.</summary>
     public static Initializer Dirac(int groups = 1) => FSharp.ScaledInitializers.Initializers.dirac(groups);
 }

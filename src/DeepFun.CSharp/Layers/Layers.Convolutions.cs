@@ -11,8 +11,16 @@ public static partial class Layers
     /// <param name="activation">What follows; default: nothing.</param>
     /// <param name="bias">Whether b is learned.</param>
     /// <param name="initializer">Of W, while b begins at 0; default: PyTorch's, U(±1/√left) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     /// <exception cref="DeepFunException">DF0902 left or units below 1; DF0901 no second vector.</exception>
-    public static Layer Bilinear(int left, int units, Activation? activation = null, bool bias = true, Initializer? initializer = null) =>
+    public static Layer Bilinear(
+        int left,
+        int units,
+        Activation? activation = null,
+        bool bias = true,
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) =>
         FSharp.ActivationLayers.Layers.bilinearOf(
             new BilinearOptions(
                 left,
@@ -20,7 +28,7 @@ public static partial class Layers
                 activation ?? Activation.Linear,
                 bias,
                 initializer ?? Initializers.PyTorch,
-                initializer is null ? Initializers.PyTorch : Initializers.Constant(0)
+                OfBias(biasInitializer, initializer, Initializers.PyTorch)
             )
         );
 
@@ -33,6 +41,7 @@ public static partial class Layers
     /// <param name="activation">What follows; default: nothing.</param>
     /// <param name="bias">Whether a bias is added to each channel.</param>
     /// <param name="initializer">Of the kernel, while the bias begins at 0; default: PyTorch's, U(±1/√n) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     public static Layer DepthwiseConv1D(
         int kernel,
         int multiplier = 1,
@@ -41,8 +50,9 @@ public static partial class Layers
         int dilation = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Depthwise(1, kernel, multiplier, stride, padding, dilation, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Depthwise(1, kernel, multiplier, stride, padding, dilation, activation, bias, initializer, biasInitializer);
 
     /// <summary>A convolution of each channel of images by itself: [C, H, W] → [C · multiplier, H′, W′].</summary>
     /// <inheritdoc cref="DepthwiseConv1D"/>
@@ -59,8 +69,9 @@ public static partial class Layers
         int dilation = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Depthwise(2, kernel, multiplier, stride, padding, dilation, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Depthwise(2, kernel, multiplier, stride, padding, dilation, activation, bias, initializer, biasInitializer);
 
     /// <summary>A convolution of each channel of volumes by itself: [C, D, H, W] → [C · multiplier, D′, H′, W′].</summary>
     /// <inheritdoc cref="DepthwiseConv1D"/>
@@ -72,8 +83,9 @@ public static partial class Layers
         int dilation = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Depthwise(3, kernel, multiplier, stride, padding, dilation, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Depthwise(3, kernel, multiplier, stride, padding, dilation, activation, bias, initializer, biasInitializer);
 
     private static Layer Depthwise(
         int axes,
@@ -84,7 +96,8 @@ public static partial class Layers
         int dilation,
         Activation? activation,
         bool bias,
-        Initializer? initializer
+        Initializer? initializer,
+        Initializer? biasInitializer
     ) =>
         FSharp.SpatialLayers.Layers.depthwiseConvolutionOf(
             new DepthwiseOptions(
@@ -97,7 +110,7 @@ public static partial class Layers
                 bias,
                 activation ?? Activation.Linear,
                 initializer ?? Initializers.PyTorch,
-                initializer is null ? Initializers.PyTorch : Initializers.Constant(0)
+                OfBias(biasInitializer, initializer, Initializers.PyTorch)
             )
         );
 
@@ -111,6 +124,7 @@ public static partial class Layers
     /// <param name="activation">What follows; default: nothing.</param>
     /// <param name="bias">Whether a bias is added to each filter.</param>
     /// <param name="initializer">Of both kernels, while the bias begins at 0; default: PyTorch's for all.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     public static Layer SeparableConv1D(
         int filters,
         int kernel,
@@ -120,8 +134,9 @@ public static partial class Layers
         int dilation = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Separable(1, filters, kernel, multiplier, stride, padding, dilation, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Separable(1, filters, kernel, multiplier, stride, padding, dilation, activation, bias, initializer, biasInitializer);
 
     /// <summary>A depthwise convolution of images, then one of kernel 1 that mixes channels: [C, H, W] → [filters, H′, W′].</summary>
     /// <inheritdoc cref="SeparableConv1D"/>
@@ -134,8 +149,9 @@ public static partial class Layers
         int dilation = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Separable(2, filters, kernel, multiplier, stride, padding, dilation, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Separable(2, filters, kernel, multiplier, stride, padding, dilation, activation, bias, initializer, biasInitializer);
 
     /// <summary>A depthwise convolution of volumes, then one of kernel 1 that mixes channels: [C, D, H, W] → [filters, D′, H′, W′].</summary>
     /// <inheritdoc cref="SeparableConv1D"/>
@@ -148,8 +164,9 @@ public static partial class Layers
         int dilation = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Separable(3, filters, kernel, multiplier, stride, padding, dilation, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Separable(3, filters, kernel, multiplier, stride, padding, dilation, activation, bias, initializer, biasInitializer);
 
     private static Layer Separable(
         int axes,
@@ -161,7 +178,8 @@ public static partial class Layers
         int dilation,
         Activation? activation,
         bool bias,
-        Initializer? initializer
+        Initializer? initializer,
+        Initializer? biasInitializer
     ) =>
         FSharp.SpatialLayers.Layers.separableConvolutionOf(
             new SeparableOptions(
@@ -181,7 +199,7 @@ public static partial class Layers
                 bias,
                 activation ?? Activation.Linear,
                 initializer ?? Initializers.PyTorch,
-                initializer is null ? Initializers.PyTorch : Initializers.Constant(0)
+                OfBias(biasInitializer, initializer, Initializers.PyTorch)
             )
         );
 
@@ -196,6 +214,7 @@ public static partial class Layers
     /// <param name="activation">What follows; default: nothing.</param>
     /// <param name="bias">Whether a bias is added to each channel.</param>
     /// <param name="initializer">Of the kernel, while the bias begins at 0; default: PyTorch's, U(±1/√n) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     public static Layer ConvTranspose1D(
         int filters,
         int kernel,
@@ -206,8 +225,9 @@ public static partial class Layers
         int groups = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Transposed(1, filters, kernel, stride, padding, outputPadding, dilation, groups, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Transposed(1, filters, kernel, stride, padding, outputPadding, dilation, groups, activation, bias, initializer, biasInitializer);
 
     /// <summary>A transposed convolution of images: [C, H, W] → [filters, H′, W′].</summary>
     /// <inheritdoc cref="ConvTranspose1D"/>
@@ -225,8 +245,9 @@ public static partial class Layers
         int groups = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Transposed(2, filters, kernel, stride, padding, outputPadding, dilation, groups, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Transposed(2, filters, kernel, stride, padding, outputPadding, dilation, groups, activation, bias, initializer, biasInitializer);
 
     /// <summary>A transposed convolution of volumes: [C, D, H, W] → [filters, D′, H′, W′].</summary>
     /// <inheritdoc cref="ConvTranspose1D"/>
@@ -240,8 +261,9 @@ public static partial class Layers
         int groups = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Transposed(3, filters, kernel, stride, padding, outputPadding, dilation, groups, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Transposed(3, filters, kernel, stride, padding, outputPadding, dilation, groups, activation, bias, initializer, biasInitializer);
 
     private static Layer Transposed(
         int axes,
@@ -254,7 +276,8 @@ public static partial class Layers
         int groups,
         Activation? activation,
         bool bias,
-        Initializer? initializer
+        Initializer? initializer,
+        Initializer? biasInitializer
     ) =>
         FSharp.SpatialLayers.Layers.transposedConvolutionOf(
             new TransposedConvolutionOptions(
@@ -269,7 +292,7 @@ public static partial class Layers
                 bias,
                 activation ?? Activation.Linear,
                 initializer ?? Initializers.PyTorch,
-                initializer is null ? Initializers.PyTorch : Initializers.Constant(0)
+                OfBias(biasInitializer, initializer, Initializers.PyTorch)
             )
         );
 }

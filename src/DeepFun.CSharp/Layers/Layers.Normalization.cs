@@ -15,8 +15,10 @@ public static partial class Layers
     /// <summary>Each channel of an example gets mean 0 and variance 1 over its space: [C, sizes…] → [C, sizes…].</summary>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="affine">Whether scale and shift of each channel are learned.</param>
-    public static Layer InstanceNorm(double epsilon = 1e-5, bool affine = false) =>
-        FSharp.NormalizationLayers.Layers.instanceNormOf(new InstanceNormOptions(epsilon, affine));
+    /// <param name="runningStatistics">Whether running statistics are kept, and predicting uses them.</param>
+    /// <param name="momentum">Weight of a new batch in the running statistics.</param>
+    public static Layer InstanceNorm(double epsilon = 1e-5, bool affine = false, bool runningStatistics = false, double momentum = 0.1) =>
+        FSharp.NormalizationLayers.Layers.instanceNormOf(new InstanceNormOptions(epsilon, affine, runningStatistics, momentum));
 
     /// <summary>The last axes of each example divided by their root mean square, then scaled.</summary>
     /// <param name="axes">How many of the last axes are normalized together.</param>

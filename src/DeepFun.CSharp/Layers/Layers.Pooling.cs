@@ -7,13 +7,18 @@ public static partial class Layers
 {
     /// <summary>The maximum of each window over the last three axes.</summary>
     /// <inheritdoc cref="MaxPool2D"/>
-    public static Layer MaxPool3D(int window, int? stride = null, WindowPadding? padding = null) =>
-        FSharp.Layers.maxPoolOf(Pool(3, window, stride, padding));
+    public static Layer MaxPool3D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1) =>
+        FSharp.Layers.maxPoolOf(Pool(3, window, stride, padding, dilation));
 
     /// <summary>The mean of each window over the last three axes.</summary>
-    /// <inheritdoc cref="MaxPool2D"/>
-    public static Layer AveragePool3D(int window, int? stride = null, WindowPadding? padding = null) =>
-        FSharp.Layers.averagePoolOf(Pool(3, window, stride, padding));
+    /// <inheritdoc cref="AveragePool2D"/>
+    public static Layer AveragePool3D(
+        int window,
+        int? stride = null,
+        WindowPadding? padding = null,
+        int dilation = 1,
+        bool countPadding = true
+    ) => FSharp.Layers.averagePoolOf(Pool(3, window, stride, padding, dilation, countPadding));
 
     /// <summary>The p-norm of each window over the last axis, (Σ |x|ᵖ)^(1/p).</summary>
     /// <param name="p">The power, above 0.</param>

@@ -14,6 +14,7 @@ public static partial class Layers
     /// <param name="dropout">Dropout's rate between layers, while learning.</param>
     /// <param name="stateful">Whether a batch begins with the last state of the one before, which the layer's state keeps.</param>
     /// <param name="initializer">Of the weights, while biases begin at 0; default: PyTorch's, U(±1/√units) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     /// <exception cref="DeepFunException">DF0902 a bad option.</exception>
     /// <example><code>
     /// var model = Model.Sequential(Layers.Lstm(128, sequences: false), Layers.Dense(2));
@@ -28,8 +29,9 @@ public static partial class Layers
         bool bias = true,
         double dropout = 0,
         bool stateful = false,
-        Initializer? initializer = null
-    ) => Recurrent(RecurrentKind.Lstm, units, layers, bidirectional, sequences, bias, dropout, stateful, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Recurrent(RecurrentKind.Lstm, units, layers, bidirectional, sequences, bias, dropout, stateful, initializer, biasInitializer);
 
     /// <summary>A gated recurrent unit: [T, features] → [T, units].</summary>
     /// <inheritdoc cref="Lstm"/>
@@ -41,8 +43,9 @@ public static partial class Layers
         bool bias = true,
         double dropout = 0,
         bool stateful = false,
-        Initializer? initializer = null
-    ) => Recurrent(RecurrentKind.Gru, units, layers, bidirectional, sequences, bias, dropout, stateful, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Recurrent(RecurrentKind.Gru, units, layers, bidirectional, sequences, bias, dropout, stateful, initializer, biasInitializer);
 
     /// <summary>A simple recurrent layer, h ← f(x W + b + h U): [T, features] → [T, units].</summary>
     /// <param name="units">Size of the output of one direction.</param>
@@ -54,6 +57,7 @@ public static partial class Layers
     /// <param name="dropout">Dropout's rate between layers, while learning.</param>
     /// <param name="stateful">Whether a batch begins with the last state of the one before, which the layer's state keeps.</param>
     /// <param name="initializer">Of the weights, while biases begin at 0; default: PyTorch's, U(±1/√units) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     /// <exception cref="DeepFunException">DF0902 a bad option.</exception>
     public static Layer Rnn(
         int units,
@@ -64,7 +68,8 @@ public static partial class Layers
         bool bias = true,
         double dropout = 0,
         bool stateful = false,
-        Initializer? initializer = null
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
     ) =>
         Recurrent(
             RecurrentKind.NewSimple(activation ?? Activation.Tanh),
@@ -75,7 +80,8 @@ public static partial class Layers
             bias,
             dropout,
             stateful,
-            initializer
+            initializer,
+            biasInitializer
         );
 
     private static Layer Recurrent(
@@ -87,8 +93,12 @@ public static partial class Layers
         bool bias,
         double dropout,
         bool stateful,
-        Initializer? initializer
-    ) => SequenceLayers.Layers.recurrentOf(Options(kind, units, layers, bidirectional, sequences, bias, dropout, stateful, initializer));
+        Initializer? initializer,
+        Initializer? biasInitializer
+    ) =>
+        SequenceLayers.Layers.recurrentOf(
+            Options(kind, units, layers, bidirectional, sequences, bias, dropout, stateful, initializer, biasInitializer)
+        );
 
     internal static RecurrentOptions Options(
         RecurrentKind kind,
@@ -99,7 +109,8 @@ public static partial class Layers
         bool bias,
         double dropout,
         bool stateful,
-        Initializer? initializer
+        Initializer? initializer,
+        Initializer? biasInitializer
     )
     {
         var standard = RecurrentOptions.Of(kind, units);
@@ -114,7 +125,7 @@ public static partial class Layers
             stateful,
             initializer ?? standard.InputInitializer,
             initializer ?? standard.StateInitializer,
-            initializer is null ? standard.BiasInitializer : Initializers.Constant(0)
+            OfBias(biasInitializer, initializer, standard.BiasInitializer)
         );
     }
 
@@ -128,6 +139,8 @@ public static partial class Layers
     /// <param name="cache">
     /// Places for which the layer's state keeps keys and values, so that each application continues the sequence; 0: none.
     /// </param>
+    /// <param name="initializer">Of the weights; default: PyTorch's, Glorot's uniform, and U(±1/√features) of the output's.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros.</param>
     /// <exception cref="DeepFunException">DF0902 a bad option; DF0901 features that the heads do not divide.</exception>
     /// <example><code>
     /// var attention = Layers.MultiHeadAttention(heads: 4, causal: true);
@@ -141,8 +154,13 @@ public static partial class Layers
         bool rotary = false,
         double dropout = 0,
         bool bias = true,
-        int cache = 0
-    ) => SequenceLayers.Layers.multiHeadAttentionOf(Attention(heads, keyValueHeads, causal, rotary, dropout, bias, cache));
+        int cache = 0,
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) =>
+        SequenceLayers.Layers.multiHeadAttentionOf(
+            Attention(heads, keyValueHeads, causal, rotary, dropout, bias, cache, initializer, biasInitializer)
+        );
 
     internal static AttentionOptions Attention(
         int heads,
@@ -151,7 +169,9 @@ public static partial class Layers
         bool rotary,
         double dropout,
         bool bias,
-        int cache
+        int cache,
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
     )
     {
         var standard = AttentionOptions.Of(heads);
@@ -163,9 +183,9 @@ public static partial class Layers
             dropout,
             bias,
             cache,
-            standard.WeightInitializer,
-            standard.OutputInitializer,
-            standard.BiasInitializer
+            initializer ?? standard.WeightInitializer,
+            initializer ?? standard.OutputInitializer,
+            biasInitializer ?? standard.BiasInitializer
         );
     }
 

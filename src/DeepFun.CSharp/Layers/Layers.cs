@@ -13,25 +13,36 @@ public static partial class Layers
         return sizes;
     }
 
+    /// <summary>What biases begin with: what is chosen, zeros beside chosen weights, or the standard.</summary>
+    private static Initializer OfBias(Initializer? chosen, Initializer? weights, Initializer standard) =>
+        chosen ?? (weights is null ? standard : Initializers.Constant(0));
+
     /// <summary>x W + b on the last axis: [… , in] → [… , units].</summary>
     /// <param name="units">Outputs.</param>
     /// <param name="activation">What follows; default: nothing.</param>
     /// <param name="bias">Whether b is learned.</param>
     /// <param name="initializer">Of W, while b begins at 0; default: PyTorch's, U(±1/√in) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     /// <exception cref="DeepFunException">DF0902 units below 1.</exception>
     /// <example><code>
     /// var layer = Layers.Dense(2, Activation.Relu, initializer: Initializers.Constant(0.5));
     /// var (parameters, state) = layer.Initialize(Key.FromSeed(0), 3);
     /// Console.WriteLine(layer.Forward(parameters, state, Tensor.Ones(1, 3))); // tensor([[1.5, 1.5]], float32, shape [1, 2])
     /// </code></example>
-    public static Layer Dense(int units, Activation? activation = null, bool bias = true, Initializer? initializer = null) =>
+    public static Layer Dense(
+        int units,
+        Activation? activation = null,
+        bool bias = true,
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) =>
         FSharp.Layers.denseOf(
             new DenseOptions(
                 units,
                 activation ?? Activation.Linear,
                 bias,
                 initializer ?? Initializers.PyTorch,
-                initializer is null ? Initializers.PyTorch : Initializers.Constant(0)
+                OfBias(biasInitializer, initializer, Initializers.PyTorch)
             )
         );
 
@@ -45,6 +56,7 @@ public static partial class Layers
     /// <param name="activation">What follows; default: nothing.</param>
     /// <param name="bias">Whether a bias is added to each channel.</param>
     /// <param name="initializer">Of the kernel, while the bias begins at 0; default: PyTorch's, U(±1/√n) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     public static Layer Conv1D(
         int filters,
         int kernel,
@@ -54,8 +66,9 @@ public static partial class Layers
         int groups = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Convolution(1, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Convolution(1, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer, biasInitializer);
 
     /// <summary>Convolution over two axes: [C, H, W] → [filters, H′, W′].</summary>
     /// <inheritdoc cref="Conv1D"/>
@@ -75,8 +88,9 @@ public static partial class Layers
         int groups = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Convolution(2, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Convolution(2, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer, biasInitializer);
 
     /// <summary>Convolution over three axes: [C, D, H, W] → [filters, D′, H′, W′].</summary>
     /// <inheritdoc cref="Conv1D"/>
@@ -89,8 +103,9 @@ public static partial class Layers
         int groups = 1,
         Activation? activation = null,
         bool bias = true,
-        Initializer? initializer = null
-    ) => Convolution(3, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer);
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
+    ) => Convolution(3, filters, kernel, stride, padding, dilation, groups, activation, bias, initializer, biasInitializer);
 
     private static Layer Convolution(
         int axes,
@@ -102,7 +117,8 @@ public static partial class Layers
         int groups,
         Activation? activation,
         bool bias,
-        Initializer? initializer
+        Initializer? initializer,
+        Initializer? biasInitializer
     ) =>
         FSharp.Layers.convolutionOf(
             new ConvolutionLayerOptions(
@@ -116,7 +132,7 @@ public static partial class Layers
                 bias,
                 activation ?? Activation.Linear,
                 initializer ?? Initializers.PyTorch,
-                initializer is null ? Initializers.PyTorch : Initializers.Constant(0)
+                OfBias(biasInitializer, initializer, Initializers.PyTorch)
             )
         );
 
@@ -124,26 +140,47 @@ public static partial class Layers
     /// <param name="window">Size of the window.</param>
     /// <param name="stride">Step between windows; default: the window's size.</param>
     /// <param name="padding">Default: none.</param>
-    public static Layer MaxPool2D(int window, int? stride = null, WindowPadding? padding = null) =>
-        FSharp.Layers.maxPoolOf(Pool(2, window, stride, padding));
+    /// <param name="dilation">Step between a window's places.</param>
+    public static Layer MaxPool2D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1) =>
+        FSharp.Layers.maxPoolOf(Pool(2, window, stride, padding, dilation));
 
     /// <summary>The mean of each window over the last two axes.</summary>
-    /// <inheritdoc cref="MaxPool2D"/>
-    public static Layer AveragePool2D(int window, int? stride = null, WindowPadding? padding = null) =>
-        FSharp.Layers.averagePoolOf(Pool(2, window, stride, padding));
+    /// <param name="window">Size of the window.</param>
+    /// <param name="stride">Step between windows; default: the window's size.</param>
+    /// <param name="padding">Default: none.</param>
+    /// <param name="dilation">Step between a window's places.</param>
+    /// <param name="countPadding">Whether padding counts as zeros, as in PyTorch; false: means are those of what is inside, as in Keras.</param>
+    public static Layer AveragePool2D(
+        int window,
+        int? stride = null,
+        WindowPadding? padding = null,
+        int dilation = 1,
+        bool countPadding = true
+    ) => FSharp.Layers.averagePoolOf(Pool(2, window, stride, padding, dilation, countPadding));
 
     /// <summary>The maximum of each window over the last axis.</summary>
     /// <inheritdoc cref="MaxPool2D"/>
-    public static Layer MaxPool1D(int window, int? stride = null, WindowPadding? padding = null) =>
-        FSharp.Layers.maxPoolOf(Pool(1, window, stride, padding));
+    public static Layer MaxPool1D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1) =>
+        FSharp.Layers.maxPoolOf(Pool(1, window, stride, padding, dilation));
 
     /// <summary>The mean of each window over the last axis.</summary>
-    /// <inheritdoc cref="MaxPool2D"/>
-    public static Layer AveragePool1D(int window, int? stride = null, WindowPadding? padding = null) =>
-        FSharp.Layers.averagePoolOf(Pool(1, window, stride, padding));
+    /// <inheritdoc cref="AveragePool2D"/>
+    public static Layer AveragePool1D(
+        int window,
+        int? stride = null,
+        WindowPadding? padding = null,
+        int dilation = 1,
+        bool countPadding = true
+    ) => FSharp.Layers.averagePoolOf(Pool(1, window, stride, padding, dilation, countPadding));
 
-    private static PoolingOptions Pool(int axes, int window, int? stride, WindowPadding? padding) =>
-        new(axes, Each(window, axes), Each(stride ?? window, axes), padding ?? WindowPadding.Valid);
+    internal static PoolingOptions Pool(
+        int axes,
+        int window,
+        int? stride,
+        WindowPadding? padding,
+        int dilation = 1,
+        bool countPadding = true
+    ) => new(axes, Each(window, axes), Each(stride ?? window, axes), padding ?? WindowPadding.Valid, Each(dilation, axes), countPadding);
 
     /// <summary>The mean over all spatial axes: [C, …] → [C].</summary>
     public static Layer GlobalAveragePool() => FSharp.Layers.globalAveragePool;
@@ -167,8 +204,10 @@ public static partial class Layers
     /// <summary>Normalizes each channel (axis 1 of a batch) over batch and space, then scales and shifts.</summary>
     /// <param name="momentum">Weight of a new batch in the running statistics.</param>
     /// <param name="epsilon">Added to the variance.</param>
-    public static Layer BatchNorm(double momentum = 0.1, double epsilon = 1e-5) =>
-        FSharp.Layers.batchNormOf(new BatchNormOptions(momentum, epsilon));
+    /// <param name="affine">Whether scale and shift of each channel are learned.</param>
+    /// <param name="runningStatistics">Whether running statistics are kept for predicting; false: it uses the batch's.</param>
+    public static Layer BatchNorm(double momentum = 0.1, double epsilon = 1e-5, bool affine = true, bool runningStatistics = true) =>
+        FSharp.Layers.batchNormOf(new BatchNormOptions(momentum, epsilon, affine, runningStatistics));
 
     /// <summary>Normalizes the last axes of each example, then scales and shifts.</summary>
     /// <param name="axes">How many of the last axes are normalized together.</param>

@@ -45,6 +45,7 @@ public static class Network
     /// <param name="bias">Whether biases are learned.</param>
     /// <param name="dropout">Dropout's rate between layers, while learning.</param>
     /// <param name="initializer">Of the weights, while biases begin at 0; default: PyTorch's, U(±1/√units) for both.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros beside an initializer of the weights, else PyTorch's.</param>
     /// <exception cref="DeepFunException">DF0902 a bad option.</exception>
     /// <example><code>
     /// var lstm = Network.Recurrent(RecurrentKind.Lstm, units: 5);
@@ -61,10 +62,11 @@ public static class Network
         bool sequences = true,
         bool bias = true,
         double dropout = 0,
-        Initializer? initializer = null
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
     ) =>
         FSharp.SequenceNetworks.Network.recurrentOf(
-            Layers.Options(kind, units, layers, bidirectional, sequences, bias, dropout, stateful: false, initializer)
+            Layers.Options(kind, units, layers, bidirectional, sequences, bias, dropout, stateful: false, initializer, biasInitializer)
         );
 
     /// <summary>Attention of one sequence to another, with a mask.</summary>
@@ -73,15 +75,19 @@ public static class Network
     /// <param name="causal">Whether a place sees what stands before it only.</param>
     /// <param name="dropout">Dropout's rate on the weights, while learning.</param>
     /// <param name="bias">Whether biases are learned.</param>
+    /// <param name="initializer">Of the weights; default: PyTorch's, Glorot's uniform, and U(±1/√features) of the output's.</param>
+    /// <param name="biasInitializer">Of the biases; default: zeros.</param>
     public static Network<AttentionInput, Tensor> MultiHeadAttention(
         int heads,
         int? keyValueHeads = null,
         bool causal = false,
         double dropout = 0,
-        bool bias = true
+        bool bias = true,
+        Initializer? initializer = null,
+        Initializer? biasInitializer = null
     ) =>
         FSharp.SequenceNetworks.Network.multiHeadAttentionOf(
-            Layers.Attention(heads, keyValueHeads, causal, rotary: false, dropout, bias, cache: 0)
+            Layers.Attention(heads, keyValueHeads, causal, rotary: false, dropout, bias, cache: 0, initializer, biasInitializer)
         );
 
     /// <summary>An encoder's block with a mask; its parameters are those of Layers.TransformerEncoder.</summary>
@@ -137,6 +143,33 @@ public static class Network
         bool causal
     ) => Layers.Block(heads, feedForward, activation, dropout, normFirst, causal, null, rotary: false, cache: 0, epsilon: 1e-5);
 
+    /// <summary>The maximum of each window and where it stood: [N, C, …] → values and indices.</summary>
+    /// <param name="axes">Number of spatial axes, 1 to 3.</param>
+    /// <param name="window">Size of the window.</param>
+    /// <param name="stride">Step between windows; default: the window's size.</param>
+    /// <param name="padding">Default: none.</param>
+    /// <param name="dilation">Step between a window's places.</param>
+    /// <exception cref="DeepFunException">DF0902 a bad option.</exception>
+    /// <example><code>
+    /// var pool = Network.MaxPoolWithIndices(axes: 1, window: 2);
+    /// var pooled = pool.Forward(Params.Empty, Params.Empty, Tensor.Vector(1, 3, 7, 5).Reshape(1, 1, 4));
+    /// Console.WriteLine(pooled.Indices); // tensor([[[1, 2]]], int32, shape [1, 1, 2])
+    /// var back = Network.MaxUnpool(4).Forward(Params.Empty, Params.Empty, pooled);
+    /// Console.WriteLine(back); // tensor([[[0., 3., 7., 0.]]], float32, shape [1, 1, 4])
+    /// </code></example>
+    public static Network<Tensor, PooledMaxima> MaxPoolWithIndices(
+        int axes,
+        int window,
+        int? stride = null,
+        WindowPadding? padding = null,
+        int dilation = 1
+    ) => FSharp.PoolingNetworks.Network.maxPoolWithIndicesOf(Layers.Pool(axes, window, stride, padding, dilation));
+
+    /// <summary>Maxima put back where they stood, zeros elsewhere: values and indices → [N, C, sizes…].</summary>
+    /// <param name="sizes">The spatial sizes of what was pooled.</param>
+    /// <exception cref="DeepFunException">DF0902 bad sizes; DF0103 an index outside.</exception>
+    public static Network<PooledMaxima, Tensor> MaxUnpool(params int[] sizes) => FSharp.PoolingNetworks.Network.maxUnpool(sizes);
+
     /// <summary>Fresh parameters and state for inputs like these; only their shapes and dtypes matter.</summary>
     public static (Params Parameters, Params State) Initialize<TInput, TOutput>(
         this Network<TInput, TOutput> network,
@@ -157,7 +190,7 @@ public static class Network
         TInput inputs
     ) => SequenceInterop.ApplyTraining(network, key, parameters, state, inputs);
 
-    /// <summary>Paths and shapes of the outputs for inputs like these; nothing is computed.</summary>
+    /// <summary>Paths and shapes of the outputs for inputs like these; neither parameters nor outputs are computed.</summary>
     public static IReadOnlyList<KeyValuePair<string, Shape>> OutputShapes<TInput, TOutput>(
         this Network<TInput, TOutput> network,
         TInput sample

@@ -7,7 +7,7 @@ open DeepFun
 [<NoComparison; NoEquality>]
 type AttentionScores =
     {
-        /// Whether query i sees the keys up to its own place only; queries and keys end at the same place. Default: false.
+        /// Whether query i of L sees the keys up to its own place only, key i + S − L of S: both end at the same place. Default: false.
         Causal: bool
         /// Bool, [… , L, S] or what broadcasts to it: true where a query may see a key. Null: everywhere. Default: null.
         Mask: Tensor
@@ -33,16 +33,20 @@ module Attention =
 
     /// Scores under masks; weights of rows that see nothing are 0.
     let private weigh (o: AttentionScores) (scores: Tensor) : Tensor =
-        let hide mask (s: Tensor) = where mask s (fullLike (never s.DType) s)
-        let earlier () = causal scores.Shape[scores.Rank - 2] scores.Shape[scores.Rank - 1] scores
+        let queries, keys = scores.Shape[scores.Rank - 2], scores.Shape[scores.Rank - 1]
 
-        if isNull o.Mask then
-            // Every row sees its own place at least.
-            softmax -1 (if o.Causal then hide (earlier ()) scores else scores)
+        let mask =
+            match o.Causal, o.Mask with
+            | false, mask -> mask
+            | true, null -> causal queries keys scores
+            | true, mask -> logicalAnd mask (causal queries keys scores)
+
+        if isNull mask then
+            softmax -1 scores
         else
-            let mask = if o.Causal then logicalAnd o.Mask (earlier ()) else o.Mask
-            let weights = softmax -1 (hide mask scores)
-            where mask weights (zerosLike weights)
+            let weights = softmax -1 (where mask scores (fullLike (never scores.DType) scores))
+            // Without a mask each causal row sees its own place at least, if there are as many keys.
+            if isNull o.Mask && queries <= keys then weights else where mask weights (zerosLike weights)
 
     /// How many queries share each key: their heads are a multiple of the keys'.
     let private groups (q: Tensor) (k: Tensor) (v: Tensor) =
@@ -93,7 +97,7 @@ module Attention =
         let groups = groups q k v
         matmul (gather groups (between (weightsIn groups o q k))) v |> spread groups
 
-    /// <summary>How much each query takes of each key's value, to look at: softmax(Q Kᵀ · scale), [… , heads, L, S]; rows sum to 1.</summary>
+    /// <summary>How much each query takes of each key's value, to look at: softmax(Q Kᵀ · scale), [… , heads, L, S]; rows sum to 1, or are 0.</summary>
     /// <remarks>Everything else as <c>scaledDotProductOf</c>, which is these weights times V. Errors: DF0940 shapes that do not fit.</remarks>
     let weights (scores: AttentionScores) (q: Tensor) (k: Tensor) : Tensor = weightsIn (groups q k k) scores q k
 
@@ -101,7 +105,8 @@ module Attention =
     /// <remarks>
     /// Arguments: what is weighed. Input: queries [… , heads, L, d], keys [… , heads / g, S, d], values [… , heads / g, S, e]; each key and
     /// value head serves g neighbouring query heads (grouped queries; g = 1 is the usual case). Output: [… , heads, L, e].
-    /// A query that may see nothing gives zeros. Parameters and state: none. Errors: DF0940 shapes that do not fit.
+    /// A query that may see nothing (under the mask; the first L − S causal ones, where L &gt; S) gives zeros and has no derivative.
+    /// Parameters and state: none. Errors: DF0940 shapes that do not fit.
     /// Source: Vaswani et al. 2017, arXiv:1706.03762; grouped queries: Ainslie et al. 2023, arXiv:2305.13245.
     /// </remarks>
     let scaledDotProductOf (scores: AttentionScores) (q: Tensor) (k: Tensor) (v: Tensor) : Tensor = attend id scores q k v
@@ -121,11 +126,15 @@ module Attention =
         let powers = cast dtype (indices (features / 2) places) * (-2.0 * Math.Log wave / float features)
         expandDims -1 (cast dtype places) * exp powers
 
+    /// Sinusoidal positions in the dtype of what they are added to; those of 16-bit floats are float32's, rounded.
+    let internal sinusoidalIn (dtype: DType) (features: int) (places: Tensor) : Tensor =
+        let wide = if DTypes.IsReducedPrecision dtype then DType.Float32 else dtype
+        let a = angles "sinusoidal positions" 10000.0 features wide places
+        cast dtype (reshape [ places.Shape[0]; features ] (stack -1 [ sin a; cos a ]))
+
     /// <summary>Sinusoidal positions: sin(place · 10000^(−2i/features)) at 2i, its cosine at 2i + 1; places [L] → [L, features], float32.</summary>
     /// <remarks>Errors: DF0902 an odd number of features. Source: Vaswani et al. 2017, arXiv:1706.03762, section 3.5.</remarks>
-    let sinusoidal (features: int) (places: Tensor) : Tensor =
-        let a = angles "sinusoidal positions" 10000.0 features DType.Float32 places
-        reshape [ places.Shape[0]; features ] (stack -1 [ sin a; cos a ])
+    let sinusoidal (features: int) (places: Tensor) : Tensor = sinusoidalIn DType.Float32 features places
 
     /// <summary>Rotary positions: the pair of features i and i + d/2 of row l is turned by places[l] · wave^(−2i/d): [… , L, d], places [L].</summary>
     /// <remarks>

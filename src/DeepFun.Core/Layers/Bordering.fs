@@ -1,7 +1,6 @@
 namespace DeepFun
 
 open System
-open System.Globalization
 open DeepFun.FSharp
 
 /// <summary>What a border is filled with.</summary>
@@ -21,8 +20,6 @@ type Border =
 /// Borders put around and cut off the last axes.
 module internal Bordering =
 
-    let private number (v: float) = v.ToString CultureInfo.InvariantCulture
-
     let private shown (widths: (int * int)[]) =
         String.Join(", ", widths |> Array.map (fun (low, high) -> if low = high then string low else $"{low}:{high}"))
 
@@ -34,7 +31,7 @@ module internal Bordering =
         let kind, most, surround =
             match border with
             | Border.Constant 0.0 -> "ZeroPad", (fun _ -> Int32.MaxValue), pad 0.0
-            | Border.Constant value -> $"ConstantPad {number value}", (fun _ -> Int32.MaxValue), pad value
+            | Border.Constant value -> $"ConstantPad {LayerOptions.number value}", (fun _ -> Int32.MaxValue), pad value
             | Border.Reflect -> "ReflectPad", (fun n -> n - 1), padReflect
             | Border.Symmetric -> "SymmetricPad", id, padSymmetric
             | Border.Replicate -> "ReplicatePad", (fun n -> if n = 0 then 0 else Int32.MaxValue), padReplicate
@@ -66,7 +63,8 @@ module internal Bordering =
             Shape.Adopt sizes
 
         let apply (x: Tensor) =
-            let all = Array.append (Array.replicate (max 0 (x.Rank - widths.Length)) (0, 0)) widths
+            LayerOptions.hasAxes name widths.Length x
+            let all = Array.append (Array.replicate (x.Rank - widths.Length) (0, 0)) widths
             surround (Seq.ofArray all) x
 
         Layer.Function(name, outputShape, (fun _ x -> apply x))
@@ -86,6 +84,7 @@ module internal Bordering =
             Shape.Adopt sizes
 
         let apply (x: Tensor) =
+            LayerOptions.hasAxes name widths.Length x
             let first = x.Rank - widths.Length
 
             (x, Array.indexed widths)

@@ -101,6 +101,11 @@ module internal WindowGeometry =
 
         s.ToArray()[1..]
 
+    /// Refuses batches of other than [N, C, sizes…].
+    let batch (name: string) (axes: int) (x: Tensor) =
+        if x.Rank <> axes + 2 then
+            Errors.rank name $"a batch [N, channels, sizes] with {axes} spatial axes" x.Shape
+
     /// Refuses windows that do not fit anywhere.
     let fits (name: string) (s: Shape) (output: int[]) =
         if output |> Array.exists (fun n -> n < 1) then
@@ -164,9 +169,7 @@ module internal Convolutional =
         let perChannel = Array.append [| 1; o.Filters |] (Array.replicate o.Axes 1)
 
         let apply (p: Params) (x: Tensor) =
-            if x.Rank <> o.Axes + 2 then
-                Errors.rank name $"a batch [N, channels, sizes] with {o.Axes} spatial axes" x.Shape
-
+            WindowGeometry.batch name o.Axes x
             let weight = p["weight"]
             let dtype = DTypes.Promote(x.DType, weight.DType)
             let y = bindConvolution ConvolutionOp.Forward (spec (x.Shape.ToArray()[2..])) (cast dtype x) (cast dtype weight)

@@ -121,9 +121,7 @@ module internal DepthwiseConvolution =
             grouped o s[0]
 
         let apply mode p state (x: Tensor) =
-            if x.Rank <> o.Axes + 2 then
-                Errors.rank name $"a batch [N, channels, sizes] with {o.Axes} spatial axes" x.Shape
-
+            WindowGeometry.batch name o.Axes x
             (grouped o x.Shape[1]).Apply mode p state x
 
         Layer(name, (fun s -> (forInput s).OutputShape s), (fun key s -> (forInput s).Init key s), apply, [])

@@ -1,13 +1,10 @@
 namespace DeepFun.FSharp
 
-open System.Collections.Generic
 open DeepFun
 
 /// <summary>The module <c>Layer</c>, continued: parameters that are not learned, and parameters that are others'.</summary>
 [<AutoOpen>]
 module LayerParameters =
-
-    let private node (parts: (string * Params) list) = Params.Node [ for name, p in parts -> KeyValuePair(name, p) ]
 
     /// <summary>Parameters by path.</summary>
     [<RequireQualifiedAccess>]
@@ -26,12 +23,12 @@ module LayerParameters =
             let init key shape =
                 let parameters, state = layer.Init key shape
                 let struct (frozen, learned) = parameters.Partition pattern
-                learned, node [ "frozen", frozen; "layer", state ]
+                learned, Params.Named [ "frozen", frozen; "layer", state ]
 
             let apply mode (parameters: Params) (state: Params) x =
                 let frozen = state.Part "frozen"
                 let y, inner = layer.Apply mode (parameters.Merge frozen) (state.Part "layer") x
-                y, node [ "frozen", frozen; "layer", inner ]
+                y, Params.Named [ "frozen", frozen; "layer", inner ]
 
             Layer($"Frozen({layer.Name})", layer.OutputShape, init, apply, layer.Children)
 
@@ -50,7 +47,7 @@ module LayerParameters =
                     elif p.IsLeaf then
                         Params.Empty
                     else
-                        node
+                        Params.Named
                             [
                                 for i in 0 .. p.Names.Count - 1 ->
                                     p.Names[i], go (if path = "" then p.Names[i] else path + "/" + p.Names[i]) p.Children[i]

@@ -23,10 +23,14 @@ type InstanceNormOptions =
         Epsilon: float
         /// Whether scale and bias of each channel are learned. Default: false.
         Affine: bool
+        /// Whether running statistics are kept, and predicting uses them instead of the example's own. Default: false.
+        RunningStatistics: bool
+        /// The share of the batch in new running statistics. Default: 0.1.
+        Momentum: float
     }
 
     /// <summary>The defaults, PyTorch's.</summary>
-    static member Default = { Epsilon = 1e-5; Affine = false }
+    static member Default = { Epsilon = 1e-5; Affine = false; RunningStatistics = false; Momentum = 0.1 }
 
 /// <summary>What normalization by the root mean square is made of.</summary>
 type RmsNormOptions =
@@ -61,16 +65,6 @@ type LocalResponseNormOptions =
 /// Normalizations of each example by itself, over channels and space.
 module internal GroupNormalization =
 
-    let private positive kind (value: float) =
-        if not (value > 0.0) then
-            Errors.option $"epsilon of {kind}" "above 0" (string value)
-
-    let private channels (s: Shape) (affine: bool) : Params =
-        if affine then
-            Params.Of(struct ("scale", Tensor.ones [ s[0] ]), struct ("bias", Tensor.zeros [ s[0] ]))
-        else
-            Params.Empty
-
     /// Each of so many groups of axis 1 gets mean 0 and variance 1.
     let private normalize (groups: int) (epsilon: float) (x: Tensor) : Tensor =
         let n = x.Shape[0]
@@ -87,11 +81,10 @@ module internal GroupNormalization =
         if p.Children.Count = 0 then
             y
         else
-            let spread (v: Tensor) = reshape (v.Shape[0] :: List.replicate (y.Rank - 2) 1) v
-            y * spread p["scale"] + spread p["bias"]
+            y * Normalization.spread y p["scale"] + Normalization.spread y p["bias"]
 
     let groupNorm (o: GroupNormOptions) : Layer =
-        positive "GroupNorm" o.Epsilon
+        LayerOptions.epsilon "GroupNorm" o.Epsilon
         LayerOptions.atLeast 1 "groups of GroupNorm" o.Groups
         let name = LayerOptions.title "GroupNorm" [ string o.Groups; (if o.Affine then "" else "not affine") ]
 
@@ -104,13 +97,19 @@ module internal GroupNormalization =
         Layer.Stateless(
             name,
             outputShape,
-            (fun _ s -> channels (outputShape s) o.Affine),
+            (fun _ s -> Normalization.channels o.Affine (outputShape s)),
             (fun p x -> affinely p (normalize o.Groups o.Epsilon x))
         )
 
     let instanceNorm (o: InstanceNormOptions) : Layer =
-        positive "InstanceNorm" o.Epsilon
-        let name = if o.Affine then "InstanceNorm(affine)" else "InstanceNorm"
+        LayerOptions.epsilon "InstanceNorm" o.Epsilon
+        Normalization.momentum "InstanceNorm" o.Momentum
+
+        let name =
+            match o.Affine, o.RunningStatistics with
+            | false, false -> "InstanceNorm"
+            | affine, kept ->
+                LayerOptions.title "InstanceNorm" [ (if affine then "affine" else ""); (if kept then "running statistics" else "") ]
 
         let outputShape (s: Shape) =
             if s.Rank < 2 || s[0] < 1 || s.Size / max 1 s[0] < 2 then
@@ -118,15 +117,30 @@ module internal GroupNormalization =
 
             s
 
-        Layer.Stateless(
-            name,
-            outputShape,
-            (fun _ s -> channels (outputShape s) o.Affine),
-            (fun p x -> affinely p (normalize x.Shape[1] o.Epsilon x))
-        )
+        let init _ s =
+            let s = outputShape s
+            Normalization.channels o.Affine s, Normalization.statistics o.RunningStatistics s
+
+        /// Running statistics with the mean of the examples' own.
+        let updated (state: Params) (x: Tensor) : Params =
+            let grouped = reshape [ x.Shape[0]; x.Shape[1]; -1 ] (if DTypes.IsReducedPrecision x.DType then cast DType.Float32 x else x)
+            let mean: Tensor = meanOver [ 2 ] grouped
+            let variance = sumOver [ 2 ] (square (grouped - expandDims 2 mean)) / float (grouped.Shape[2] - 1)
+            Normalization.running o.Momentum state (meanOver [ 0 ] mean) (meanOver [ 0 ] variance)
+
+        let apply (mode: Mode) p state (x: Tensor) =
+            let own () = affinely p (normalize x.Shape[1] o.Epsilon x)
+
+            match mode with
+            | Mode.Evaluation when o.RunningStatistics -> Normalization.byRunning o.Epsilon p state (floats x), state
+            | Mode.Training _ when o.RunningStatistics -> own (), updated state (floats x)
+            | Mode.Evaluation
+            | Mode.Training _ -> own (), state
+
+        Layer(name, outputShape, init, apply, [])
 
     let rmsNorm (o: RmsNormOptions) : Layer =
-        positive "RmsNorm" o.Epsilon
+        LayerOptions.epsilon "RmsNorm" o.Epsilon
         LayerOptions.atLeast 1 "axes of RmsNorm" o.Axes
 
         let name =

@@ -23,7 +23,6 @@ type DrawnFrom =
 namespace DeepFun.FSharp
 
 open System
-open System.Globalization
 open DeepFun
 
 /// <summary>The module <c>Initializers</c>, continued: scaled, truncated, orthogonal and identical first values.</summary>
@@ -34,8 +33,6 @@ module ScaledInitializers =
     [<RequireQualifiedAccess>]
     module Initializers =
 
-        let private number (v: float) = v.ToString CultureInfo.InvariantCulture
-
         /// Within two deviations, of deviation 1 before it is cut.
         let private within2 (shape: Shape) (key: Key) : Tensor = Random.truncatedNormal (Tensor.scalar -2.0) (Tensor.scalar 2.0) shape key
 
@@ -45,7 +42,10 @@ module ScaledInitializers =
         /// <summary>Normal with this mean and deviation, drawn anew beyond two deviations; its own deviation is 0.88 times that.</summary>
         /// <remarks>Source: Keras' TruncatedNormal, torch.nn.init.trunc_normal_ (whose bounds are ±2, whatever the deviation).</remarks>
         let truncatedNormal (mean: float) (deviation: float) : Initializer =
-            Initializer($"truncatedNormal({number mean}, {number deviation})", (fun key _ shape -> mean + deviation * within2 shape key))
+            Initializer(
+                $"truncatedNormal({LayerOptions.number mean}, {LayerOptions.number deviation})",
+                (fun key _ shape -> mean + deviation * within2 shape key)
+            )
 
         /// <summary>Variance scale / n, where n is the number of inputs, of outputs, or their mean: what the famous initializers are cases of.</summary>
         /// <remarks>
@@ -54,7 +54,7 @@ module ScaledInitializers =
         /// </remarks>
         let varianceScaling (scale: float) (mode: FanMode) (distribution: DrawnFrom) : Initializer =
             if not (scale > 0.0) then
-                Errors.option "the scale of varianceScaling" "above 0" (number scale)
+                Errors.option "the scale of varianceScaling" "above 0" (LayerOptions.number scale)
 
             let draw key (fans: Fans) (shape: Shape) : Tensor =
                 let n =
@@ -71,7 +71,7 @@ module ScaledInitializers =
                 | DrawnFrom.TruncatedNormal -> deviation / deviationWithin2 * within2 shape key
                 | DrawnFrom.Uniform -> Random.uniform (-deviation * Math.Sqrt 3.0) (deviation * Math.Sqrt 3.0) shape key
 
-            Initializer($"varianceScaling({number scale}, {mode}, {distribution})", draw)
+            Initializer($"varianceScaling({LayerOptions.number scale}, {mode}, {distribution})", draw)
 
         /// <summary>U(±√(3 / n)). Source: LeCun et al., Efficient BackProp, 1998.</summary>
         let lecunUniform: Initializer =
@@ -97,7 +97,7 @@ module ScaledInitializers =
                 let q, _ = qr normal
                 gain * reshape shape (if rows < columns then transpose q else q) |> cast DType.Float32
 
-            Initializer($"orthogonal({number gain})", draw)
+            Initializer($"orthogonal({LayerOptions.number gain})", draw)
 
         /// <summary>gain on the diagonal, zeros elsewhere: a dense layer that begins as the identity.</summary>
         /// <remarks>Errors: DF0901 a weight that is no matrix. Source: Keras' Identity, torch.nn.init.eye_.</remarks>
@@ -108,7 +108,29 @@ module ScaledInitializers =
 
                 gain * cast DType.Float32 (equal (expandDims 1 (Tensor.arange shape[0])) (expandDims 0 (Tensor.arange shape[1])))
 
-            Initializer($"identity({number gain})", draw)
+            Initializer($"identity({LayerOptions.number gain})", draw)
+
+        /// <summary>Normal with this deviation, where a share of what each input goes to, rounded up, is 0.</summary>
+        /// <remarks>
+        /// Weight: [inputs, outputs]; ⌈sparsity · outputs⌉ numbers of each row, drawn at random, are 0. PyTorch's deviation is 0.01.
+        /// Errors: DF0901 a weight that is no matrix; DF0902 a sparsity outside 0 to 1.
+        /// Source: Martens, Deep learning via Hessian-free optimization, ICML 2010; torch.nn.init.sparse_, whose weights are [outputs, inputs].
+        /// </remarks>
+        let sparse (sparsity: float) (deviation: float) : Initializer =
+            if not (sparsity >= 0.0 && sparsity <= 1.0) then
+                Errors.option "the sparsity" "between 0 and 1" (LayerOptions.number sparsity)
+
+            let draw key _ (shape: Shape) : Tensor =
+                if shape.Rank <> 2 then
+                    Errors.layerInput "sparse" "weights that are matrices" shape
+
+                let valueKey, placeKey = Key.split2 key
+                // Where each number stands in a random order of its row.
+                let order = argsort 1 (argsort 1 (Random.uniform 0.0 1.0 shape placeKey))
+                let values: Tensor = deviation * Random.normal shape valueKey
+                where (less order (fullLike (Math.Ceiling(sparsity * float shape[1])) order)) (zerosLike values) values
+
+            Initializer($"sparse({LayerOptions.number sparsity}, {LayerOptions.number deviation})", draw)
 
         /// <summary>A kernel that passes as many channels of each group on as there are: 1 at its centre, zeros elsewhere.</summary>
         /// <remarks>Errors: DF0901 a weight of other than 3 to 5 axes; DF0902 groups that do not divide the outputs. Source: torch.nn.init.dirac_.</remarks>

@@ -12,6 +12,12 @@ type Mode =
     /// Predicting: deterministic.
     | Evaluation
 
+    /// The mode of one of several parts, each of which has random numbers of its own.
+    member internal mode.Fold(part: int64) =
+        match mode with
+        | Mode.Training key -> Mode.Training(Key.fold part key)
+        | Mode.Evaluation -> mode
+
 /// <summary>One line of a model's summary.</summary>
 [<NoComparison>]
 type LayerRow =
@@ -77,7 +83,6 @@ type Layer
 namespace DeepFun.FSharp
 
 open System
-open System.Collections.Generic
 open DeepFun
 open DeepFun.Backends
 
@@ -92,12 +97,7 @@ module Layer =
         with :? DeepFunException as e ->
             Errors.inLayer path e
 
-    let private node (names: string list) (parts: Params list) = Params.Node(List.map2 (fun n p -> KeyValuePair(n, p)) names parts)
-
-    let private keyFor i mode =
-        match mode with
-        | Mode.Training key -> Mode.Training(Key.fold (int64 i) key)
-        | Mode.Evaluation -> mode
+    let private node (names: string list) (parts: Params list) = Params.Named(List.zip names parts)
 
     let private chain (sequence: bool) (parts: (string * Layer) list) : Layer =
         let names, layers = List.unzip parts
@@ -112,12 +112,12 @@ module Layer =
 
             node names (List.map fst made), node names (List.map snd made)
 
-        let apply mode (parameters: Params) (state: Params) x =
+        let apply (mode: Mode) (parameters: Params) (state: Params) x =
             let states, y =
                 (x, List.indexed parts)
                 ||> List.mapFold (fun x (i, (n, l)) ->
                     at n (fun () ->
-                        let y, s = l.Apply (keyFor i mode) parameters.Children[i] state.Children[i] x
+                        let y, s = l.Apply (mode.Fold(int64 i)) parameters.Children[i] state.Children[i] x
                         s, y))
 
             y, node names states
@@ -156,8 +156,9 @@ module Layer =
             let made = layers |> List.mapi (fun i l -> at names[i] (fun () -> l.Init keys[i] shape))
             node names (List.map fst made), node names (List.map snd made)
 
-        let apply mode (p: Params) (s: Params) x =
-            let out = layers |> List.mapi (fun i l -> at names[i] (fun () -> l.Apply (keyFor i mode) p.Children[i] s.Children[i] x))
+        let apply (mode: Mode) (p: Params) (s: Params) x =
+            let out =
+                layers |> List.mapi (fun i l -> at names[i] (fun () -> l.Apply (mode.Fold(int64 i)) p.Children[i] s.Children[i] x))
 
             join (List.map fst out), node names (List.map snd out)
 

@@ -25,9 +25,11 @@ module NormalizationLayers =
 
         /// <summary>Instance normalization with all options: each channel of an example gets mean 0 and variance 1 over its space.</summary>
         /// <remarks>
-        /// Arguments: epsilon, affine. Input and output: [C, sizes…] with 1 to 3 spatial axes (or more) and at least two values of a channel.
-        /// Parameters: scale [C] (1) and bias [C] (0), if affine. State: none.
-        /// Source: Ulyanov, Vedaldi and Lempitsky, arXiv:1607.08022; torch.nn.InstanceNorm2d, whose running statistics (off by default) are not here.
+        /// Arguments: epsilon, affine, whether running statistics are kept, momentum (the share of the new batch in them).
+        /// Input and output: [C, sizes…] with 1 to 3 spatial axes (or more) and at least two values of a channel.
+        /// Parameters: scale [C] (1) and bias [C] (0), if affine. State: none; or mean [C] (0) and variance [C] (1), running: learning updates them
+        /// with the mean over the examples of their own (the variance unbiased), predicting uses them.
+        /// Source: Ulyanov, Vedaldi and Lempitsky, arXiv:1607.08022; torch.nn.InstanceNorm2d.
         /// </remarks>
         let instanceNormOf (options: InstanceNormOptions) : Layer = GroupNormalization.instanceNorm options
 

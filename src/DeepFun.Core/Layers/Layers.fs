@@ -58,11 +58,19 @@ module Layers =
     // Pooling
 
     /// <summary>The maximum of each window, with all options; the derivative goes to the first of equal maxima.</summary>
-    /// <remarks>Arguments: window, strides, padding (which never wins). Input: [C, in…]. Output: [C, out…]. Parameters and state: none.</remarks>
+    /// <remarks>
+    /// Arguments: window, strides, padding (which never wins), dilations. Input: [C, in…]. Output: [C, out…],
+    /// out = ⌊(in + padding − dilation (window − 1) − 1) / stride⌋ + 1. Parameters and state: none.
+    /// Errors: DF0902 options; DF0901 inputs beside which a window stands. Source: torch.nn.MaxPool2d.
+    /// </remarks>
     let maxPoolOf (options: PoolingOptions) : Layer = Pooling.maximum options
 
-    /// <summary>The mean of each window, with all options; padding counts as zeros.</summary>
-    /// <remarks>Arguments: window, strides, padding. Input: [C, in…]. Output: [C, out…]. Parameters and state: none.</remarks>
+    /// <summary>The mean of each window, with all options.</summary>
+    /// <remarks>
+    /// Arguments: window, strides, padding, dilations, whether padding counts as zeros (the default, as in PyTorch) or means are those of what is
+    /// inside (count_include_pad = False; what Keras' Same does). Input, output, errors: as <c>maxPoolOf</c>. Parameters and state: none.
+    /// Source: torch.nn.AvgPool2d.
+    /// </remarks>
     let averagePoolOf (options: PoolingOptions) : Layer = Pooling.average options
 
     /// <summary>The maximum of neighbouring windows: [C, L] → [C, L / window].</summary>
@@ -133,10 +141,10 @@ module Layers =
 
     /// <summary>Batch normalization with all options: each channel (axis 1 of [N, C, …]) gets mean 0 and variance 1, then scale and bias.</summary>
     /// <remarks>
-    /// Arguments: momentum (the share of the new batch in running statistics), epsilon. Input and output: [C, …].
-    /// Parameters: scale [C] (1), bias [C] (0). State: mean [C] (0) and variance [C] (1), running.
-    /// While learning the batch's own mean and population variance are used, and the running ones updated
-    /// (with the unbiased variance); predicting uses the running ones. Errors: DF0921 fewer than 2 values of a channel to learn from.
+    /// Arguments: momentum (the share of the new batch in running statistics), epsilon, affine, whether running statistics are kept.
+    /// Input and output: [C, …]. Parameters: scale [C] (1) and bias [C] (0), if affine. State: mean [C] (0) and variance [C] (1), running, if kept.
+    /// While learning the batch's own mean and population variance are used, and the running ones updated (with the unbiased variance);
+    /// predicting uses the running ones; without them, the batch's. Errors: DF0902 options; DF0921 fewer than 2 values of a channel in a batch.
     /// Source: Ioffe and Szegedy, arXiv:1502.03167; statistics as PyTorch keeps them.
     /// </remarks>
     let batchNormOf (options: BatchNormOptions) : Layer = Normalization.batchNorm options
@@ -160,4 +168,4 @@ module Layers =
     /// Arguments: rate, in [0, 1). Input and output: any shape. Parameters and state: none. Random numbers: the key of Mode.Training.
     /// Source: Srivastava et al., JMLR 2014, in its inverted form.
     /// </remarks>
-    let dropout (rate: float) : Layer = Dropout.layer rate
+    let dropout (rate: float) : Layer = StructuredDropout.elements rate

@@ -1,12 +1,9 @@
 namespace DeepFun
 
-open System.Globalization
 open DeepFun.FSharp
 
 /// Activations that learn, draw random numbers, or give another shape.
 module internal LearnedActivations =
-
-    let private number (v: float) = v.ToString CultureInfo.InvariantCulture
 
     let prelu (perChannel: bool) (initial: float) : Layer =
         let name = LayerOptions.title "PRelu" [ (if perChannel then "per channel" else "one slope") ]
@@ -34,10 +31,10 @@ module internal LearnedActivations =
         Layer.Stateless(name, outputShape, init, apply)
 
     let rrelu (low: float) (high: float) : Layer =
-        let name = $"RRelu({number low}, {number high})"
+        let name = $"RRelu({LayerOptions.number low}, {LayerOptions.number high})"
 
         if not (low <= high) then
-            Errors.option "the slopes of RRelu" "in order" $"{number low} and {number high}"
+            Errors.option "the slopes of RRelu" "in order" $"{LayerOptions.number low} and {LayerOptions.number high}"
 
         let apply mode (x: Tensor) : Tensor =
             let x = floats x

@@ -1,6 +1,5 @@
 namespace DeepFun
 
-open System.Globalization
 open DeepFun.FSharp
 
 /// <summary>What multi-head attention is made of.</summary>
@@ -47,8 +46,6 @@ type AttentionOptions =
 /// Multi-head attention: of a sequence to itself, or to another one (the memory).
 module internal MultiHeadAttention =
 
-    let private number (v: float) = v.ToString CultureInfo.InvariantCulture
-
     let name (o: AttentionOptions) =
         LayerOptions.title
             "MultiHeadAttention"
@@ -57,7 +54,7 @@ module internal MultiHeadAttention =
                 (if o.KeyValueHeads = o.Heads then "" else $"{o.KeyValueHeads} key-value heads")
                 (if o.Causal then "causal" else "")
                 (if o.Rotary then "rotary" else "")
-                (if o.Dropout = 0.0 then "" else $"dropout {number o.Dropout}")
+                (if o.Dropout = 0.0 then "" else $"dropout {LayerOptions.number o.Dropout}")
                 (if o.Bias then "" else "no bias")
                 (if o.Cache = 0 then "" else $"cache {o.Cache}")
             ]
@@ -70,8 +67,7 @@ module internal MultiHeadAttention =
         if o.Heads % o.KeyValueHeads <> 0 then
             Errors.option "key-value heads of attention" $"a divisor of its {o.Heads} heads" (string o.KeyValueHeads)
 
-        if not (o.Dropout >= 0.0 && o.Dropout < 1.0) then
-            Errors.option "dropout of attention" "at least 0 and below 1" (number o.Dropout)
+        LayerOptions.rate "dropout of attention" o.Dropout
 
     /// The shape of a sequence, which the heads must divide.
     let shape (name: string) (o: AttentionOptions) (s: Shape) : Shape =
@@ -94,7 +90,7 @@ module internal MultiHeadAttention =
             else
                 Params.Of weight
 
-        Recurrent.node
+        Params.Named
             [
                 "query", projection 0 o.WeightInitializer fans features features
                 "key", projection 1 o.WeightInitializer fans memory shared
@@ -116,17 +112,12 @@ module internal MultiHeadAttention =
         let s = x.Shape
         swapAxes 1 2 x |> reshape [ s[0]; s[2]; s[1] * s[3] ]
 
-    let private dropped (o: AttentionOptions) mode (weights: Tensor) =
-        if o.Dropout = 0.0 then
-            weights
-        else
-            fst ((Dropout.layer o.Dropout).Apply mode Params.Empty Params.Empty weights)
-
-    /// Keys and values with those of earlier applications before them, which of them each place sees, and the new state. The buffers have
+    /// Keys and values with those of earlier applications before them, which of them each asking place sees, and the new state. The buffers have
     /// a fixed size, so that one compiled step serves every place.
     let private remember
         (o: AttentionOptions)
         (state: Params)
+        (asking: Tensor)
         (places: Tensor)
         (k: Tensor)
         (v: Tensor)
@@ -142,7 +133,7 @@ module internal MultiHeadAttention =
             scatterAdd 2 places x buffer
 
         let keys, values = add "key" k, add "value" v
-        let seen = lessOrEqual (expandDims 0 (indices o.Cache k)) (expandDims 1 places)
+        let seen = lessOrEqual (expandDims 0 (indices o.Cache k)) (expandDims 1 asking)
         let state = Params.Of(struct ("key", keys), struct ("value", values), struct ("position", Positions.next places))
         struct (keys, values, seen, state)
 
@@ -156,19 +147,27 @@ module internal MultiHeadAttention =
         let v = project o (p.Part "value") memory |> apart o.KeyValueHeads
 
         let cached = o.Cache > 0
+
+        if cached && not (isNull mask) && mask.Shape[mask.Rank - 1] <> o.Cache then
+            Errors.rank (name o) $"with its cache of {o.Cache} places masks of all of them, [N, {o.Cache}] or [N, L, {o.Cache}]" mask.Shape
+
         let places (x: Tensor) = Positions.places (if cached then state else Params.Empty) x
-        let turn (x: Tensor) projected = if o.Rotary then Attention.rotary 10000.0 (places x) projected else projected
-        let q, k = turn query q, turn memory k
+        let there = places memory
+        // Where places are compared, queries end at the same place as the memory.
+        let behind = memory.Shape[1] - query.Shape[1]
+        let here = if (o.Causal || cached) && behind <> 0 then places query + float behind else places query
+        let turn places projected = if o.Rotary then Attention.rotary 10000.0 places projected else projected
+        let q, k = turn here q, turn there k
 
         let struct (k, v, scores, state) =
             if cached then
-                let struct (k, v, seen, state) = remember o state (places memory) k v
+                let struct (k, v, seen, state) = remember o state here there k v
                 let mask = if isNull mask then seen else logicalAnd seen mask
                 struct (k, v, { AttentionScores.Default with Mask = mask }, state)
             else
                 struct (k, v, { AttentionScores.Default with Causal = o.Causal; Mask = mask }, state)
 
-        Attention.attend (dropped o mode) scores q k v |> together |> project o (p.Part "output"), state
+        Attention.attend (StructuredDropout.drop o.Dropout mode) scores q k v |> together |> project o (p.Part "output"), state
 
     let layer (o: AttentionOptions) : Layer =
         check o

@@ -40,10 +40,7 @@ type Parts internal (mode: Mode, making: Key, parameters: Params, state: Params)
     /// A key for each use of random numbers.
     let next () =
         uses <- uses + 1L
-
-        match mode with
-        | Mode.Training key -> Mode.Training(Key.fold uses key)
-        | Mode.Evaluation -> mode
+        mode.Fold uses
 
     /// What a name stands for: what there is, or while parameters are made, what is made at its first use.
     let find (name: string) (init: Key -> Params * Params) : Lazy<Params * Params> =
@@ -71,12 +68,7 @@ type Parts internal (mode: Mode, making: Key, parameters: Params, state: Params)
     /// <summary>A layer's output for x, under a name.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0304 a part that was not there when the parameters were made.</exception>
     member _.Apply(name: string, layer: Layer, x: Tensor) : Tensor =
-        let example () =
-            if x.Rank = 0 then
-                Errors.rank layer.Name "a batch [N, …]" x.Shape
-
-            Shape.Adopt(x.Shape.ToArray()[1..])
-
+        let example () = LayerOptions.example layer.Name x
         let entry = find name (fun key -> layer.Init key (example ()))
 
         at name (fun () ->
@@ -182,19 +174,19 @@ module Network =
 
     /// <summary>A layer as a network.</summary>
     let ofLayer (layer: Layer) : Network<Tensor, Tensor> =
-        Network(layer.Name, (fun key (x: Tensor) -> layer.Init key (Shape.Adopt(x.Shape.ToArray()[1..]))), layer.Apply)
+        Network(layer.Name, (fun key (x: Tensor) -> layer.Init key (LayerOptions.example layer.Name x)), layer.Apply)
 
     /// <summary>A function without parameters as a network.</summary>
     let lift (name: string) (f: 'Input -> 'Output) : Network<'Input, 'Output> =
         Network(name, (fun _ _ -> Params.Empty, Params.Empty), (fun _ _ state x -> f x, state))
 
-    /// <summary>Paths and shapes of the outputs for inputs like these, batch axis included; nothing is computed.</summary>
+    /// <summary>Paths and shapes of the outputs for inputs like these, batch axis included; neither parameters nor outputs are computed.</summary>
     let outputShapes (sample: 'Input) (network: Network<'Input, 'Output>) : (string * Shape) list =
-        let p, s = network.Init (Key.ofSeed 0L) sample
+        let run (key, x) =
+            let p, s = network.Init key x
+            fst (network.Apply Mode.Evaluation p s x)
 
-        abstractly (fun x -> fst (network.Apply Mode.Evaluation p s x)) sample
-        |> Array.map (fun (path, t) -> path, t.Shape)
-        |> List.ofArray
+        abstractly run (Key.ofSeed 0L, sample) |> Array.map (fun (path, t) -> path, t.Shape) |> List.ofArray
 
 /// <summary>Layers that are written as functions of their parts: the module <c>Layer</c>, continued.</summary>
 [<AutoOpen>]

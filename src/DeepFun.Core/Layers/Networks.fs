@@ -108,8 +108,6 @@ module SequenceNetworks =
 
                 Network($"Repeat({n}, {block.Name})", init, apply)
 
-        let private example (x: Tensor) : Shape = Shape.Adopt(x.Shape.ToArray()[1..])
-
         let private batched (name: string) (x: Tensor) =
             if x.Rank <> 3 then
                 Errors.rank name "a batch of sequences [N, T, features]" x.Shape
@@ -139,6 +137,8 @@ module SequenceNetworks =
         /// <remarks>
         /// Arguments: as <c>Layers.multiHeadAttentionOf</c>. Input: queries [N, L, features], memory [N, S, memory's features], mask.
         /// Output: [N, L, features]; a query that may see nothing gives the output's bias.
+        /// Causal, or with a cache: queries and memory end at the same place. A cache takes each memory as what comes after the ones before; a mask then
+        /// has all its places: [N, cache] or [N, L, cache].
         /// Parameters and state: as <c>Layers.multiHeadAttentionOf</c>. Source: Vaswani et al. 2017, arXiv:1706.03762.
         /// </remarks>
         let multiHeadAttentionOf (options: AttentionOptions) : Network<AttentionInput, Tensor> =
@@ -148,7 +148,7 @@ module SequenceNetworks =
             let init key (input: AttentionInput) =
                 batched name input.Queries
                 batched name input.Memory
-                let s = MultiHeadAttention.shape name options (example input.Queries)
+                let s = MultiHeadAttention.shape name options (LayerOptions.example name input.Queries)
                 MultiHeadAttention.init options key s[1] input.Memory.Shape[2], Params.Empty
 
             let apply mode p state (input: AttentionInput) =
@@ -164,7 +164,7 @@ module SequenceNetworks =
                 layer.Name,
                 (fun key (input: MaskedSequence) ->
                     batched layer.Name input.Sequence
-                    layer.Init key (example input.Sequence)),
+                    layer.Init key (LayerOptions.example layer.Name input.Sequence)),
                 (fun mode p state input -> Transformer.applyEncoder options mode p state (forHeads layer.Name input.Mask) input.Sequence)
             )
 
@@ -187,7 +187,7 @@ module SequenceNetworks =
             let init key (input: DecoderInput) =
                 batched name input.Sequence
                 batched name input.Memory
-                let s = MultiHeadAttention.shape name options.Attention (example input.Sequence)
+                let s = MultiHeadAttention.shape name options.Attention (LayerOptions.example name input.Sequence)
                 Transformer.initDecoder options key s input.Memory.Shape[2], Params.Empty
 
             let apply mode p state (input: DecoderInput) =

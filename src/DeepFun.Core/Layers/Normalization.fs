@@ -9,10 +9,14 @@ type BatchNormOptions =
         Momentum: float
         /// Added to the variance. Default: 1e-5.
         Epsilon: float
+        /// Whether scale and bias of each channel are learned. Default: true.
+        Affine: bool
+        /// Whether running statistics are kept, and predicting uses them; otherwise it uses the batch's, as learning does. Default: true.
+        RunningStatistics: bool
     }
 
     /// <summary>The defaults, PyTorch's.</summary>
-    static member Default = { Momentum = 0.1; Epsilon = 1e-5 }
+    static member Default = { Momentum = 0.1; Epsilon = 1e-5; Affine = true; RunningStatistics = true }
 
 /// <summary>What layer normalization is made of.</summary>
 type LayerNormOptions =
@@ -30,17 +34,53 @@ type LayerNormOptions =
 
 module internal Normalization =
 
-    let private epsilon kind (value: float) =
-        if not (value > 0.0) then
-            Errors.option $"epsilon of {kind}" "above 0" (string value)
+    /// Per channel, against [N, C, …].
+    let spread (x: Tensor) (v: Tensor) : Tensor = if x.Rank = 2 then v else reshape (v.Shape[0] :: List.replicate (x.Rank - 2) 1) v
+
+    /// Refuses shares of a batch in running statistics that are none.
+    let momentum (kind: string) (value: float) =
+        if not (value >= 0.0 && value <= 1.0) then
+            Errors.option $"momentum of {kind}" "between 0 and 1" (LayerOptions.number value)
+
+    /// Scale and bias of each channel, or nothing.
+    let channels (affine: bool) (s: Shape) : Params =
+        if affine then
+            Params.Of(struct ("scale", Tensor.ones [ s[0] ]), struct ("bias", Tensor.zeros [ s[0] ]))
+        else
+            Params.Empty
+
+    /// Running statistics of each channel before any batch, or nothing.
+    let statistics (kept: bool) (s: Shape) : Params =
+        if kept then
+            Params.Of(struct ("mean", Tensor.zeros [ s[0] ]), struct ("variance", Tensor.ones [ s[0] ]))
+        else
+            Params.Empty
+
+    /// Running statistics with a share of a batch's. They keep their dtype, so that the state of a step is of the type of the one before.
+    let running (momentum: float) (state: Params) (mean: Tensor) (variance: Tensor) : Params =
+        let next (old: Tensor) (batch: Tensor) = cast old.DType ((1.0 - momentum) * old + momentum * cast old.DType (stopGradient batch))
+        Params.Of(struct ("mean", next state["mean"] mean), struct ("variance", next state["variance"] variance))
+
+    /// x normalized by running statistics, then scale and bias, if there are: one line through the data, x · factor + offset.
+    let byRunning (epsilon: float) (p: Params) (state: Params) (x: Tensor) : Tensor =
+        let scale: Tensor = rsqrt (state["variance"] + epsilon)
+        let factor = if p.Names.Count = 0 then scale else p["scale"] * scale
+        let shift = state["mean"] * factor
+
+        if p.Names.Count = 0 then
+            cast x.DType (x * spread x factor - spread x shift)
+        else
+            x * spread x factor + spread x (p["bias"] - shift)
 
     let batchNorm (o: BatchNormOptions) : Layer =
-        epsilon "BatchNorm" o.Epsilon
+        LayerOptions.epsilon "BatchNorm" o.Epsilon
+        momentum "BatchNorm" o.Momentum
 
-        if not (o.Momentum >= 0.0 && o.Momentum <= 1.0) then
-            Errors.option "momentum of BatchNorm" "between 0 and 1" (string o.Momentum)
-
-        let name = "BatchNorm"
+        let name =
+            match o.Affine, o.RunningStatistics with
+            | true, true -> "BatchNorm"
+            | affine, kept ->
+                LayerOptions.title "BatchNorm" [ (if affine then "" else "not affine"); (if kept then "" else "no running statistics") ]
 
         let outputShape (s: Shape) =
             if s.Rank < 1 then
@@ -49,13 +89,8 @@ module internal Normalization =
             s
 
         let init _ (s: Shape) =
-            let channels = [ (outputShape s)[0] ]
-
-            Params.Of(struct ("scale", Tensor.ones channels), struct ("bias", Tensor.zeros channels)),
-            Params.Of(struct ("mean", Tensor.zeros channels), struct ("variance", Tensor.ones channels))
-
-        /// Per channel, against [N, C, …].
-        let spread (x: Tensor) (v: Tensor) = if x.Rank = 2 then v else reshape (v.Shape[0] :: List.replicate (x.Rank - 2) 1) v
+            let s = outputShape s
+            channels o.Affine s, statistics o.RunningStatistics s
 
         let learn (p: Params) (state: Params) (x: Tensor) =
             let axes =
@@ -75,37 +110,29 @@ module internal Normalization =
             let mean = meanOver axes wide
             let centred = wide - spread x mean
             let variance = meanOver axes (square centred)
-            let factor: Tensor = rsqrt (variance + o.Epsilon) * p["scale"]
-
-            // Running statistics keep their dtype, so that the state of a step is of the type of the one before.
-            let running (old: Tensor) (batch: Tensor) =
-                cast old.DType ((1.0 - o.Momentum) * old + o.Momentum * cast old.DType (stopGradient batch))
-
+            let size: Tensor = rsqrt (variance + o.Epsilon)
             let unbiased = variance * (float count / float (count - 1))
+            let state = if o.RunningStatistics then running o.Momentum state mean unbiased else state
 
-            let state = Params.Of(struct ("mean", running state["mean"] mean), struct ("variance", running state["variance"] unbiased))
-
-            let y: Tensor = centred * spread x factor + spread x p["bias"]
-            cast (DTypes.Promote(x.DType, p["scale"].DType)) y, state
-
-        let predict (p: Params) (state: Params) (x: Tensor) =
-            // Normalizing and scaling are one line through the data: x · factor + offset.
-            let factor = p["scale"] * rsqrt (state["variance"] + o.Epsilon)
-            let offset = p["bias"] - state["mean"] * factor
-            x * spread x factor + spread x offset
+            if o.Affine then
+                let y: Tensor = centred * spread x (size * p["scale"]) + spread x p["bias"]
+                cast (DTypes.Promote(x.DType, p["scale"].DType)) y, state
+            else
+                cast x.DType (centred * spread x size), state
 
         let apply mode p state (x: Tensor) =
             if x.Rank < 2 then
                 Errors.rank name "a batch [N, channels, …]" x.Shape
 
             match mode with
-            | Mode.Training _ -> learn p state x
-            | Mode.Evaluation -> predict p state x, state
+            | Mode.Evaluation when o.RunningStatistics -> byRunning o.Epsilon p state (floats x), state
+            | Mode.Evaluation
+            | Mode.Training _ -> learn p state (floats x)
 
         Layer(name, outputShape, init, apply, [])
 
     let layerNorm (o: LayerNormOptions) : Layer =
-        epsilon "LayerNorm" o.Epsilon
+        LayerOptions.epsilon "LayerNorm" o.Epsilon
         LayerOptions.atLeast 1 "axes of LayerNorm" o.Axes
         let name = if o.Axes = 1 then "LayerNorm" else $"LayerNorm({o.Axes} axes)"
 

@@ -2,6 +2,11 @@
 module internal DeepFun.LayerOptions
 
 open System
+open System.Globalization
+open DeepFun.Backends
+
+/// As it is written in names and errors, the same in every language.
+let number (value: float) = value.ToString CultureInfo.InvariantCulture
 
 /// 3x3, or 3 where all axes are equal and the kind alone tells how many there are.
 let sizes (values: int[]) = String.Join("x", values)
@@ -23,7 +28,29 @@ let atLeast (least: int) (what: string) (value: int) =
     if value < least then
         Errors.option what $"at least {least}" (string value)
 
+/// Refuses shares that leave nothing.
+let rate (what: string) (value: float) =
+    if not (value >= 0.0 && value < 1.0) then
+        Errors.option what "at least 0 and below 1" (number value)
+
+/// Refuses what, added to a variance of 0, leaves it.
+let epsilon (kind: string) (value: float) =
+    if not (value > 0.0) then
+        Errors.option $"epsilon of {kind}" "above 0" (number value)
+
 let allAtLeast (least: int) (what: string) (values: int[]) = values |> Array.iter (atLeast least what)
+
+/// The shape of one example of a batch.
+let example (layer: string) (x: Tensor) : Shape =
+    if x.Rank = 0 then
+        Errors.rank layer "a batch [N, …]" x.Shape
+
+    Shape.Adopt(x.Shape.ToArray()[1..])
+
+/// Refuses batches of examples with fewer axes than a layer works along, which would take the batch's for one of them.
+let hasAxes (layer: string) (axes: int) (x: Tensor) =
+    if x.Rank <= axes then
+        Errors.rank layer $"a batch [N, …] of examples with at least {axes} axes" x.Shape
 
 /// One number an axis, from one for all or one each.
 let perAxis (what: string) (axes: int) (values: int[]) : int[] =

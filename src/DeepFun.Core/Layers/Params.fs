@@ -32,6 +32,9 @@ type Params private (leaf: Tensor, names: string[], children: Params[]) =
     static member Of([<ParamArray>] tensors: struct (string * Tensor)[]) =
         Params.Node(tensors |> Seq.map (fun struct (n, t) -> KeyValuePair(n, Params.Leaf t)))
 
+    /// Named parts, in this order.
+    static member internal Named(parts: (string * Params) seq) = Params.Node(parts |> Seq.map KeyValuePair)
+
     /// <summary>Whether this is one tensor.</summary>
     member _.IsLeaf = not (isNull leaf)
 

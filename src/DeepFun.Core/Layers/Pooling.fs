@@ -12,20 +12,44 @@ type PoolingOptions =
         Window: int[]
         /// Step between windows. Default: the window's sizes.
         Strides: int[]
-        /// What surrounds the input. Maxima ignore it; averages count it as zeros, as in PyTorch. Default: none (valid).
+        /// What surrounds the input. Maxima ignore it. Default: none (valid).
         Padding: WindowPadding
+        /// Step between a window's places. Default: 1.
+        Dilations: int[]
+        /// Whether averages count padding as zeros (PyTorch's default), or are those of what is inside (Keras' Same). Default: true.
+        CountPadding: bool
     }
 
     /// <summary>The defaults.</summary>
-    static member Of(axes: int, window: int[]) = { Axes = axes; Window = window; Strides = window; Padding = WindowPadding.Valid }
+    static member Of(axes: int, window: int[]) =
+        {
+            Axes = axes
+            Window = window
+            Strides = window
+            Padding = WindowPadding.Valid
+            Dilations = [| 1 |]
+            CountPadding = true
+        }
 
 module internal Pooling =
 
-    let private layer kind (pool: WindowSpec -> Tensor -> Tensor) (o: PoolingOptions) : Layer =
+    /// Refuses inputs beside which a window stands: one with steps between its places can see nothing but padding.
+    let private sees (name: string) (s: Shape) (spec: WindowSpec) =
+        let outputs = spec.OutputSize()
+
+        for a in 0 .. outputs.Length - 1 do
+            let inside i k = (let at = i * spec.Strides[a] - spec.PadLow[a] + k * spec.Dilations[a] in at >= 0 && at < spec.InputSize[a])
+
+            if not (Seq.forall (fun i -> Seq.exists (inside i) (seq { 0 .. spec.WindowSize[a] - 1 })) (seq { 0 .. outputs[a] - 1 })) then
+                Errors.layerInput name "examples of which every window sees a part" s
+
+    /// What windows are called, the shape of an example's output, and where they stand in a batch.
+    let windows kind shown (o: PoolingOptions) : struct (string * (Shape -> Shape) * (Tensor -> WindowSpec)) =
         let kind = $"{kind}{o.Axes}D"
-        let window = LayerOptions.perAxis $"window of {kind}" o.Axes o.Window
-        let strides = LayerOptions.perAxis $"strides of {kind}" o.Axes o.Strides
+        let all what values = LayerOptions.perAxis $"{what} of {kind}" o.Axes values
+        let window, strides, dilations = all "window" o.Window, all "strides" o.Strides, all "dilations" o.Dilations
         WindowGeometry.check kind o.Axes window strides o.Padding
+        LayerOptions.allAtLeast 1 $"dilations of {kind}" dilations
 
         match o.Padding with
         | WindowPadding.Explicit sizes ->
@@ -46,35 +70,44 @@ module internal Pooling =
                     LayerOptions.brief window
                     (if strides = window then "" else $"stride {LayerOptions.brief strides}")
                     WindowGeometry.paddingTitle o.Padding
+                    LayerOptions.unless 1 "dilation" dilations
+                    shown
                 ]
 
-        let ones = Array.replicate o.Axes 1
-
         let spec (input: int[]) =
-            let low, high = WindowGeometry.padding o.Padding input window strides ones
-            WindowSpec(input, window, strides, low, high, ones)
+            let low, high = WindowGeometry.padding o.Padding input window strides dilations
+            WindowSpec(input, window, strides, low, high, dilations)
 
         let outputShape (s: Shape) =
-            let input = WindowGeometry.spatial name o.Axes s
-            Shape.Adopt(Array.append [| s[0] |] (WindowGeometry.fits name s ((spec input).OutputSize())))
+            let spec = spec (WindowGeometry.spatial name o.Axes s)
+            let outputs = WindowGeometry.fits name s (spec.OutputSize())
+            sees name s spec
+            Shape.Adopt(Array.append [| s[0] |] outputs)
 
-        let apply (x: Tensor) =
-            if x.Rank <> o.Axes + 2 then
-                Errors.rank name $"a batch [N, channels, sizes] with {o.Axes} spatial axes" x.Shape
+        let over (x: Tensor) =
+            WindowGeometry.batch name o.Axes x
+            spec (x.Shape.ToArray()[2..])
 
-            pool (spec (x.Shape.ToArray()[2..])) x
+        struct (name, outputShape, over)
 
-        Layer.Function(name, outputShape, (fun _ x -> apply x))
+    let private layer kind shown (pool: WindowSpec -> Tensor -> Tensor) (o: PoolingOptions) : Layer =
+        let struct (name, outputShape, over) = windows kind shown o
+        Layer.Function(name, outputShape, (fun _ x -> pool (over x) x))
 
-    let maximum o = layer "MaxPool" (fun spec x -> takeWindows spec x (bindWindow (Window.ArgMax spec) x)) o
+    let maximum o = layer "MaxPool" "" (fun spec x -> takeWindows spec x (bindWindow (Window.ArgMax spec) x)) o
 
     let average o =
         let mean (spec: WindowSpec) (x: Tensor) =
-            let count = Array.fold (*) 1 spec.WindowSize
-            let x = if DTypes.IsFloating x.DType then x else cast DType.Float32 x
-            bindWindow (Window.Sum spec) x * (1.0 / float count)
+            let x = floats x
+            let total = bindWindow (Window.Sum spec) x
 
-        layer "AveragePool" mean o
+            if o.CountPadding then
+                total * (1.0 / float (Array.fold (*) 1 spec.WindowSize))
+            else
+                let one = Tensor.Constant(1.0, { Shape = Shape.Adopt(Array.append [| 1; 1 |] spec.InputSize); DType = x.DType }, x)
+                total / bindWindow (Window.Sum spec) one
+
+        layer "AveragePool" (if o.CountPadding then "" else "padding not counted") mean o
 
     /// Everything but batch and channels reduced.
     let overall name (reduce: int[] -> Tensor -> Tensor) : Layer =
@@ -84,4 +117,10 @@ module internal Pooling =
 
             Shape.Adopt [| s[0] |]
 
-        Layer.Function(name, outputShape, (fun _ x -> reduce [| 2 .. x.Rank - 1 |] x))
+        Layer.Function(
+            name,
+            outputShape,
+            (fun _ x ->
+                LayerOptions.hasAxes name 2 x
+                reduce [| 2 .. x.Rank - 1 |] x)
+        )

@@ -14,7 +14,7 @@ module internal Positions =
     let next (places: Tensor) : Tensor = item 0 -1 places + 1.0
 
     /// x + encoding, for encodings [T, features] of places.
-    let private added name (fits: Shape -> Shape) keep init (encode: Params -> int -> Tensor -> Tensor) : Layer =
+    let private added name (fits: Shape -> Shape) keep init (encode: Params -> Tensor -> Tensor -> Tensor) : Layer =
         let init key (s: Shape) =
             let s = fits s
             init key s[1], Params.Empty
@@ -24,7 +24,7 @@ module internal Positions =
                 Errors.rank name "a batch of sequences [N, T, features]" x.Shape
 
             let places = places (if keep then state else Params.Empty) x
-            let y: Tensor = x + encode p x.Shape[2] places
+            let y: Tensor = x + encode p x places
             y, (if keep then Params.Of(struct ("position", next places)) else state)
 
         Layer(name, fits, init, apply, [])
@@ -40,7 +40,10 @@ module internal Positions =
 
             s
 
-        added name fits keep (fun _ _ -> Params.Empty) (fun _ features places -> Attention.sinusoidal features places)
+        let encode _ (x: Tensor) places =
+            Attention.sinusoidalIn (if DTypes.IsFloating x.DType then x.DType else DType.Float32) x.Shape[2] places
+
+        added name fits keep (fun _ _ -> Params.Empty) encode
 
     let learned (keep: bool) (capacity: int) : Layer =
         LayerOptions.atLeast 1 "capacity of PositionEmbedding" capacity

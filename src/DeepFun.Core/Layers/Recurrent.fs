@@ -1,7 +1,5 @@
 namespace DeepFun
 
-open System.Collections.Generic
-open System.Globalization
 open DeepFun.FSharp
 
 /// <summary>What a recurrent layer computes at each step from the projected input a = x W + b, its last output h and its weight U.</summary>
@@ -85,10 +83,6 @@ module internal Recurrent =
 
     let directions (o: RecurrentOptions) = if o.Bidirectional then [ "forward"; "backward" ] else [ "forward" ]
 
-    let node (children: (string * Params) list) = Params.Node(children |> List.map KeyValuePair)
-
-    let private number (v: float) = v.ToString CultureInfo.InvariantCulture
-
     let name (o: RecurrentOptions) =
         LayerOptions.title
             (kindName o.Kind)
@@ -103,7 +97,7 @@ module internal Recurrent =
                 (if o.Bidirectional then "bidirectional" else "")
                 (if o.Sequences then "" else "last")
                 (if o.Bias then "" else "no bias")
-                (if o.Dropout = 0.0 then "" else $"dropout {number o.Dropout}")
+                (if o.Dropout = 0.0 then "" else $"dropout {LayerOptions.number o.Dropout}")
                 (if o.Stateful then "stateful" else "")
             ]
 
@@ -111,9 +105,7 @@ module internal Recurrent =
         let kind = kindName o.Kind
         LayerOptions.atLeast 1 $"units of {kind}" o.Units
         LayerOptions.atLeast 1 $"layers of {kind}" o.Layers
-
-        if not (o.Dropout >= 0.0 && o.Dropout < 1.0) then
-            Errors.option $"dropout of {kind}" "at least 0 and below 1" (number o.Dropout)
+        LayerOptions.rate $"dropout of {kind}" o.Dropout
 
     let init (o: RecurrentOptions) (key: Key) (features: int) : Params =
         let ways = directions o
@@ -133,18 +125,18 @@ module internal Recurrent =
                 | RecurrentKind.Simple _
                 | RecurrentKind.Lstm -> false
 
-            node
+            Params.Named
                 [
                     "input", (if o.Bias then Params.Of(input, bias 2 inputs width) else Params.Of input)
                     "state", (if stateBias then Params.Of(state, bias 3 o.Units o.Units) else Params.Of state)
                 ]
 
-        node
+        Params.Named
             [
                 for layer in 0 .. o.Layers - 1 do
                     let inputs = if layer = 0 then features else o.Units * ways.Length
                     let keys = Key.split ways.Length keys[layer]
-                    string layer, node (ways |> List.mapi (fun i way -> way, direction keys[i] inputs))
+                    string layer, Params.Named(ways |> List.mapi (fun i way -> way, direction keys[i] inputs))
             ]
 
     /// One step from the projected input [N, gates · units] and what is carried.
@@ -217,14 +209,13 @@ module internal Recurrent =
             if isNull lengths then
                 null
             else
-                less (expandDims 1 (indices x.Shape[1] lengths)) (expandDims 0 (cast DType.Int32 lengths)) |> expandDims -1
+                Attention.lengthMask x.Shape[1] lengths |> transpose |> expandDims -1
 
-        let between layer (y: Tensor) =
-            match mode with
-            | Mode.Training key when layer > 0 && o.Dropout > 0.0 ->
-                (Dropout.layer o.Dropout).Apply (Mode.Training(Key.fold (int64 layer) key)) Params.Empty Params.Empty y |> fst
-            | Mode.Training _
-            | Mode.Evaluation -> y
+        let between (layer: int) (y: Tensor) =
+            if layer = 0 || o.Dropout = 0.0 then
+                y
+            else
+                StructuredDropout.drop o.Dropout (mode.Fold(int64 layer)) y
 
         let layer x (index: int) =
             let x = between index x
@@ -239,7 +230,7 @@ module internal Recurrent =
             let states =
                 (ways, made)
                 ||> List.map2 (fun way (_, last) ->
-                    way, node (List.map2 (fun name value -> name, Params.Leaf value) (carried o.Kind) (List.ofArray last)))
+                    way, Params.Named(List.map2 (fun name value -> name, Params.Leaf value) (carried o.Kind) (List.ofArray last)))
 
             let join axis tensors =
                 (match tensors with
@@ -247,10 +238,10 @@ module internal Recurrent =
                  | several -> concat axis several)
 
             let y = join -1 (List.map fst made)
-            (string index, node states, join -1 (made |> List.map (fun (_, last) -> last[0]))), y
+            (string index, Params.Named states, join -1 (made |> List.map (fun (_, last) -> last[0]))), y
 
         let states, y = (swapAxes 0 1 x, [ 0 .. o.Layers - 1 ]) ||> List.mapFold layer
-        let state = node (states |> List.map (fun (name, state, _) -> name, state))
+        let state = Params.Named(states |> List.map (fun (name, state, _) -> name, state))
 
         if o.Sequences then
             swapAxes 0 1 y, state

@@ -1,23 +1,32 @@
 namespace DeepFun
 
 open System
-open System.Collections.Generic
 open DeepFun.FSharp
 
 /// Layers whose weights are functions of other parameters, or are scaled when they are used.
 module internal Reparametrization =
 
-    let private node (parts: (string * Params) seq) = Params.Node [ for name, p in parts -> KeyValuePair(name, p) ]
-
-    /// f path part over the parts of a tree whose paths have the pattern, other leaves as they are, or nothing.
-    let rec private walk (like: string -> bool) (keep: bool) (f: string -> Params -> Params) (path: string) (p: Params) : Params =
-        if like path then
+    /// f path part over the parts of a kind whose paths have the pattern, other leaves as they are, or nothing.
+    let rec private walkOver
+        (isPart: Params -> bool)
+        (like: string -> bool)
+        keep
+        (f: string -> Params -> Params)
+        path
+        (p: Params)
+        : Params =
+        if isPart p && like path then
             f path p
         elif p.IsLeaf then
             if keep then p else Params.Empty
         else
             let below i = if path = "" then p.Names[i] else path + "/" + p.Names[i]
-            node [ for i in 0 .. p.Names.Count - 1 -> p.Names[i], walk like keep f (below i) p.Children[i] ]
+            Params.Named [ for i in 0 .. p.Names.Count - 1 -> p.Names[i], walkOver isPart like keep f (below i) p.Children[i] ]
+
+    let private walk like keep f path p = walkOver _.IsLeaf like keep f path p
+
+    /// Whether this stands for a weight under weight norm. A node of the layer's own with these names has, under the pattern, nodes below.
+    let private isApart (p: Params) = List.ofSeq p.Names = [ "direction"; "length" ] && p.Children |> Seq.forall _.IsLeaf
 
     /// The axis of a weight along which the outputs lie: [in, out], else [out, …].
     let private outputs (w: Tensor) = if w.Rank = 2 then 1 else 0
@@ -52,7 +61,7 @@ module internal Reparametrization =
 
             let apart _ (p: Params) =
                 let w = p.Value
-                node [ "direction", p; "length", Params.Leaf(normOver 2.0 (others w) w) ]
+                Params.Named [ "direction", p; "length", Params.Leaf(normOver 2.0 (others w) w) ]
 
             walk like true apart "" parameters, state
 
@@ -60,7 +69,7 @@ module internal Reparametrization =
             let v = p["direction"]
             Params.Leaf(v * spread v (p["length"] / normOver 2.0 (others v) v))
 
-        let apply mode (p: Params) state x = layer.Apply mode (walk like true (fun _ p -> joined p) "" p) state x
+        let apply mode (p: Params) state x = layer.Apply mode (walkOver isApart like true (fun _ p -> joined p) "" p) state x
         Layer(name, layer.OutputShape, init, apply, layer.Children)
 
     /// [outputs, rest]
@@ -100,11 +109,11 @@ module internal Reparametrization =
                 // As many as PyTorch begins with, so that the first estimate is close.
                 iterate 15 w (unit (Random.normal [ w.Shape[0] ] left)) (unit (Random.normal [ w.Shape[1] ] right)) ||> vectors
 
-            parameters, node [ "layer", state; "vectors", walk like false start "" parameters ]
+            parameters, Params.Named [ "layer", state; "vectors", walk like false start "" parameters ]
 
         let apply mode (p: Params) (state: Params) x =
             let improved path (weight: Params) =
-                let old = state.Part("vectors/" + path)
+                let old = (state.Part "vectors").Part path
                 let w = stopGradient (matrix weight.Value)
                 let u, v = iterate iterations (cast old["left"].DType w) old["left"] old["right"]
                 vectors u v
@@ -121,6 +130,6 @@ module internal Reparametrization =
                 Params.Leaf(w / (dot u (matmul (matrix w) v)))
 
             let y, inner = layer.Apply mode (walk like true scaled "" p) (state.Part "layer") x
-            y, node [ "layer", inner; "vectors", now ]
+            y, Params.Named [ "layer", inner; "vectors", now ]
 
         Layer(name, layer.OutputShape, init, apply, layer.Children)

@@ -89,7 +89,13 @@ module internal Resizing =
 
             Shape.Adopt(Array.append all[.. s.Rank - axes - 1] (sizes all[s.Rank - axes ..]))
 
-        Layer.Function(name, outputShape, (fun _ x -> apply kind sizes axes x))
+        Layer.Function(
+            name,
+            outputShape,
+            (fun _ x ->
+                LayerOptions.hasAxes name axes x
+                apply kind sizes axes x)
+        )
 
     let private title (kind: Interpolation) =
         match kind with

@@ -1,7 +1,6 @@
 namespace DeepFun
 
 open System
-open System.Globalization
 open DeepFun.Backends
 open DeepFun.FSharp
 
@@ -23,7 +22,13 @@ module internal ShapedPooling =
 
             Shape.Adopt(Array.append [| s[0] |] sizes)
 
-        Layer.Function(name, outputShape, (fun _ x -> pool sizes x))
+        Layer.Function(
+            name,
+            outputShape,
+            (fun _ x ->
+                WindowGeometry.batch name sizes.Length x
+                pool sizes x)
+        )
 
     let power (p: float) (o: PoolingOptions) : Layer =
         let kind = $"LpPool{o.Axes}D"
@@ -36,14 +41,17 @@ module internal ShapedPooling =
         | WindowPadding.Same
         | WindowPadding.Explicit _ -> Errors.option $"the padding of {kind}" "Valid" (WindowGeometry.paddingTitle o.Padding)
 
+        if Array.exists ((<>) 1) o.Dilations then
+            Errors.option $"the dilations of {kind}" "1" (LayerOptions.sizes o.Dilations)
+
         if not (p > 0.0) then
-            Errors.option $"the power of {kind}" "above 0" (p.ToString CultureInfo.InvariantCulture)
+            Errors.option $"the power of {kind}" "above 0" (LayerOptions.number p)
 
         let name =
             LayerOptions.title
                 kind
                 [
-                    p.ToString CultureInfo.InvariantCulture
+                    LayerOptions.number p
                     LayerOptions.brief window
                     (if strides = window then "" else $"stride {LayerOptions.brief strides}")
                 ]
@@ -55,4 +63,10 @@ module internal ShapedPooling =
             let spec = WindowSpec(input, window, strides, none, none, ones)
             Shape.Adopt(Array.append [| s[0] |] (WindowGeometry.fits name s (spec.OutputSize())))
 
-        Layer.Function(name, outputShape, (fun _ x -> lpPool p window strides x))
+        Layer.Function(
+            name,
+            outputShape,
+            (fun _ x ->
+                WindowGeometry.batch name o.Axes x
+                lpPool p window strides x)
+        )

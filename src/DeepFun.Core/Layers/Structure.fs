@@ -33,12 +33,6 @@ module internal Structure =
 
             Shape.Adopt(sizes |> Array.map (fun n -> if n < 0 then s.Size / known else n))
 
-        Layer.Function(
-            name,
-            outputShape,
-            (fun _ x ->
-                let example = Shape.Adopt(x.Shape.ToArray()[1..])
-                batchThen x ((outputShape example).ToArray()))
-        )
+        Layer.Function(name, outputShape, (fun _ x -> batchThen x ((outputShape (LayerOptions.example name x)).ToArray())))
 
     let activation (a: Activation) : Layer = Layer.Function(a.Name, id, (fun _ x -> a.Apply x))

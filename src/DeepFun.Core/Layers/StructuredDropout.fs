@@ -1,37 +1,38 @@
 namespace DeepFun
 
-open System.Globalization
 open DeepFun.FSharp
 
-/// Dropout of channels, of whole examples, and in other ways than by zeros.
+/// Dropout of elements, of channels, of whole examples, and in other ways than by zeros.
 module internal StructuredDropout =
 
     /// kind(rate); refuses rates that are none.
     let private named (kind: string) (rate: float) : string =
-        let text = rate.ToString CultureInfo.InvariantCulture
-
-        if not (rate >= 0.0 && rate < 1.0) then
-            Errors.option $"the rate of {kind}" "at least 0 and below 1" text
-
-        $"{kind}({text})"
+        LayerOptions.rate $"the rate of {kind}" rate
+        $"{kind}({LayerOptions.number rate})"
 
     /// Learning with a rate above 0: f key x; else x.
-    let private layer (name: string) (rate: float) (outputShape: Shape -> Shape) (f: Key -> Tensor -> Tensor) : Layer =
-        let apply mode (x: Tensor) =
-            match mode with
-            | Mode.Training key when rate > 0.0 -> f key (floats x)
-            | Mode.Training _
-            | Mode.Evaluation -> x
+    let private learning (rate: float) (f: Key -> Tensor -> Tensor) (mode: Mode) (x: Tensor) : Tensor =
+        match mode with
+        | Mode.Training key when rate > 0.0 -> f key (floats x)
+        | Mode.Training _
+        | Mode.Evaluation -> x
 
-        Layer.Function(name, outputShape, apply)
+    let private layer (name: string) (rate: float) (outputShape: Shape -> Shape) (f: Key -> Tensor -> Tensor) : Layer =
+        Layer.Function(name, outputShape, learning rate f)
 
     /// One draw for each of the first axes, and the others together.
     let private kept (rate: float) (axes: int) (x: Tensor) (key: Key) : Tensor =
         let sizes = x.Shape.ToArray() |> Array.mapi (fun a n -> if a < axes then n else 1)
         Random.bernoulli (1.0 - rate) sizes key
 
+    /// The others are scaled up while learning, so that predicting needs nothing.
     let private zeroed (rate: float) (axes: int) (key: Key) (x: Tensor) : Tensor =
         where (kept rate axes x key) (x * (1.0 / (1.0 - rate))) (zerosLike x)
+
+    /// Dropout of elements, as a part of other layers.
+    let drop (rate: float) (mode: Mode) (x: Tensor) : Tensor = learning rate (zeroed rate x.Rank) mode x
+
+    let elements (rate: float) : Layer = Layer.Function(named "Dropout" rate, id, drop rate)
 
     let channels (axes: int) (rate: float) : Layer =
         let name = named $"Dropout{axes}D" rate
@@ -75,7 +76,7 @@ module internal StructuredDropout =
         layer (named "GaussianDropout" rate) rate id (fun key x -> x * (1.0 + deviation * cast x.DType (Random.normal x.Shape key)))
 
     let noise (deviation: float) : Layer =
-        let text = deviation.ToString CultureInfo.InvariantCulture
+        let text = LayerOptions.number deviation
 
         if not (deviation >= 0.0) then
             Errors.option "the deviation of GaussianNoise" "at least 0" text

@@ -1,6 +1,5 @@
 namespace DeepFun
 
-open System.Globalization
 open DeepFun.FSharp
 
 /// <summary>What a transformer's block is made of.</summary>
@@ -35,8 +34,6 @@ type TransformerOptions =
 /// The blocks of transformers: attention and a hidden layer for each place, each added to its input and normalized.
 module internal Transformer =
 
-    let private number (v: float) = v.ToString CultureInfo.InvariantCulture
-
     let private name kind (o: TransformerOptions) =
         let a = o.Attention
 
@@ -49,7 +46,7 @@ module internal Transformer =
                 (if a.Causal then "causal" else "")
                 (if a.Rotary then "rotary" else "")
                 (if o.Activation.Name = "relu" then "" else o.Activation.Name)
-                (if o.Dropout = 0.0 then "" else $"dropout {number o.Dropout}")
+                (if o.Dropout = 0.0 then "" else $"dropout {LayerOptions.number o.Dropout}")
                 (if o.NormFirst then "" else "norm last")
                 (if a.Cache = 0 then "" else $"cache {a.Cache}")
             ]
@@ -57,6 +54,8 @@ module internal Transformer =
     let check (o: TransformerOptions) =
         MultiHeadAttention.check o.Attention
         LayerOptions.atLeast 1 "feed-forward size of a transformer block" o.FeedForward
+        LayerOptions.rate "dropout of a transformer block" o.Dropout
+        LayerOptions.epsilon "a transformer block" o.Epsilon
 
     let private norm (o: TransformerOptions) = Normalization.layerNorm { LayerNormOptions.Default with Epsilon = o.Epsilon }
 
@@ -66,19 +65,11 @@ module internal Transformer =
         let hiddenKey, outputKey = Key.split2 key
         let hidden, output = hidden o, Dense.layer (DenseOptions.Of s[1])
 
-        Recurrent.node [ "hidden", fst (hidden.Init hiddenKey s); "output", fst (output.Init outputKey (hidden.OutputShape s)) ]
+        Params.Named [ "hidden", fst (hidden.Init hiddenKey s); "output", fst (output.Init outputKey (hidden.OutputShape s)) ]
 
-    /// The key for one of a block's uses of random numbers.
-    let private keyed (use': int) mode =
-        match mode with
-        | Mode.Training key -> Mode.Training(Key.fold (int64 use') key)
-        | Mode.Evaluation -> mode
-
-    let private drop (o: TransformerOptions) use' mode (x: Tensor) =
-        if o.Dropout = 0.0 then
-            x
-        else
-            fst ((Dropout.layer o.Dropout).Apply (keyed use' mode) Params.Empty Params.Empty x)
+    /// Dropout, as one of a block's uses of random numbers.
+    let private drop (o: TransformerOptions) (use': int64) (mode: Mode) (x: Tensor) =
+        if o.Dropout = 0.0 then x else StructuredDropout.drop o.Dropout (mode.Fold use') x
 
     /// x and what a part makes of it, added, with the normalization of that name at its place.
     let private added (o: TransformerOptions) (p: Params) (normName: string) (part: Tensor -> Tensor) (x: Tensor) : Tensor =
@@ -93,18 +84,18 @@ module internal Transformer =
 
         x
         |> added o p "feedForwardNorm" (fun x ->
-            apply (hidden o) "feedForward/hidden" x |> drop o 3 mode |> apply output "feedForward/output" |> drop o 4 mode)
+            apply (hidden o) "feedForward/hidden" x |> drop o 3L mode |> apply output "feedForward/output" |> drop o 4L mode)
 
     /// x and its attention to itself, and the attention's new state.
-    let private attended (o: TransformerOptions) mode (p: Params) (state: Params) (mask: Tensor) (x: Tensor) : Tensor * Params =
+    let private attended (o: TransformerOptions) (mode: Mode) (p: Params) (state: Params) (mask: Tensor) (x: Tensor) : Tensor * Params =
         let after = ref state
 
         let y =
             x
             |> added o p "attentionNorm" (fun x ->
-                let y, next = MultiHeadAttention.apply o.Attention (keyed 1 mode) (p.Part "attention") state mask x x
+                let y, next = MultiHeadAttention.apply o.Attention (mode.Fold 1L) (p.Part "attention") state mask x x
                 after.Value <- next
-                drop o 2 mode y)
+                drop o 2L mode y)
 
         y, after.Value
 
@@ -116,7 +107,7 @@ module internal Transformer =
     let initEncoder (o: TransformerOptions) (key: Key) (s: Shape) : Params =
         let attention, forward = Key.split2 key
 
-        Recurrent.node
+        Params.Named
             [
                 "attentionNorm", initNorm o s
                 "attention", MultiHeadAttention.init o.Attention attention s[1] s[1]
@@ -139,7 +130,7 @@ module internal Transformer =
     /// The block over [N, T, features] and a memory [N, S, features]; masks are what broadcasts to [N, heads, T, …], or null.
     let applyDecoder
         (o: TransformerOptions)
-        mode
+        (mode: Mode)
         (p: Params)
         (state: Params)
         mask
@@ -152,16 +143,16 @@ module internal Transformer =
         let seen =
             attended
             |> added o p "memoryNorm" (fun x ->
-                MultiHeadAttention.apply (memoryAttention o) (keyed 5 mode) (p.Part "memoryAttention") Params.Empty memoryMask x memory
+                MultiHeadAttention.apply (memoryAttention o) (mode.Fold 5L) (p.Part "memoryAttention") Params.Empty memoryMask x memory
                 |> fst
-                |> drop o 6 mode)
+                |> drop o 6L mode)
 
         fed o mode p seen, next
 
     let initDecoder (o: TransformerOptions) (key: Key) (s: Shape) (memory: int) : Params =
         let keys = Key.split 3 key
 
-        Recurrent.node
+        Params.Named
             [
                 "attentionNorm", initNorm o s
                 "attention", MultiHeadAttention.init o.Attention keys[0] s[1] s[1]

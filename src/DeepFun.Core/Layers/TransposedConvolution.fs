@@ -139,9 +139,7 @@ module internal TransposedConvolution =
         let perChannel = Array.append [| 1; o.Filters |] (Array.replicate o.Axes 1)
 
         let apply (p: Params) (x: Tensor) =
-            if x.Rank <> o.Axes + 2 then
-                Errors.rank name $"a batch [N, channels, sizes] with {o.Axes} spatial axes" x.Shape
-
+            WindowGeometry.batch name o.Axes x
             let weight = p["weight"]
             let dtype = DTypes.Promote(x.DType, weight.DType)
             let _, geometry = spec (x.Shape.ToArray()[2..])

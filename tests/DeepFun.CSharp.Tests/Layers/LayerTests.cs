@@ -43,6 +43,14 @@ public class LayerTests
         ("AveragePool2D", () => Layers.AveragePool2D(2), () => Count(1, 1, 4, 4), [1, 1, 2, 2], [2.5, 4.5, 10.5, 12.5]),
         ("MaxPool1D", () => Layers.MaxPool1D(2), () => Count(1, 1, 4), [1, 1, 2], [1, 3]),
         ("AveragePool1D", () => Layers.AveragePool1D(2), () => Count(1, 1, 4), [1, 1, 2], [0.5, 2.5]),
+        ("MaxPool1D", () => Layers.MaxPool1D(2, stride: 1, dilation: 2), () => Count(1, 1, 4), [1, 1, 2], [2, 3]),
+        (
+            "AveragePool1D",
+            () => Layers.AveragePool1D(3, stride: 1, WindowPadding.Same, countPadding: false),
+            () => Count(1, 1, 3),
+            [1, 1, 3],
+            [0.5, 1, 1.5]
+        ),
         ("GlobalAveragePool", Layers.GlobalAveragePool, () => Count(1, 2, 2, 2), [1, 2], [1.5, 5.5]),
         ("GlobalMaxPool", Layers.GlobalMaxPool, () => Count(1, 2, 2, 2), [1, 2], [3, 7]),
         ("Flatten", Layers.Flatten, () => Count(1, 2, 2), [1, 4], [0, 1, 2, 3]),
@@ -50,6 +58,8 @@ public class LayerTests
         ("Activate", () => Layers.Activate(Activation.LeakyRelu(0.1)), () => Count(1, 3) - 1, [1, 3], [-0.1, 0, 1]),
         ("Dropout", () => Layers.Dropout(0.5), () => Count(1, 3), [1, 3], [0, 1, 2]),
         ("BatchNorm", () => Layers.BatchNorm(epsilon: 3), () => Count(1, 3), [1, 3], [0, 0.5, 1]),
+        ("BatchNorm", () => Layers.BatchNorm(epsilon: 3, affine: false), () => Count(1, 3), [1, 3], [0, 0.5, 1]),
+        ("BatchNorm", () => Layers.BatchNorm(epsilon: 1e-12, runningStatistics: false), () => Count(2, 1), [2, 1], [-1, 1]),
         ("LayerNorm", () => Layers.LayerNorm(epsilon: 1e-9), () => Count(2, 2), [2, 2], [-1, 1, -1, 1]),
         (
             "LayerNorm",
@@ -152,6 +162,52 @@ public class LayerTests
         var (parameters, _) = block.Initialize(Key.FromSeed(0), 4);
         Assert.Equal(["up/weight", "up/bias", "down/weight", "down/bias"], parameters.Entries.Select(e => e.Key));
         Assert.Equal(4 * 8 + 8 + 8 * 4 + 4, parameters.Count);
+    }
+
+    [Fact]
+    public void Biases_begin_as_they_are_told()
+    {
+        var two = Initializers.Constant(2);
+        (Layer Layer, int[] Shape)[] told =
+        [
+            (Layers.Dense(2, initializer: One, biasInitializer: two), [3]),
+            (Layers.Dense(2, biasInitializer: two), [3]),
+            (Layers.Bilinear(2, 2, biasInitializer: two), [3]),
+            (Layers.Conv2D(2, 2, biasInitializer: two), [1, 3, 3]),
+            (Layers.DepthwiseConv1D(2, initializer: One, biasInitializer: two), [1, 3]),
+            (Layers.SeparableConv3D(2, 2, biasInitializer: two), [1, 3, 3, 3]),
+            (Layers.ConvTranspose2D(2, 2, biasInitializer: two), [1, 3, 3]),
+            (Layers.Gru(2, layers: 2, biasInitializer: two), [3, 4]),
+            (Layers.Lstm(2, initializer: One, biasInitializer: two), [3, 4]),
+            (Layers.Rnn(2, biasInitializer: two), [3, 4]),
+            (Layers.MultiHeadAttention(2, initializer: One, biasInitializer: two), [3, 4]),
+        ];
+        foreach (var (layer, shape) in told)
+        {
+            var (parameters, _) = layer.Initialize(Key.FromSeed(0), shape);
+            var biases = parameters.Matching("**/bias");
+            Assert.NotEmpty(biases);
+            Assert.All(biases, bias => Assert.All(bias.Value.ToDoubles(), value => Assert.Equal(2, value)));
+        }
+
+        Assert.All(
+            Layers.Dense(2, initializer: One).Initialize(Key.FromSeed(0), 3).Parameters["bias"].ToDoubles(),
+            b => Assert.Equal(0, b)
+        );
+        Assert.All(Layers.Dense(2).Initialize(Key.FromSeed(0), 3).Parameters["bias"].ToDoubles(), b => Assert.NotEqual(0, b));
+    }
+
+    [Fact]
+    public void Who_has_a_bias_has_its_initializer()
+    {
+        var without = new[] { typeof(DeepFun.Layers), typeof(Network) }
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(method => method.GetParameters().Any(p => p.Name == "bias"))
+            .Where(method =>
+                method.GetParameters().All(p => p.Name != "initializer") || method.GetParameters().All(p => p.Name != "biasInitializer")
+            )
+            .Select(method => method.Name);
+        Assert.Equal([], without);
     }
 
     [Fact]

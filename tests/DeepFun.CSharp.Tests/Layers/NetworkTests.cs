@@ -90,6 +90,17 @@ public class NetworkTests
     }
 
     [Fact]
+    public void Maxima_go_back_where_they_stood()
+    {
+        var x = Tensor.From([1f, 4f, 3f, 2f, 9f, 5f], 1, 1, 6);
+        var pooled = Network.MaxPoolWithIndices(1, 2).Forward(Params.Empty, Params.Empty, x);
+        Assert.Equal([4.0, 3, 9], pooled.Values.ToDoubles());
+        Assert.Equal([1.0, 2, 4], pooled.Indices.ToDoubles());
+        var back = Network.MaxUnpool(6).Forward(Params.Empty, Params.Empty, pooled);
+        Assert.Equal([0.0, 4, 3, 0, 9, 0], back.ToDoubles());
+    }
+
+    [Fact]
     public void Layers_and_functions_are_networks()
     {
         var x = Tensor.From([1.0, 2.0], 1, 2);

@@ -71,6 +71,7 @@ public class StructuredLayerTests
         ("Identity", Layers.Identity, () => Count(1, 2), [1, 2], [0, 1]),
         ("GroupNorm", () => Layers.GroupNorm(2, epsilon: 1e-9), () => Count(1, 4), [1, 4], [-1, 1, -1, 1]),
         ("InstanceNorm", () => Layers.InstanceNorm(epsilon: 1e-9), () => Count(1, 2, 2), [1, 2, 2], [-1, 1, -1, 1]),
+        ("InstanceNorm", () => Layers.InstanceNorm(epsilon: 3, runningStatistics: true), () => Count(1, 1, 2), [1, 1, 2], [0, 0.5]),
         ("RmsNorm", () => Layers.RmsNorm(epsilon: 4.5), () => Count(1, 2), [1, 2], [0, 1 / Root5]),
         ("LocalResponseNorm", () => Layers.LocalResponseNorm(1, alpha: 1, beta: 1), () => Count(1, 3), [1, 3], [0, 0.5, 0.4]),
         ("WeightNorm", () => Layers.WeightNorm(Layers.Dense(1, initializer: One)), () => Count(1, 3), [1, 1], [3]),

@@ -180,6 +180,84 @@ let ``each repetition drops anew, and a repeated batch norm keeps its state`` ()
     close 1e-6 (Tensor.zeros [ 3 ]) (item 0 1 after["mean"])
 
 [<Fact>]
+let ``causal queries that stand before the first key give zeros, and have no derivative`` () =
+    // Queries and keys end together: of 5 queries on 3 keys the first two stand before them.
+    let q, k, v = numbers 22 [ 2; 2; 5; 4 ], numbers 23 [ 2; 1; 3; 4 ], numbers 24 [ 2; 1; 3; 2 ]
+    let scores = { AttentionScores.Default with Causal = true }
+    let run (q, k, v) = Attention.scaledDotProductOf scores q k v
+    let y, weights = run (q, k, v), Attention.weights scores q k
+    close 0.0 (Tensor.fullOf DType.Float64 [ 2; 2; 2; 2 ] 0.0) (slice -2 0 2 y)
+    close 0.0 (Tensor.fullOf DType.Float64 [ 2; 2; 2; 3 ] 0.0) (slice -2 0 2 weights)
+    close 1e-12 (Tensor.fullOf DType.Float64 [ 2; 2; 3 ] 1.0) (sumOver [ -1 ] (slice -2 2 5 weights))
+    // The others are a square's.
+    close 1e-15 (run (slice -2 2 5 q, k, v)) (slice -2 2 5 y)
+    let loss at = sum (run at * numbers 25 [ 2; 2; 5; 2 ])
+    checkGradient loss (q, k, v)
+    let dq, _, _ = grad loss (q, k, v)
+    close 0.0 (Tensor.fullOf DType.Float64 [ 2; 2; 2; 4 ] 0.0) (slice -2 0 2 dq)
+
+    for dtype in [ DType.Float16; DType.BFloat16 ] do
+        let y = run (cast dtype q, cast dtype k, cast dtype v)
+        Assert.Equal(dtype, y.DType)
+        close 0.0 (zerosLike (slice -2 0 2 y)) (slice -2 0 2 y)
+
+[<Fact>]
+let ``the last queries alone give what they give among all`` () =
+    let x = numbers 26 [ 2; 5; 8 ]
+
+    for rotary in [ false; true ] do
+        let o = { causal 4 with KeyValueHeads = 2; Rotary = rotary }
+        let whole = Layers.multiHeadAttentionOf o
+        let p, s = whole.Init (Key.ofSeed 9L) (shapeOf [ 5; 8 ])
+        let p = double p
+        let expected = evaluate whole p s x
+        let input first last memory = { Queries = slice 1 first last x; Memory = memory; Mask = null }
+        let apply o s input = (Network.multiHeadAttentionOf o).Apply Mode.Evaluation p s input
+        close 1e-12 (slice 1 3 5 expected) (fst (apply o Params.Empty (input 3 5 x)))
+        // With a cache, too, whose memory comes in two parts.
+        let cached = { o with Cache = 6 }
+        let first, s = apply cached Params.Empty (input 2 3 (slice 1 0 3 x))
+        let rest, _ = apply cached s (input 2 5 (slice 1 3 5 x))
+        close 1e-12 (slice 1 2 3 expected) first
+        close 1e-12 (slice 1 2 5 expected) rest
+
+[<Fact>]
+let ``a mask of a cache has a place for each of the cache's`` () =
+    let x = numbers 27 [ 2; 3; 4 ]
+    let network = Network.multiHeadAttentionOf { AttentionOptions.Of 2 with Cache = 5 }
+    let p, s = network.Init (Key.ofSeed 10L) { Queries = x; Memory = x; Mask = null }
+
+    let run places =
+        fst (
+            network.Apply
+                Mode.Evaluation
+                (double p)
+                s
+                { Queries = x; Memory = x; Mask = Attention.lengthMask places (Tensor.ofArray [ 2 ] [| 1; 5 |]) }
+        )
+
+    let y = run 5
+    close 1e-12 (item 1 0 y |> slice 0 0 1) (item 1 0 (slice 0 0 1 y))
+    refuses "DF0125" "cache of 5 places" (fun () -> run 3)
+
+[<Fact>]
+let ``sinusoidal positions keep the dtype, and are as exact as it is`` () =
+    let layer = Layers.sinusoidalPositions
+
+    for dtype in [ DType.Float16; DType.BFloat16; DType.Float32; DType.Float64 ] do
+        let x = Tensor.fullOf dtype [ 1; 9; 6 ] 0.0
+        Assert.Equal(dtype, (evaluate layer Params.Empty Params.Empty x).DType)
+
+    let came = evaluate layer Params.Empty Params.Empty (Tensor.fullOf DType.Float64 [ 1; 900; 6 ] 0.0)
+
+    let expected =
+        build [ 1; 900; 6 ] (fun place ->
+            let angle = float place[1] / Math.Pow(10000.0, float (place[2] / 2 * 2) / 6.0)
+            if place[2] % 2 = 0 then sin angle else cos angle)
+
+    close 1e-11 expected came
+
+[<Fact>]
 let ``refusals`` () =
     refuses "DF0902" "heads of attention" (fun () -> Layers.multiHeadAttention 0)
     refuses "DF0902" "a divisor of its 4 heads" (fun () -> Layers.multiHeadAttentionOf { AttentionOptions.Of 4 with KeyValueHeads = 3 })
@@ -190,3 +268,11 @@ let ``refusals`` () =
     refuses "DF0901" "a block that keeps the shape" (fun () -> (Layer.repeat 2 (Layers.dense 3)).OutputShape(shapeOf [ 4 ]))
     refuses "DF0901" "at most 2 steps" (fun () -> (Layers.positionEmbedding 2).OutputShape(shapeOf [ 3; 4 ]))
     refuses "DF0901" "even number" (fun () -> Layers.sinusoidalPositions.OutputShape(shapeOf [ 3; 5 ]))
+    let block = TransformerOptions.Of(2, 3)
+
+    for rate in [ -0.1; 1.0; nan ] do
+        refuses "DF0902" "dropout of a transformer block" (fun () -> Layers.transformerEncoderBlockOf { block with Dropout = rate })
+        refuses "DF0902" "dropout of a transformer block" (fun () -> Network.transformerDecoderBlockOf { block with Dropout = rate })
+
+    for epsilon in [ 0.0; -1e-5; nan ] do
+        refuses "DF0902" "epsilon of a transformer block" (fun () -> Layers.transformerEncoderBlockOf { block with Epsilon = epsilon })

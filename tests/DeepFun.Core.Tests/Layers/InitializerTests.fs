@@ -135,6 +135,30 @@ let ``orthogonal rows or columns have the length of the gain`` () =
         close 1e-5 (4.0 * Tensor.eye product.Shape[0]) product
 
 [<Fact>]
+let ``sparse weights have so many zeros for each input, in other places`` () =
+    for sparsity, outputs, zeros in [ 0.1, 10, 1; 0.25, 10, 3; 0.9, 50, 45; 0.0, 7, 0; 1.0, 7, 7 ] do
+        let w = weight (Initializers.sparse sparsity 2.0) [ 400; outputs ]
+        let rows = w.ToDoubles() |> Array.chunkBySize outputs
+        Assert.All(rows, (fun row -> Assert.Equal(zeros, row |> Array.filter ((=) 0.0) |> Array.length)))
+
+        if zeros > 0 && zeros < outputs then
+            // Each output has its share, within five deviations.
+            let share = float zeros / float outputs
+            let error = 5.0 * sqrt (400.0 * share * (1.0 - share))
+
+            for o in 0 .. outputs - 1 do
+                let came = rows |> Array.filter (fun row -> row[o] = 0.0) |> Array.length |> float
+                Assert.InRange(came, 400.0 * share - error, 400.0 * share + error)
+
+        let others = w.ToDoubles() |> Array.filter ((<>) 0.0)
+
+        if others.Length > 1000 then
+            Assert.InRange(others |> Array.averageBy (fun v -> v * v) |> sqrt, 1.85, 2.15)
+
+    refuses "DF0902" "the sparsity" (fun () -> Initializers.sparse 1.1 0.01)
+    refuses "DF0901" "sparse takes" (fun () -> weight (Initializers.sparse 0.1 0.01) [ 3 ])
+
+[<Fact>]
 let ``identity and dirac pass their input on`` () =
     close 0.0 (3.0 * Tensor.eye 4) (weight (Initializers.identity 3.0) [ 4; 4 ])
     let wide = weight (Initializers.identity 1.0) [ 2; 3 ]

@@ -121,6 +121,32 @@ let private pooling: Row list =
             (Layers.averagePoolOf { options 2 [| 3 |] with Strides = [| 1 |]; Padding = WindowPadding.Same })
             [ 2; 4; 5 ]
             "AveragePool2D(3, stride 1, same)"
+        torch
+            (Layers.maxPoolOf
+                { options 2 [| 3; 2 |] with
+                    Strides = [| 1; 2 |]
+                    Padding = WindowPadding.Explicit [| 1 |]
+                    Dilations = [| 2; 1 |]
+                })
+            [ 2; 6; 5 ]
+            "MaxPool2D(3x2, stride 1x2, padding 1, dilation 2x1)"
+        torch
+            (Layers.maxPoolOf { options 1 [| 3 |] with Strides = [| 1 |]; Dilations = [| 2 |] })
+            [ 2; 7 ]
+            "MaxPool1D(3, stride 1, dilation 2)"
+        torch
+            (Layers.averagePoolOf
+                { options 2 [| 3; 2 |] with
+                    Strides = [| 2 |]
+                    Padding = WindowPadding.Explicit [| 1 |]
+                    CountPadding = false
+                })
+            [ 2; 5; 4 ]
+            "AveragePool2D(3x2, stride 2, padding 1, padding not counted)"
+        torch
+            (Layers.averagePoolOf { options 1 [| 3 |] with Strides = [| 2 |]; Padding = WindowPadding.Same; CountPadding = false })
+            [ 2; 6 ]
+            "AveragePool1D(3, stride 2, same, padding not counted)"
         torch Layers.globalAveragePool [ 2; 3; 4 ] "GlobalAveragePool"
         torch Layers.globalMaxPool [ 2; 5 ] "GlobalMaxPool"
         torch (Layers.adaptiveAveragePool [ 3 ]) [ 2; 7 ] "AdaptiveAveragePool1D(3)"
@@ -170,6 +196,8 @@ let private normalization: Row list =
     [
         torch Layers.batchNorm [ 3 ] "BatchNorm"
         torch Layers.batchNorm [ 2; 2; 3 ] "BatchNorm"
+        torch (Layers.batchNormOf { BatchNormOptions.Default with Affine = false }) [ 2 ] "BatchNorm(not affine)"
+        torch (Layers.batchNormOf { BatchNormOptions.Default with Affine = false }) [ 3; 2 ] "BatchNorm(not affine)"
         torch Layers.layerNorm [ 2; 4 ] "LayerNorm"
         torch (Layers.layerNormOf (norm 2 true)) [ 2; 4 ] "LayerNorm(2 axes)"
         tested "NormalizationTests" (Layers.layerNormOf (norm 1 false)) [ 4 ] "LayerNorm"
@@ -180,6 +208,14 @@ let private normalization: Row list =
         torch Layers.instanceNorm [ 2; 4 ] "InstanceNorm"
         torch Layers.instanceNorm [ 2; 2; 3 ] "InstanceNorm"
         torch (Layers.instanceNormOf { InstanceNormOptions.Default with Affine = true }) [ 2; 2; 1; 3 ] "InstanceNorm(affine)"
+        torch
+            (Layers.instanceNormOf { InstanceNormOptions.Default with Affine = true; RunningStatistics = true })
+            [ 2; 3 ]
+            "InstanceNorm(affine, running statistics)"
+        torch
+            (Layers.instanceNormOf { InstanceNormOptions.Default with RunningStatistics = true })
+            [ 3; 2; 2 ]
+            "InstanceNorm(running statistics)"
         torch Layers.rmsNorm [ 4 ] "RmsNorm"
         torch (Layers.rmsNormOf { RmsNormOptions.Default with Axes = 2 }) [ 2; 3 ] "RmsNorm(2 axes)"
         torch (Layers.rmsNormOf { RmsNormOptions.Default with Affine = false }) [ 4 ] "RmsNorm(not affine)"

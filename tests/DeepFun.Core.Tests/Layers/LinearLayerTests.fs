@@ -127,13 +127,28 @@ let ``pooling agrees with its definition`` (g: Geometry) =
         { PoolingOptions.Of(g.Axes, Array.ofList g.Kernel) with
             Strides = Array.ofList g.Strides
             Padding = paddingOf g
+            Dilations = Array.ofList g.Dilations
         }
 
-    let low, outputs = expectedGeometry g g.Kernel (List.replicate g.Axes 1)
+    let low, outputs = expectedGeometry g g.Kernel g.Dilations
     let volume = float (List.fold (*) 1 g.Kernel)
-    let pool reduce = pool reduce g.Kernel g.Strides low outputs x
+    let pool reduce = pool reduce g.Kernel g.Strides low outputs g.Dilations x
     close 1e-12 (pool List.max) (apply (Layers.maxPoolOf options) Params.Empty x)
     close 1e-12 (pool (fun v -> List.sum v / volume)) (apply (Layers.averagePoolOf options) Params.Empty x)
+    close 1e-12 (pool List.average) (apply (Layers.averagePoolOf { options with CountPadding = false }) Params.Empty x)
+
+[<Fact>]
+let ``a window that sees nothing but padding is refused`` () =
+    // The places of the one window are -1 and 1, beside the input's 0.
+    let beside = { PoolingOptions.Of(1, [| 2 |]) with Dilations = [| 2 |]; Padding = WindowPadding.Explicit [| 1 |] }
+    refuses "DF0901" "every window" (fun () -> (Layers.maxPoolOf beside).OutputShape(shapeOf [ 1; 1 ]))
+
+    refuses "DF0901" "every window" (fun () ->
+        (Layers.averagePoolOf { beside with Padding = WindowPadding.Same }).OutputShape(shapeOf [ 1; 1 ]))
+
+    Assert.Equal<int list>([ 1; 1 ], List.ofSeq ((Layers.maxPoolOf beside).OutputShape(shapeOf [ 1; 2 ])))
+    refuses "DF0902" "dilations" (fun () -> Layers.maxPoolOf { beside with Dilations = [| 0 |] })
+    refuses "DF0902" "dilations" (fun () -> Layers.lpPoolOf 2.0 { beside with Padding = WindowPadding.Valid })
 
 [<Fact>]
 let ``same padding keeps the size, or divides it by the stride`` () =

@@ -42,6 +42,43 @@ let ``two heads on one trunk`` () =
     close 1e-12 (stack 0 [ price; fst (run p (x + 1.0)) ]) batchedPrice
 
 [<Fact>]
+let ``shapes of outputs are found without drawing a parameter`` () =
+    let drawn = System.Collections.Generic.List<Tensor>()
+
+    let watched (of': Initializer) =
+        Initializer(
+            "watched",
+            (fun key fans shape ->
+                let t = of'.Draw(key, fans, shape)
+                drawn.Add t
+                t)
+        )
+
+    for first in [ Initializers.pytorch; Initializers.orthogonal 1.0; Initializers.truncatedNormal 0.0 1.0 ] do
+        let layer =
+            Layers.denseOf
+                { DenseOptions.Of 3 with
+                    WeightInitializer = watched first
+                    BiasInitializer = watched Initializers.pytorch
+                }
+
+        let layer = Layers.denseOf { DenseOptions.Of 3 with WeightInitializer = watched first; Bias = false } --> layer
+        drawn.Clear()
+        let network = Network.define "two" (fun parts x -> parts.Apply("a", layer, x), parts.Apply("b", Layers.dense 5, x))
+        let shapes = Network.outputShapes (numbers 1 [ 4; 2 ]) network |> List.map (fun (_, s) -> List.ofSeq s)
+        Assert.Equal<int list list>([ [ 4; 3 ]; [ 4; 5 ] ], shapes)
+        Assert.NotEmpty drawn
+        Assert.All(drawn, (fun t -> Assert.NotSame(Eval.Cpu, t.Interpreter)))
+
+[<Fact>]
+let ``shapes of every layer's outputs are the announced ones`` () =
+    for row in LayerTable.rows do
+        let announced = (row.Layer.OutputShape(shapeOf row.Shape)).ToArray() |> List.ofArray
+        let sample = cast DType.Float32 (numbers 3 (2 :: row.Shape))
+        let shapes = Network.outputShapes sample (Network.ofLayer row.Layer) |> List.map (fun (_, s) -> List.ofSeq s)
+        Assert.Equal<int list list>([ 2 :: announced ], shapes)
+
+[<Fact>]
 let ``a name that is used twice shares its parameters`` () =
     let twin =
         Network.define "twin" (fun parts (a, b) ->
@@ -130,6 +167,40 @@ let ``repeated blocks with masks are the blocks one after another`` () =
         ({ Sequence = x; Mask = mask }: MaskedSequence))
 
     check (Network.transformerDecoderBlockOf o) (Network.transformerDecoderOf 3 o) (fun x -> DecoderInput.Of(x, memory))
+
+[<Fact>]
+let ``maxima go back where they stood`` () =
+    let options =
+        { PoolingOptions.Of(2, [| 3; 2 |]) with
+            Strides = [| 3; 2 |]
+            Padding = WindowPadding.Explicit [| 1; 0 |]
+        }
+
+    let pool, unpool = Network.maxPoolWithIndicesOf options, Network.maxUnpool [ 5; 6 ]
+    let x = numbers 30 [ 2; 3; 5; 6 ]
+    Assert.Equal<int list list>([ [ 2; 3; 2; 3 ]; [ 2; 3; 2; 3 ] ], Network.outputShapes x pool |> List.map (fun (_, s) -> List.ofSeq s))
+    let pooled x = fst (pool.Apply Mode.Evaluation Params.Empty Params.Empty x)
+    let back m = fst (unpool.Apply Mode.Evaluation Params.Empty Params.Empty m)
+    let maxima = pooled x
+    close 0.0 (fst ((Layers.maxPoolOf options).Apply Mode.Evaluation Params.Empty Params.Empty x)) maxima.Values
+    Assert.Equal(DType.Int32, maxima.Indices.DType)
+    // Windows that do not overlap: what comes back is x where it is a window's largest, by its definition.
+    let at, largest = reader x, reader maxima.Values
+    let row h = (h + 1) / 3
+
+    let expected =
+        build [ 2; 3; 5; 6 ] (fun p ->
+            let v = at p
+            if v = largest [ p[0]; p[1]; row p[2]; p[3] / 2 ] then v else 0.0)
+
+    close 0.0 expected (back maxima)
+    checkGradient (fun x -> sum (back (pooled x) * numbers 31 [ 2; 3; 5; 6 ])) x
+    close 0.0 expected ((compile (fun x -> back (pooled x))).Invoke x)
+    close 0.0 (stack 0 [ expected; expected ]) (vmap (fun x -> back (pooled x)) (stack 0 [ x; x ]))
+    refuses "DF0902" "the sizes of MaxUnpool1D" (fun () -> Network.maxUnpool [ 0 ])
+    refuses "DF0902" "the number of sizes" (fun () -> Network.maxUnpool [])
+    refuses "DF0125" "MaxUnpool1D(9) takes" (fun () -> (Network.maxUnpool [ 9 ]).Apply Mode.Evaluation Params.Empty Params.Empty maxima)
+    refuses "DF0901" "MaxPoolWithIndices2D" (fun () -> pool.Init (Key.ofSeed 1L) (numbers 1 [ 2; 3 ]))
 
 [<Fact>]
 let ``layers and functions are networks`` () =

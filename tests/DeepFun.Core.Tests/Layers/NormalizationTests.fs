@@ -24,7 +24,7 @@ let private spread (values: float list) =
 [<Fact>]
 let ``batch norm learns with the batch's statistics and keeps running ones`` () =
     let momentum, epsilon = 0.3, 0.01
-    let layer = Layers.batchNormOf { Momentum = momentum; Epsilon = epsilon }
+    let layer = Layers.batchNormOf { BatchNormOptions.Default with Momentum = momentum; Epsilon = epsilon }
     let x = 3.0 * numbers 1 [ 4; 2; 3 ] + 2.0
     let p = Params.Of(struct ("scale", Tensor.vector64 [ 2.0; -1.0 ]), struct ("bias", Tensor.vector64 [ 0.5; 3.0 ]))
     let s = Params.Of(struct ("mean", Tensor.vector64 [ 1.0; -4.0 ]), struct ("variance", Tensor.vector64 [ 0.5; 7.0 ]))
@@ -44,6 +44,41 @@ let ``batch norm learns with the batch's statistics and keeps running ones`` () 
         let mean, squares = spread (channel x c)
         Assert.Equal((1.0 - momentum) * oldMean + momentum * mean, state["mean"].ToDoubles()[c], 12)
         Assert.Equal((1.0 - momentum) * oldVariance + momentum * squares / 11.0, state["variance"].ToDoubles()[c], 12)
+
+[<Fact>]
+let ``batch norm without running statistics predicts as it learns, and keeps nothing`` () =
+    let x = numbers 20 [ 4; 2; 3 ]
+
+    for affine in [ true; false ] do
+        let layer = Layers.batchNormOf { BatchNormOptions.Default with Affine = affine; RunningStatistics = false }
+        let p, s = layer.Init (Key.ofSeed 1L) (shapeOf [ 2; 3 ])
+        Assert.Empty s.Entries
+        Assert.Equal((if affine then 4L else 0L), p.Count)
+        let learned, after = layer.Apply (training ()) (double p) s x
+        let predicted, _ = layer.Apply Mode.Evaluation (double p) s x
+        Assert.Empty after.Entries
+        close 0.0 learned predicted
+        let kept = Layers.batchNorm
+        let q, t = kept.Init (Key.ofSeed 1L) (shapeOf [ 2; 3 ])
+        close 1e-15 (fst (kept.Apply (training ()) (double q) (double t) x)) learned
+
+    let layer = Layers.batchNormOf { BatchNormOptions.Default with RunningStatistics = false }
+    let p, s = layer.Init (Key.ofSeed 1L) (shapeOf [ 2 ])
+    refuses "DF0921" "BatchNorm" (fun () -> layer.Apply Mode.Evaluation p s (Tensor.zeros [ 1; 2 ]))
+
+[<Fact>]
+let ``norms that learn nothing keep the dtype of 16-bit floats`` () =
+    let batch = Layers.batchNormOf { BatchNormOptions.Default with Affine = false }
+    let instance = Layers.instanceNormOf { InstanceNormOptions.Default with RunningStatistics = true }
+
+    for layer in [ batch; instance ] do
+        let p, s = layer.Init (Key.ofSeed 1L) (shapeOf [ 2; 3 ])
+
+        for mode in [ training (); Mode.Evaluation ] do
+            for dtype in [ DType.Float16; DType.BFloat16 ] do
+                let y, after = layer.Apply mode p s (cast dtype (numbers 21 [ 4; 2; 3 ]))
+                Assert.Equal(dtype, y.DType)
+                Assert.All(after.Entries, (fun e -> Assert.Equal(DType.Float32, e.Value.DType)))
 
 [<Fact>]
 let ``batch norm predicts with the running statistics`` () =
@@ -109,6 +144,7 @@ let ``layer norm normalizes each example`` () =
 
 [<Fact>]
 let ``options of normalization are checked`` () =
+    refuses "DF0902" "momentum" (fun () -> Layers.instanceNormOf { InstanceNormOptions.Default with Momentum = nan })
     refuses "DF0902" "momentum" (fun () -> Layers.batchNormOf { BatchNormOptions.Default with Momentum = 1.5 })
     refuses "DF0902" "epsilon" (fun () -> Layers.batchNormOf { BatchNormOptions.Default with Epsilon = 0.0 })
     refuses "DF0902" "axes" (fun () -> Layers.layerNormOf { LayerNormOptions.Default with Axes = 0 })

@@ -100,13 +100,20 @@ let convolve (strides: int list) (low: int list) (outSizes: int list) (dilations
             ])
 
 /// A reduction of each window's values (padding left out), by its definition.
-let pool (reduce: float list -> float) (size: int list) (strides: int list) (low: int list) (outSizes: int list) (x: Tensor) =
+let pool
+    (reduce: float list -> float)
+    (size: int list)
+    (strides: int list)
+    (low: int list)
+    (outSizes: int list)
+    (dilations: int list)
+    (x: Tensor)
+    =
     let xAt = reader x
     let input = List.ofArray(sizes x)[2..]
-    let ones = List.map (fun _ -> 1) size
 
     build (x.Shape[0] :: x.Shape[1] :: outSizes) (fun place ->
-        window size strides low ones input place[2..]
+        window size strides low dilations input place[2..]
         |> List.choose (fun (_, at) -> at |> Option.map (fun at -> xAt (place[0] :: place[1] :: at)))
         |> reduce)
 

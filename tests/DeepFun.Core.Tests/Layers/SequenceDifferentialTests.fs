@@ -72,11 +72,11 @@ let private stateOf (o: RecurrentOptions) (read: string -> Tensor option) : Para
     match read "hidden" with
     | None -> Params.Empty
     | Some hidden ->
-        Recurrent.node
+        Params.Named
             [
                 for layer in 0 .. o.Layers - 1 do
                     string layer,
-                    Recurrent.node
+                    Params.Named
                         [
                             for i, way in List.indexed ways do
                                 let at (t: Tensor) = item 0 (layer * ways.Length + i) t

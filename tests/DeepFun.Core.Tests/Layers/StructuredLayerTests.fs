@@ -136,6 +136,56 @@ let ``spectral norm makes the largest singular value 1`` () =
     close 1e-6 w again
 
 [<Fact>]
+let ``patterns that have inner nodes, too, find the weights below them`` () =
+    let x = cast DType.Float32 (numbers 9 [ 3; 4 ])
+    let dense units = Layers.denseOf { DenseOptions.Of units with Bias = false }
+    let inner = dense 5 --> Layers.tanh --> dense 2
+
+    let same (one: Layer) (other: Layer) =
+        let run (layer: Layer) =
+            let p, s = layer.Init (Key.ofSeed 1L) (shapeOf [ 4 ])
+            let y, after = layer.Apply (Mode.Training(Key.ofSeed 2L)) p s x
+            [ for e in p.Entries -> e.Key ], y, after
+
+        let names, y, after = run one
+        let otherNames, otherY, otherAfter = run other
+        Assert.Equal<string list>(names, otherNames)
+        close 0.0 y otherY
+        Array.iter2 (close 0.0) (Tree.leaves after) (Tree.leaves otherAfter)
+
+    for pattern in [ "**"; "*/**"; "**/*" ] do
+        same (Layers.weightNormOf "**/weight" inner) (Layers.weightNormOf pattern inner)
+        same (Layers.spectralNormOf 2 "**/weight" inner) (Layers.spectralNormOf 2 pattern inner)
+
+        refuses "DF0902" "the weight 0/bias" (fun () ->
+            (Layers.weightNormOf pattern (Layers.dense 5 --> inner)).Init (Key.ofSeed 1L) (shapeOf [ 4 ]))
+
+    // A layer that is one weight has the empty path.
+    let one =
+        Layer("one", id, (fun key _ -> Params.Leaf(Random.normal [ 4; 4 ] key), Params.Empty), (fun _ p s x -> matmul x p.Value, s), [])
+
+    close 1e-6 (predict one x) (predict (Layers.weightNormOf "**" one) x)
+    let p, s = (Layers.spectralNormOf 100 "**" one).Init (Key.ofSeed 1L) (shapeOf [ 4 ])
+    let w, _ = (Layers.spectralNormOf 100 "**" one).Apply (Mode.Training(Key.ofSeed 2L)) p s (Tensor.eye 4)
+    Assert.Equal(1.0, (spectralNorm w).ToDouble(), 5)
+
+[<Fact>]
+let ``batches of too few axes are refused, not taken for others`` () =
+    let refused (text: string) (layer: Layer) sizes =
+        refuses "DF0125" text (fun () -> layer.Apply Mode.Evaluation Params.Empty Params.Empty (Tensor.zeros sizes))
+
+    refused "Upsample(2x2, nearest) takes" (Layers.upsample Interpolation.Nearest [ 2; 2 ]) [ 3; 4 ]
+    refused "Upsample(2x2, cubic) takes" (Layers.upsample Interpolation.Cubic [ 2; 2 ]) [ 4 ]
+    refused "Resize(5, linear) takes" (Layers.resize Interpolation.Linear [ 5 ]) [ 3 ]
+    refused "ZeroPad(1, 1) takes" (Layers.zeroPad2d 1) [ 4; 4 ]
+    refused "ReflectPad(1, 1) takes" (Layers.pad Border.Reflect [ 1, 1; 1, 1 ]) [ 4 ]
+    refused "Crop(1, 1) takes" (Layers.crop [ 1, 1; 1, 1 ]) [ 4; 4 ]
+    refused "Crop(1, 1) takes" (Layers.crop [ 1, 1; 1, 1 ]) [ 4 ]
+    refused "AdaptiveMaxPool2D(2x2) takes" (Layers.adaptiveMaxPool [ 2; 2 ]) [ 3; 4; 4 ]
+    refused "LpPool2D(2, 2) takes" (Layers.lpPool2d 2.0 2) [ 3; 4; 4 ]
+    refused "GlobalAveragePool takes" Layers.globalAveragePool [ 3; 4 ]
+
+[<Fact>]
 let ``shapes that do not fit are refused before anything runs`` () =
     let shape (layer: Layer) sizes = fun () -> layer.OutputShape(shapeOf sizes)
     refuses "DF0901" "Bilinear(3, 2) takes" (shape (Layers.bilinear 3 2) [ 3 ])
