@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using DeepFun.Benchmarks.Workloads;
 
 namespace DeepFun.Benchmarks;
 
@@ -13,7 +14,7 @@ internal static class EpochBenchmark
         var (train, test) = Datasets.Mnist();
         var peers = PeerThreads.Select(threads => TorchPeer.Start("torch_mnist.py", $"--serve --threads {threads}")).ToArray();
         Console.WriteLine($"Seconds an epoch of MNIST, {turns} turns; peer: {peers[0]?.Description ?? "not installed (python3-torch)"}");
-        foreach (var (name, model) in new[] { ("mlp", Perceptron()), ("cnn", Convolutional()) })
+        foreach (var (name, model) in new[] { ("mlp", Perceptron()), ("cnn", Networks.Convolutional()) })
         {
             var trainer = Trainer.For(model, Losses.SparseCategoricalCrossEntropy(), Optimizers.Adam(1e-3), Metrics.Accuracy);
             var run = trainer.Fit(train.Slice(0, 1280), batchSize: 128); // compiles the kernels' call sites
@@ -33,7 +34,8 @@ internal static class EpochBenchmark
             var ratio = Enumerable.Range(0, turns).Select(t => theirs.Min(p => p[t]) / ours[t]).Order().ElementAt(turns / 2);
             Console.WriteLine(
                 $"{name}: fastest {ours.Min():F2} s, PyTorch {best:F2} s at its better thread count; ratio of the same turn, median {ratio:F2}; "
-                    + $"test accuracy after {turns} epochs {run.Evaluate(test)["accuracy"]:P2}"
+                    + $"test accuracy after {turns} epochs {run.Evaluate(test)["accuracy"]:P2}, "
+                    + $"PyTorch {string.Join(" and ", peers.Select(peer => $"{peer?.Measure($"accuracy {name}") ?? double.NaN:P2}"))}"
             );
         }
         foreach (var peer in peers)
@@ -41,16 +43,4 @@ internal static class EpochBenchmark
     }
 
     private static Layer Perceptron() => Model.Sequential(Layers.Flatten(), Layers.Dense(128, Activation.Relu), Layers.Dense(10));
-
-    private static Layer Convolutional() =>
-        Model.Sequential(
-            Layers.Conv2D(32, kernel: 3, activation: Activation.Relu),
-            Layers.MaxPool2D(2),
-            Layers.Conv2D(64, kernel: 3, activation: Activation.Relu),
-            Layers.MaxPool2D(2),
-            Layers.Conv2D(64, kernel: 3, activation: Activation.Relu),
-            Layers.Flatten(),
-            Layers.Dense(64, Activation.Relu),
-            Layers.Dense(10)
-        );
 }

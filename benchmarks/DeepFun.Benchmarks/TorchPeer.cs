@@ -33,7 +33,7 @@ internal sealed class TorchPeer : IDisposable
         return hello is null or "none" ? null : new TorchPeer(process, hello);
     }
 
-    /// <summary>Fastest seconds of what the request line describes.</summary>
+    /// <summary>The figure that the request line asks for: seconds, or an accuracy.</summary>
     public double Measure(string request)
     {
         process.StandardInput.WriteLine(request);

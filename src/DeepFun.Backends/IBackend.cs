@@ -97,10 +97,10 @@ public interface IBackend
     Storage Special(SpecialOp op, Storage[] operands, int firstOrder, int secondOrder);
 
     /// <summary>
-    /// Memory without gaps for a result that is made part by part, its elements not set; null where the backend has none. It is written by
-    /// <see cref="Write"/>, or as a result of <see cref="IFusedKernel.Run"/>, and handed out when it is complete.
+    /// Memory without gaps for a result that is made part by part, its elements not set. It is written by <see cref="Write"/>, or as a result
+    /// of <see cref="IFusedKernel.Run"/>, and handed out when it is complete.
     /// </summary>
-    Storage? Reserve(DType dtype, Shape shape);
+    Storage Reserve(DType dtype, Shape shape);
 
     /// <summary>Slice <paramref name="index"/> along axis 0, without that axis: a view.</summary>
     Storage Item(Storage x, int index);

@@ -110,6 +110,7 @@ public sealed class FusedConvolutionTests
         var forward = FusedConvolutionKernel.TryCreate(c.Of(backward: false), tiles)!;
         Storage[] operands = [From(x, inputShape), From(w, weightShape), .. c.Bias ? [From(bias, c.Out)] : Array.Empty<Storage>()];
         var results = forward.Run(operands);
+        InPlace(c, forward, operands, results);
         Assert.Equal(resultShape, results[0].Shape.ToArray());
         Same(c, "result", result, results[0]);
 
@@ -133,13 +134,37 @@ public sealed class FusedConvolutionTests
             : c.Relu ? new[] { results[0] }
             : [];
         var backward = FusedConvolutionKernel.TryCreate(c.Of(backward: true), tiles)!;
-        var gradients = backward.Run([operands[0], operands[1], From(dy, resultShape), .. last]);
+        Storage[] given = [operands[0], operands[1], From(dy, resultShape), .. last];
+        var gradients = backward.Run(given);
+        InPlace(c, backward, given, gradients);
         Assert.Equal(1 + (c.Bias ? 1 : 0) + (c.InputGradient ? 1 : 0), gradients.Length);
         Same(c, "weight gradient", dw, gradients[0]);
         if (c.Bias)
             Same(c, "bias gradient", db, gradients[1]);
         if (c.InputGradient)
             Same(c, "input gradient", dx, gradients[^1]);
+    }
+
+    // Results are written where the caller wants them, and nothing beside them is: each is the middle one of three, the others filled with 7.
+    private static void InPlace(Case c, IFusedKernel kernel, Storage[] operands, Storage[] results)
+    {
+        var stacks = results
+            .Where(r => r.DType == DType.Float32)
+            .Select(r => Cpu.Reserve(DType.Float32, [3, .. r.Shape.ToArray()]))
+            .ToArray();
+        foreach (var stack in stacks)
+            Cpu.Write(From([.. Enumerable.Repeat(7f, stack.Shape.Size)], stack.Shape.ToArray()), stack);
+        var targets = new Storage?[results.Length];
+        for (var i = 0; i < stacks.Length; i++)
+            targets[i] = Cpu.Item(stacks[i], 1);
+        var wanted = targets.ToArray();
+        kernel.Run(operands, targets);
+        for (var i = 0; i < stacks.Length; i++)
+        {
+            Assert.Same(wanted[i], targets[i]);
+            float[] beside = [.. Enumerable.Repeat(7f, results[i].Shape.Size)];
+            Same(c, $"stack with result {i}", [.. beside, .. To(results[i]), .. beside], stacks[i]);
+        }
     }
 
     private static void Same(Case c, string what, float[] expected, Storage actual)

@@ -184,6 +184,9 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                 for o in 0 .. outputs.Length - 1 do
                     put scope frame outputs[o] ys[o]
             | Step.Convolution(kernel, _, _, outputs) ->
+                for o in 0 .. outputs.Length - 1 do
+                    ys[o] <- frame.Targets[outputs[o]]
+
                 kernel.Run(ReadOnlySpan xs, Span ys)
 
                 for o in 0 .. outputs.Length - 1 do

@@ -58,7 +58,10 @@ let rec peak (plan: Plan) (given: bool[]) (placed: bool[]) : int64 =
                 put output values[inputs[0]]
             else
                 take output (Work.memory prim g.Types[output])
-        | Step.Convolution(_, _, _, outputs) -> outputs |> Array.iter (fun v -> take v (whole v))
+        | Step.Convolution(_, _, _, outputs) ->
+            for v in outputs do
+                if not isPlaced[v] then
+                    take v (whole v)
         | Step.Loop(_, _, inputs, outputs) ->
             let taken = HashSet<int>()
 

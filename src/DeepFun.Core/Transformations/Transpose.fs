@@ -87,12 +87,13 @@ module internal Transpose =
     let private pad (p: Padding) (from: Shape) (ct: Tensor) =
         let rank = from.Rank
         let crop = Array.map (fun w -> max 0 -w)
+        let low, high = crop p.Low, crop p.High
 
         let restored =
-            if Array.exists (fun w -> w < 0) p.Low || Array.exists (fun w -> w < 0) p.High then
-                padAll { Low = crop p.Low; High = crop p.High; Interior = Array.zeroCreate rank; Value = 0.0 } ct
-            else
+            if Array.forall ((=) 0) low && Array.forall ((=) 0) high then
                 ct
+            else
+                padAll { Low = low; High = high; Interior = Array.zeroCreate rank; Value = 0.0 } ct
 
         sliceAll (Array.map (max 0) p.Low) from (Array.map (fun i -> i + 1) p.Interior) restored
 

@@ -138,6 +138,18 @@ let ``derivatives of derivatives, batches and loops of such layers`` () =
     agrees steps network
 
 [<Fact>]
+let ``a loop stacks such layers, and its gradients`` () =
+    let xs, w, bs = random 10 [ 4; 5; 3; 9; 9 ], network.First, random 11 [ 4; 16 ]
+    let each (w: Tensor, bs: Tensor) = map (fun (x, b) -> layer ConvolutionOptions.Default x w b) (xs, bs)
+    let loss (x: Tensor) (w: Tensor, b: Tensor) = sum (square (layer ConvolutionOptions.Default x w b))
+    let gradients (w: Tensor, bs: Tensor) = map (fun (x, b) -> grad (loss x) (w, b)) (xs, bs)
+    agrees each (w, bs)
+    agrees (valueAndGrad (fun wb -> sum (square (each wb)))) (w, bs)
+    agrees gradients (w, bs)
+    Assert.Equal((1, 0), fusedIn (plan each (w, bs)))
+    Assert.Equal((1, 1), fusedIn (plan gradients (w, bs)))
+
+[<Fact>]
 let ``other dtypes and groups run part by part`` () =
     let double = Tree.map (cast DType.Float64) network
     let f (p: Network) = mean (square (apply (cast DType.Float64 images) p))

@@ -121,6 +121,15 @@ let ``a scan holds its stacks, and the carries of two steps`` () =
     Assert.Equal(5L * 800L + 2L * 800L, peak g (random 1 [ 5; 10; 10 ]))
 
 [<Fact>]
+let ``a layer of convolution in a scan writes into its place of the stack`` () =
+    let f (xs: Tensor, w: Tensor, bs: Tensor) =
+        map (fun (x, b) -> relu (convolution ConvolutionOptions.Default x w + reshape [ 8; 1; 1 ] b)) (xs, bs)
+
+    let single seed sizes = cast DType.Float32 (random seed sizes)
+    // Five results [2, 8, 4, 4] of four bytes an element.
+    Assert.Equal(5L * 1024L, peak f (single 1 [ 5; 2; 3; 6; 6 ], single 2 [ 8; 3; 3; 3 ], single 3 [ 5; 8 ]))
+
+[<Fact>]
 let ``a summary has the operations of each layer`` () =
     let model = Layer.named [ "hidden", Layers.denseWith Activation.Relu 16; "output", Layers.dense 3 ]
     let rows = Layer.rows (shapeOf [ 4 ]) model

@@ -293,3 +293,35 @@ let ``a convolution names the operand that has the wrong rank`` () =
     for operands in [ [| good; bad |]; [| bad; good |] ] do
         let _, message = errorOf (fun () -> Infer.output (convolution ConvolutionOp.Forward 1) operands)
         Assert.Contains(string bad.Shape, message)
+
+[<Fact>]
+let ``operands that should be equal are all named`` () =
+    for name, code, prim, xs in table do
+        let named =
+            match code with
+            | "DF0111" -> xs |> List.map (fun x -> string x.Shape)
+            // Indices and conditions have a dtype of their own.
+            | "DF0202" -> xs |> List.filter (fun x -> DTypes.IsFloating x.DType) |> List.map (fun x -> DTypes.Name x.DType)
+            | _ -> []
+
+        if not named.IsEmpty then
+            let _, message = errorOf (fun () -> Infer.output prim (Array.ofList xs))
+
+            for text in named do
+                Assert.True(message.Contains text, $"{name}: no {text} in: {message}")
+
+[<Fact>]
+let ``a dtype that is refused is named, not that of another operand`` () =
+    for dtype, prim, xs in
+        [
+            DType.Int32, Prim.Special(Special.GammaP 0), [ i32 [ 2 ]; float64 [ 2 ] ]
+            DType.Int32, Prim.Sample Sample.LogGamma, [ i64 []; i32 [ 2 ] ]
+            DType.Int32, Prim.Sample Sample.Poisson, [ i32 []; float64 [ 2 ] ]
+            DType.Float32, Prim.Select, [ f32 [ 2 ]; i32 [ 2 ]; i32 [ 2 ] ]
+            DType.Float32, Prim.Index(Indexed.Gather 0), [ float64 [ 5 ]; f32 [ 2 ] ]
+            DType.Bool, Prim.Index(Indexed.ScatterMax 0), [ bool' [ 2 ]; i32 [ 1 ]; bool' [ 1 ] ]
+            DType.Bool, Prim.Contract Contract.MatMul, [ bool' [ 2; 3 ]; float64 [ 3; 2 ] ]
+        ] do
+        let code, message = errorOf (fun () -> Infer.output prim (Array.ofList xs))
+        Assert.Equal("DF0203", code)
+        Assert.Contains($"; {DTypes.Name dtype} came", message)

@@ -61,15 +61,18 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
         var operands = new CpuStorage[inputs.Length];
         for (var i = 0; i < operands.Length; i++)
             operands[i] = CpuBackend.Contiguous(inputs[i]);
-        var made = convolution.Backward ? Backward(operands) : Forward(operands);
+        if (convolution.Backward)
+            Backward(operands, results);
+        else
+            Forward(operands, results);
         GC.KeepAlive(operands);
-        for (var o = 0; o < results.Length; o++)
-        {
-            if (results[o] is { } target)
-                CpuBackend.Instance.Write(made[o], target);
-            else
-                results[o] = made[o];
-        }
+    }
+
+    // A result's memory: the caller's, where there is some.
+    private static CpuStorage Room(ref Storage? result, DType dtype, Shape shape)
+    {
+        result ??= CpuStorage.Allocate(dtype, shape);
+        return (CpuStorage)result;
     }
 
     private int[] ResultShape(int batch) =>
@@ -100,17 +103,16 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
             : new ConvolutionShape(shape, ConvolutionEpilogue.Seen(height), ConvolutionEpilogue.Seen(width));
     }
 
-    private Storage[] Forward(CpuStorage[] operands)
+    private void Forward(CpuStorage[] operands, Span<Storage?> results)
     {
         var (x, w) = (operands[0], operands[1]);
         var batch = x.Shape[0];
-        var result = CpuStorage.Allocate(DType.Float32, ResultShape(batch));
+        var result = Room(ref results[0], DType.Float32, ResultShape(batch));
         // As the backward walk reads them: channels innermost, filled up to whole registers.
         var channels = (convolution.OutChannels + Whole - 1) / Whole * Whole;
-        var taps = convolution.Pool is null ? null : CpuStorage.Allocate(DType.UInt8, [batch, height.Output, width.Output, channels]);
-        Storage[] results = taps is null ? [result] : [result, taps];
+        var taps = convolution.Pool is null ? null : Room(ref results[1], DType.UInt8, [batch, height.Output, width.Output, channels]);
         if (result.Shape.Size == 0)
-            return results;
+            return;
         var offsets = ChannelsLast.RunOffsets(Shape(batch), out var length);
         var bias = new float[convolution.OutChannels + Whole];
         if (convolution.Bias)
@@ -139,17 +141,16 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
             };
             ConvolutionForward.Run(ref rows, epilogue);
         }
-        return results;
     }
 
-    private Storage[] Backward(CpuStorage[] operands)
+    private void Backward(CpuStorage[] operands, Span<Storage?> results)
     {
         var (x, w, gradient) = (operands[0], operands[1], operands[2]);
         var y = convolution.Relu && convolution.Pool is null ? operands[3] : null;
         var taps = convolution.Pool is null ? null : operands[3];
-        var weightGradient = CpuStorage.Allocate(DType.Float32, w.Shape.ToArray());
-        var bias = convolution.Bias ? CpuStorage.Allocate(DType.Float32, [convolution.OutChannels]) : null;
-        var inputGradient = convolution.InputGradient ? CpuStorage.Allocate(DType.Float32, x.Shape.ToArray()) : null;
+        var weightGradient = Room(ref results[0], DType.Float32, w.Shape);
+        var bias = convolution.Bias ? Room(ref results[1], DType.Float32, [convolution.OutChannels]) : null;
+        var inputGradient = convolution.InputGradient ? Room(ref results[^1], DType.Float32, x.Shape) : null;
         var shape = Shape(x.Shape[0]);
         var offsets = ChannelsLast.RunOffsets(shape, out var length);
         fixed (int* runs = offsets)
@@ -188,11 +189,5 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
                 ConvolutionBackward.Run(ref work, (float*)pw, (float*)pdw);
             }
         }
-        var results = new System.Collections.Generic.List<Storage> { weightGradient };
-        if (bias is not null)
-            results.Add(bias);
-        if (inputGradient is not null)
-            results.Add(inputGradient);
-        return [.. results];
     }
 }
