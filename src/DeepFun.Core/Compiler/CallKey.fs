@@ -25,6 +25,24 @@ type internal CallKey(marks: obj[], types: TensorType[], root: Interpreter) =
     member _.Types = types
     member _.Root = root
 
+    /// Whether a call with what a visitor saw, on this backend, has this key.
+    member _.Describes(seen: TreeVisitor, on: Interpreter) : bool =
+        let mutable same = obj.ReferenceEquals(on, root) && seen.Leaves.Count = types.Length && seen.Marks.Count = marks.Length
+
+        let mutable i = 0
+
+        while same && i < types.Length do
+            same <- types[i].Same seen.Leaves[i].Type
+            i <- i + 1
+
+        i <- 0
+
+        while same && i < marks.Length do
+            same <- Object.Equals(marks[i], seen.Marks[i])
+            i <- i + 1
+
+        same
+
     override _.GetHashCode() = hash
 
     override _.Equals other =

@@ -48,10 +48,12 @@ type internal CompilePolicy =
 
 /// What is known of calls with arguments of the same structure, shapes and dtypes. Holds no argument: most are never seen again.
 [<Sealed; AllowNullLiteral>]
-type internal CallEntry<'b>() =
+type internal CallEntry<'b>(key: CallKey) =
     let mutable made = ValueNone
     let mutable isMade = false
     let mutable calls = 0
+
+    member _.Key = key
 
     /// The compiled function, if this call is late enough; nothing where it is not, or where it cannot be compiled. What was compiled now is told
     /// when it has been kept and other threads may go on: the listener may call the function, or fail.
@@ -96,11 +98,20 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
     let warned = Event<EventHandler<Compilation>, Compilation>()
     let mutable count = 0
     let mutable last: CallKey = Unchecked.defaultof<_>
+    let mutable recent: CallEntry<'b> = null
 
     static let isData (x: Tensor) =
         match x with
         | :? Data -> true
         | _ -> false
+
+    static let areData (seen: TreeVisitor) =
+        let mutable all = true
+
+        for i in 0 .. seen.Leaves.Count - 1 do
+            all <- all && isData seen.Leaves[i]
+
+        all
 
     let make (key: CallKey) (x: 'a) : Compiled<'b> voption =
         let template = ref Unchecked.defaultof<'b>
@@ -150,6 +161,26 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
                     Compilation = compilation
                 }
 
+    /// What is known of calls like this one; null where there are too many kinds of them. The last one found is tried first.
+    let find (seen: TreeVisitor) (root: Interpreter) : CallEntry<'b> =
+        match Volatile.Read &recent with
+        | null -> null
+        | entry when entry.Key.Describes(seen, root) -> entry
+        | _ -> null
+        |> function
+            | null ->
+                let key = CallKey(seen.MarkArray, seen.LeafArray |> Array.map _.Type, root)
+
+                let entry =
+                    match made.TryGetValue key with
+                    | true, entry -> entry
+                    | _ when made.Count >= mostEntries -> null
+                    | _ -> made.GetOrAdd(key, CallEntry<'b>)
+
+                Volatile.Write(&recent, entry)
+                entry
+            | entry -> entry
+
     let tell (compilation: Compilation) =
         if compilation.Number >= manyCompilations then
             warned.Trigger(null, compilation)
@@ -169,45 +200,47 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
 
     /// f x; the memory of those leaves that are given away may become the results'. Null: of none.
     member internal _.InvokeGiving(x: 'a, isGiven: Func<int, Tensor, bool>) : 'b =
-        let struct (leaves, marks) = Tree.visit x
+        let seen = TreeVisitor.Rent()
+        Tree.visit seen x
 
-        if Optimize.isOff () || not (Array.forall isData leaves) then
+        if Optimize.isOff () || not (areData seen) then
+            seen.Return()
             f x
         else
-            let root: Interpreter = if leaves.Length = 0 then Eval.Cpu else leaves[0].Interpreter.Root
-            let key = CallKey(marks, leaves |> Array.map _.Type, root)
+            let root: Interpreter = if seen.Leaves.Count = 0 then Eval.Cpu else seen.Leaves[0].Interpreter.Root
+            let entry = find seen root
 
-            let entry =
-                match made.TryGetValue key with
-                | true, entry -> entry
-                | _ when made.Count >= mostEntries -> null
-                | _ -> made.GetOrAdd(key, (fun _ -> CallEntry<'b>()))
-
-            match (if isNull entry then ValueNone else entry.From(policy.FromCall, (fun () -> compile key x), tell)) with
-            | ValueNone -> f x
+            match
+                (if isNull entry then
+                     ValueNone
+                 else
+                     entry.From(policy.FromCall, (fun () -> compile entry.Key x), tell))
+            with
+            | ValueNone ->
+                seen.Return()
+                f x
             | ValueSome c ->
                 let evaluator = root :?> Eval
-                let inputs: Storage[] = Array.zeroCreate (leaves.Length + c.ClosedOver.Length)
+                let leaves = seen.Leaves
+                let inputs: Storage[] = Array.zeroCreate (leaves.Count + c.ClosedOver.Length)
+                let given: bool[] = if isNull isGiven then null else Array.zeroCreate inputs.Length
 
-                for i in 0 .. leaves.Length - 1 do
-                    inputs[i] <- evaluator.Storage leaves[i]
+                for i in 0 .. leaves.Count - 1 do
+                    let s = evaluator.Storage leaves[i]
+                    inputs[i] <- s
 
-                Array.blit c.ClosedOver 0 inputs leaves.Length c.ClosedOver.Length
-                // What the function closes over is needed by the next call too.
-                let isClosedOver (s: Storage) = not (isNull s.Block) && c.Blocks.Contains s.Block
+                    if not (isNull given) then
+                        // What the function closes over is needed by the next call too.
+                        given[i] <- isGiven.Invoke(i, leaves[i]) && (isNull s.Block || not (c.Blocks.Contains s.Block))
 
-                let given =
-                    if isNull isGiven then
-                        null
-                    else
-                        inputs |> Array.mapi (fun i s -> i < leaves.Length && isGiven.Invoke(i, leaves[i]) && not (isClosedOver s))
-
+                Array.blit c.ClosedOver 0 inputs leaves.Count c.ClosedOver.Length
+                seen.Return()
                 let outputs = c.Executable.Run(inputs, given)
                 Tree.rebuild c.Template (outputs |> Array.map evaluator.Wrap)
 
     /// f x; of the first part of x, which is given, the memory of those tensors that may go may become the results'.
     member internal this.InvokeDonating(x: 'a, part: 'g, may: Func<Tensor, bool>) : 'b =
-        let count = (Tree.leaves part).Length
+        let count = Tree.count part
         this.InvokeGiving(x, Func<_, _, _>(fun i t -> i < count && may.Invoke t))
 
     /// <summary>f x.</summary>

@@ -207,7 +207,7 @@ type Params private (leaf: Tensor, names: string[], children: Params[]) =
     interface IVisitedTree with
         member _.Visit visitor =
             if isNull leaf then
-                visitor.Mark(box children.Length)
+                visitor.Count children.Length
 
                 for i in 0 .. children.Length - 1 do
                     visitor.Mark names[i]

@@ -150,7 +150,7 @@ module internal TreeShape =
                     visitor.Mark null
                 else
                     let values = read v
-                    visitor.Mark(box values.Length)
+                    visitor.Count values.Length
 
                     for n, x in values do
                         visitor.Mark n
@@ -285,7 +285,7 @@ module internal TreeShape =
             member _.Describe v = cases[tag v].Describe v
 
             member _.Visit(v, visitor) =
-                visitor.Mark(box (tag v))
+                visitor.Count(tag v)
                 cases[tag v].Visit(v, visitor)
         }
 
@@ -324,21 +324,28 @@ module Tree =
         match box tree with
         | :? Tensor as t -> [| t |]
         | value ->
-            let visitor = TreeVisitor()
+            let visitor = TreeVisitor.Rent()
             (TreeShape.get typeof<'T>).Visit(value, visitor)
-            visitor.Leaves
+            let leaves = visitor.LeafArray
+            visitor.Return()
+            leaves
 
     /// <summary>The structure as text; equal texts are equal structures.</summary>
     let structure (tree: 'T) : string = (TreeShape.get typeof<'T>).Describe(box tree)
 
-    /// The tensors and the marks of a tree, in one walk.
-    let internal visit (tree: 'T) : struct (Tensor[] * obj[]) =
+    /// Shows a visitor the tensors and the marks of a tree.
+    let internal visit (visitor: TreeVisitor) (tree: 'T) : unit =
         match box tree with
-        | :? Tensor as t -> struct ([| t |], [||])
-        | value ->
-            let visitor = TreeVisitor()
-            (TreeShape.get typeof<'T>).Visit(value, visitor)
-            struct (visitor.Leaves, visitor.Marks)
+        | :? Tensor as t -> visitor.Leaf t
+        | value -> (TreeShape.get typeof<'T>).Visit(value, visitor)
+
+    /// How many tensors there are.
+    let internal count (tree: 'T) : int =
+        let visitor = TreeVisitor.Rent()
+        visit visitor tree
+        let count = visitor.Leaves.Count
+        visitor.Return()
+        count
 
     /// <summary>A tree like the template, with these tensors instead.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 fewer or more tensors than the template has.</exception>

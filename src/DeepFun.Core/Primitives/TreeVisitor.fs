@@ -1,16 +1,34 @@
 namespace DeepFun
 
+open System
 open System.Collections.Generic
 
 /// Sees the tensors of a tree in order, and between them, as marks, whatever else makes it that tree: names, counts, values that hold no
 /// tensors. Trees of one type with equal marks have equal structures.
-[<Sealed>]
+[<Sealed; AllowNullLiteral>]
 type internal TreeVisitor() =
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private spare: TreeVisitor
+
     static let nothing = obj ()
     static let tensor = obj ()
+    static let counts = Array.init 64 box
     let leaves = List<Tensor>()
     let marks = List<obj>()
 
+    /// One that this thread has used before, or a new one; a call of a compiled function shall not leave lists behind.
+    static member Rent() : TreeVisitor =
+        match TreeVisitor.spare with
+        | null -> TreeVisitor()
+        | visitor ->
+            TreeVisitor.spare <- null
+            visitor
+
+    /// Gives it back, empty.
+    member this.Return() =
+        leaves.Clear()
+        marks.Clear()
+        TreeVisitor.spare <- this
 
     /// Marked too: of two tensors the one that is missing matters.
     member _.Leaf(t: Tensor) =
@@ -21,8 +39,11 @@ type internal TreeVisitor() =
             leaves.Add t
 
     member _.Mark(value: obj) = marks.Add(if isNull value then nothing else value)
-    member _.Leaves = leaves.ToArray()
-    member _.Marks = marks.ToArray()
+    member _.Count(n: int) = marks.Add(if n < counts.Length then counts[n] else box n)
+    member _.Leaves: IReadOnlyList<Tensor> = leaves
+    member _.Marks: IReadOnlyList<obj> = marks
+    member _.LeafArray = leaves.ToArray()
+    member _.MarkArray = marks.ToArray()
 
 /// <summary>A value whose tensors have names: what layers use for parameters and state. Library types implement it; users see <c>Params</c>.</summary>
 [<AllowNullLiteral>]

@@ -57,7 +57,8 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
         ulong repeated = 0; // a bit an input: see FusedLoop.MostInputs
         for (var i = 0; i < inputs.Length; i++)
             repeated |= (layout.Stride(i, layout.Rank - 1) == 0 ? 1UL : 0) << i;
-        var block = blocks.GetOrAdd(repeated, Compile);
+        if (!blocks.TryGetValue(repeated, out var block))
+            block = blocks.GetOrAdd(repeated, Compile);
 
         // Small tensors are managed arrays, which may move: they are worked on as copies. A frame has no room for those of a wide loop.
         var small = Scratch.Rent<byte>(Scratch.Use.Small, operands * (CpuStorage.ManagedLimit + 128));
