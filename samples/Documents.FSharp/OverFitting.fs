@@ -57,6 +57,8 @@ let run (options: SampleOptions) : SampleResult =
         Figure.Lines(title, "epoch", "loss", histories |> List.map curve |> Array.ofList)
 
     let bars = List.map2 (fun (name, _) loss -> struct (name, loss)) histories final |> Array.ofList
+    let lowest = validationLosses (snd histories.Head) |> List.min
+    let against i = final[i] / final[0]
 
     let report =
         HtmlReport("Against over-fitting", $"{train.Count} examples to learn, every tenth label wrong")
@@ -65,12 +67,8 @@ let run (options: SampleOptions) : SampleResult =
             .Add(sideBySide "Validation loss" validationLosses)
             .Add(Figure.Bars("Validation loss at the end", "loss", bars))
 
-    histories |> List.iter (fun (name, history) -> report.Heading(name).Add(Plot.loss history) |> ignore)
-    let lowest = validationLosses (snd histories.Head) |> List.min
-    let against i = final[i] / final[0]
-
     {
-        Report = report
+        Report = histories |> List.fold (fun (page: HtmlReport) (name, history) -> page.Heading(name).Add(Plot.loss history)) report
         Achievements =
             [
                 // Without a remedy the loss turns upwards.
