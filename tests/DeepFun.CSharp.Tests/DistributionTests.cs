@@ -36,6 +36,13 @@ public class DistributionTests
         ("StudentT", Distributions.StudentT(S(2), S(0), S(1)), S(0), 1 / Math.Sqrt(8), [0]),
         ("Poisson", Distributions.Poisson(S(2)), S(2), 2 * Math.Exp(-2), [2]),
         ("MultivariateNormal", Distributions.MultivariateNormal(V(1, 2), Factor), V(1, 2), 1 / (4 * Math.PI), [1, 2]),
+        (
+            "MultivariateNormalCovariance",
+            Distributions.MultivariateNormalCovariance(V(1, 2), Factor.MatMul(Factor.Transpose())),
+            V(1, 2),
+            1 / (4 * Math.PI),
+            [1, 2]
+        ),
         ("Mixture", Distributions.Mixture(V(1, 3), Distributions.Uniform(V(0, 0), V(1, 2))), S(1.5), 0.375, [0.875]),
         ("Empirical", Distributions.Empirical(V(1, 2, 2, 3)), S(2), 0.5, [2]),
     ];

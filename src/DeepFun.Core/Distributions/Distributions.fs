@@ -85,7 +85,7 @@ module Distribution =
 
     /// <summary>
     /// Kullback and Leibler's divergence of q from p, ∫ p log(p / q), in closed form: for two of one family (not Student's t, mixtures and
-    /// empirical ones), and for these pairs.
+    /// empirical ones), and for many pairs of different families.
     /// </summary>
     /// <remarks>
     /// Shape: [batch…], to which both batches broadcast. Dtype: that in which all parameters meet.
