@@ -28,7 +28,7 @@ public static partial class Differentiate
     /// <param name="f">The function.</param>
     /// <param name="forward">x ↦ (f(x), what the way back needs: any tree).</param>
     /// <param name="backward">(what it needs, cotangent of f(x)) ↦ cotangent of x.</param>
-    /// <exception cref="DeepFunException">DF0407 forward mode, and backward is not linear; DF0416 the cotangent is not like the argument.</exception>
+    /// <exception cref="DeepFunException">DF0407 forward mode or the body of a loop, branch or checkpoint, and backward is not linear; DF0416 the cotangent is not like the argument.</exception>
     /// <example><code>
     /// // The identity, whose gradient is cut to at most 1.
     /// var cut = Differentiate.CustomVjp((Tensor x) => x, x => (x, x), (x, ct) => ct.Clamp(-1, 1));

@@ -5,8 +5,7 @@ using DeepFun.FSharp;
 namespace DeepFun;
 
 /// <summary>
-/// Derivatives of any order along a curve, by Taylor mode, whose cost grows polynomially with the order; only that of the incomplete beta
-/// function with both parameters moving doubles with each order.
+/// Derivatives of any order along a curve, by Taylor mode, whose cost grows polynomially with the order.
 /// </summary>
 public static partial class Differentiate
 {

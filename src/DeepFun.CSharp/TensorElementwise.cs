@@ -32,6 +32,9 @@ public static class TensorElementwise
     /// <summary>|x| with the sign of y, of −0 too.</summary>
     public static Tensor CopySign(this Tensor x, Tensor y) => MoreElementwise.copySign(x, y);
 
+    /// <summary>The number of x's dtype next to x on the way to y; x where they are equal. The derivative in x is 1, that in y 0.</summary>
+    public static Tensor NextAfter(this Tensor x, Tensor y) => MoreElementwise.nextAfter(x, y);
+
     /// <summary>arcsin x</summary>
     public static Tensor Asin(this Tensor x) => Tensor.Asin(x);
 

@@ -44,10 +44,19 @@ public static class TensorWindows
     private static Contraction.ConvolutionOptions Options(int[]? strides, int[]? padding, int[]? dilations, int groups) =>
         new(strides ?? [1], padding ?? [0], dilations ?? [1], groups);
 
-    /// <summary>The maximum of each window; strides are the window's sizes unless given. NaN wins, padding never.</summary>
+    /// <summary>
+    /// The maximum of each window; strides are the window's sizes unless given. NaN wins, padding never. With ceiling the number of windows is
+    /// rounded up, as in PyTorch's ceil_mode.
+    /// </summary>
     /// <exception cref="DeepFunException">DF0122 a window that does not fit.</exception>
-    public static Tensor MaxPool(this Tensor x, int[] window, int[]? strides = null, int[]? padding = null, int[]? dilations = null) =>
-        x.MaxPoolWithIndices(window, strides, padding, dilations).Values;
+    public static Tensor MaxPool(
+        this Tensor x,
+        int[] window,
+        int[]? strides = null,
+        int[]? padding = null,
+        int[]? dilations = null,
+        bool ceiling = false
+    ) => x.MaxPoolWithIndices(window, strides, padding, dilations, ceiling).Values;
 
     /// <summary>The maximum of each window, and the flat index (int32) of each within the spatial axes.</summary>
     /// <exception cref="DeepFunException">DF0122 a window that does not fit.</exception>
@@ -56,8 +65,14 @@ public static class TensorWindows
         int[] window,
         int[]? strides = null,
         int[]? padding = null,
-        int[]? dilations = null
-    ) => MorePooling.maxPoolDilated(window, strides ?? window, padding ?? [0], dilations ?? [1], x).ToValueTuple();
+        int[]? dilations = null,
+        bool ceiling = false
+    ) =>
+        (
+            ceiling
+                ? MorePooling.maxPoolCeiling(window, strides ?? window, padding ?? [0], dilations ?? [1], x)
+                : MorePooling.maxPoolDilated(window, strides ?? window, padding ?? [0], dilations ?? [1], x)
+        ).ToValueTuple();
 
     /// <summary>Maxima put back where they came from, zeros elsewhere.</summary>
     /// <exception cref="DeepFunException">DF0154 shapes that do not fit.</exception>
@@ -67,11 +82,19 @@ public static class TensorWindows
     public static Tensor SumPool(this Tensor x, int[] window, int[]? strides = null, int[]? padding = null) =>
         Windows.sumPool(window, strides ?? window, padding ?? [0], x);
 
-    /// <summary>The mean of each window; padding counts as zeros, or not at all.</summary>
-    public static Tensor AveragePool(this Tensor x, int[] window, int[]? strides = null, int[]? padding = null, bool countPadding = true) =>
-        countPadding
-            ? Windows.averagePool(window, strides ?? window, padding ?? [0], x)
-            : MorePooling.averagePoolInside(window, strides ?? window, padding ?? [0], x);
+    /// <summary>The mean of each window; padding counts as zeros, or not at all. With ceiling the number of windows is rounded up, as in PyTorch's ceil_mode.</summary>
+    /// <exception cref="DeepFunException">DF0122 a window that does not fit.</exception>
+    public static Tensor AveragePool(
+        this Tensor x,
+        int[] window,
+        int[]? strides = null,
+        int[]? padding = null,
+        bool countPadding = true,
+        bool ceiling = false
+    ) =>
+        ceiling ? MorePooling.averagePoolCeiling(countPadding, window, strides ?? window, padding ?? [0], x)
+        : countPadding ? Windows.averagePool(window, strides ?? window, padding ?? [0], x)
+        : MorePooling.averagePoolInside(window, strides ?? window, padding ?? [0], x);
 
     /// <summary>The p-norm of each window; strides are the window's sizes unless given.</summary>
     /// <exception cref="DeepFunException">DF0126 p of 0 or below.</exception>

@@ -47,6 +47,17 @@ let ruleDepth (name: string) (depth: int) : 'a =
         $"{name}: functions with rules were traced {depth} deep within each other, so a rule calls the function that it belongs to, or leads back \
           to it. Write in the rule what that function computes instead of calling it."
 
+let reverseNotLinear (name: string) (why: DeepFunException) : 'a =
+    raise (
+        DeepFunException(
+            "DF0407",
+            $"{name}: the reverse rule is not linear in the cotangent, so that it has no forward derivative. Forward mode needs one, and so do \
+              bodies of scan, forLoop, whileLoopBounded, cond, switch and checkpoint, which reverse mode differentiates forward before it turns them. \
+              Use the function outside of them, be it in a loop of the language, or give it a rule that is linear.",
+            why
+        )
+    )
+
 let ruleNotLinear (name: string) : 'a =
     fail
         "DF0417"

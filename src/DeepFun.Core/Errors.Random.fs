@@ -17,7 +17,7 @@ let parameterShape (operation: string) (parameter: string) (expected: string) (c
     fail "DF0705" $"{operation}: {parameter} must have shape {expected}; {came} came. Reshape or broadcast it first."
 
 let noClosedForm (distribution: string) (what: string) (instead: string) : 'a =
-    fail "DF0706" $"{distribution}: {what} has no closed form here. {instead}."
+    fail "DF0706" $"{distribution}: {what} has no closed form here. {instead}"
 
 let divergence (p: string) (q: string) : 'a =
     fail

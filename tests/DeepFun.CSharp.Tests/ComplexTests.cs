@@ -82,6 +82,15 @@ public sealed class ComplexTests
         Near([4, 6, -2, -2], Complex.FromReal(plane).FftN([0]));
         Near([1, 2, 3, 4], plane.RfftN().IfftN());
         Close.Assert(plane.RfftN().IrfftN(2), [2, 2], [1, 2, 3, 4]);
+        // numpy.fft with n and s.
+        var line = Tensor.Vector(1, -2, 3, 0.5);
+        Near([-1, 3], line.Fft(n: 2));
+        Near([-0.5, 1.5], Complex.FromReal(line).Ifft(n: 2));
+        Near([-1, 3], line.Rfft(n: 2));
+        Near([4, -2], Complex.FromReal(plane).FftN(lengths: [2, 1]));
+        Near([1.5, -0.5], Complex.FromReal(plane).IfftN(lengths: [1, 2]));
+        Near([6, -2 - 2 * C.ImaginaryOne, 2], Tensor.Vector(1, 2, 3).Reshape(1, 3).RfftN(lengths: [1, 4]));
+        Close.Assert(Complex.FromReal(Tensor.Vector(1, -2).Reshape(1, 2)).IrfftN([1, 3]), [1, 3], [-1, 1, 1]);
         Close.Assert(Tensor.FftFreq(4), [4], [0, 0.25, -0.5, -0.25]);
         Close.Assert(Tensor.RfftFreq(4, 0.5), [3], [0, 0.5, 1]);
         Close.Assert(Tensor.Vector(0, 1, 2, 3, 4).FftShift(), [5], [3, 4, 0, 1, 2]);

@@ -37,6 +37,13 @@ public class DistributionTests
         ("StudentT", Distributions.StudentT(S(2), S(0), S(1)), S(0), 1 / Math.Sqrt(8), [0]),
         ("Poisson", Distributions.Poisson(S(2)), S(2), 2 * Math.Exp(-2), [2]),
         ("MultivariateNormal", Distributions.MultivariateNormal(V(1, 2), Factor), V(1, 2), 1 / (4 * Math.PI), [1, 2]),
+        (
+            "MultivariateNormalCovariance",
+            Distributions.MultivariateNormalCovariance(V(1, 2), Factor.MatMul(Factor.Transpose())),
+            V(1, 2),
+            1 / (4 * Math.PI),
+            [1, 2]
+        ),
         ("Mixture", Distributions.Mixture(V(1, 3), Distributions.Uniform(V(0, 0), V(1, 2))), S(1.5), 0.375, [0.875]),
         ("Empirical", Distributions.Empirical(V(1, 2, 2, 3)), S(2), 0.5, [2]),
     ];
@@ -82,12 +89,19 @@ public class DistributionTests
     {
         var (p, q) = (Distributions.Normal(S(0), S(1)), Distributions.Laplace(S(0), S(1)));
         Close.Assert(0.5, Distributions.Kl(Distributions.Normal(S(1), S(1)), p));
-        Close.Fails("DF0707", () => Distributions.Kl(p, q));
         var exact = Math.Log(2) - 0.5 * Math.Log(2 * Math.PI * Math.E) + Math.Sqrt(2 / Math.PI);
+        Close.Assert(exact, Distributions.Kl(p, q), 1e-6);
+        Close.Fails("DF0707", () => Distributions.Kl(Distributions.StudentT(S(3), S(0), S(1)), q));
         Close.Assert(exact, Distributions.KlMonteCarlo(p, q, Key.FromSeed(1), 20000), 0.03);
         Close.Assert(p.Entropy().ToDouble(), Distributions.EntropyMonteCarlo(p, Key.FromSeed(2), 20000), 0.03);
-        Close.Fails("DF0706", () => Distributions.Poisson(S(1)).Entropy());
+        // Σ −pₖ log pₖ for λ = 3, by mpmath.
+        Close.Assert(1.9314701981485689, Distributions.Poisson(S(3)).Entropy(), 1e-6);
+        Close.Fails("DF0706", () => Distributions.Mixture(V(1, 1), Distributions.Normal(V(0, 1), V(1, 1))).Entropy());
         Close.Assert(2, Distributions.Normal(S(1), S(2)).Std);
         Close.Assert(1, Distributions.Normal(S(1), S(2)).Icdf(S(0.5)));
+        // χ² of 3 degrees, NIST/SEMATECH e-Handbook 1.3.6.7.4.
+        Close.Assert(7.815, Distributions.Gamma(S(1.5), S(0.5)).Icdf(S(0.95)), 5e-4);
+        var covariance = Tensor.Vector(4, 0, 0, 4).Reshape(2, 2);
+        Close.Assert(1 / (8 * Math.PI), Distributions.MultivariateNormalCovariance(V(1, 2), covariance).Prob(V(1, 2)), 1e-6);
     }
 }

@@ -58,6 +58,26 @@ DIVERGENCES = [
     ),
 ]
 
+# Pairs of different families of which PyTorch knows the divergence, and it is finite.
+PAIRS = [
+    ("Bernoulli", [0.4], "Poisson", [2.5]),
+    ("Beta", [2.5, 1.3], "Exponential", [0.6]),
+    ("Beta", [2.5, 1.3], "Gamma", [0.6, 3.0]),
+    ("Beta", [2.5, 1.3], "Normal", [0.6, 3.0]),
+    ("Beta", [2.5, 1.3], "Uniform", [-0.5, 2.0]),
+    ("Exponential", [2.5], "Gamma", [0.6, 3.0]),
+    ("Exponential", [2.5], "Normal", [0.6, 3.0]),
+    ("Gamma", [2.5, 1.3], "Exponential", [0.6]),
+    ("Gamma", [2.5, 1.3], "Normal", [0.6, 3.0]),
+    ("Laplace", [0.5, 1.3], "Normal", [0.6, 3.0]),
+    ("Normal", [0.5, 1.3], "Laplace", [0.1, 0.7]),
+    ("Uniform", [0.2, 0.7], "Beta", [2.5, 1.3]),
+    ("Uniform", [0.2, 0.7], "Exponential", [0.6]),
+    ("Uniform", [0.2, 0.7], "Gamma", [2.6, 3.0]),
+    ("Uniform", [0.2, 1.7], "Normal", [0.6, 3.0]),
+]
+FAMILIES = {name: family for name, family, *_ in CASES}
+
 
 def numbers(tensor):
     return [x if abs(x) != float("inf") else str(x) for x in tensor.flatten().tolist()]
@@ -99,9 +119,24 @@ def divergence(name, family, left, right):
     return {"family": name, "p": [packed(x) for x in left], "q": [packed(x) for x in right], "kl": packed(value)}
 
 
+def pair(left, p, right, q):
+    p, q = ([torch.tensor(x, requires_grad=True) for x in side] for side in (p, q))
+    value = d.kl_divergence(FAMILIES[left](*p), FAMILIES[right](*q))
+    gradients = torch.autograd.grad(value, p + q, allow_unused=True)
+    gradients = [torch.zeros_like(x) if g is None else g for g, x in zip(gradients, p + q)]
+    return {
+        "family": f"{left} {right}",
+        "p": [packed(x.detach()) for x in p],
+        "q": [packed(x.detach()) for x in q],
+        "kl": packed(value.detach()),
+        "gradients": [packed(g) for g in gradients],
+    }
+
+
 def lines(rows):
     return ",\n".join(json.dumps(row) for row in rows)
 
 
 cases, divergences = lines(case(*c) for c in CASES), lines(divergence(*c) for c in DIVERGENCES)
-print(f'{{"cases": [\n{cases}\n], "divergences": [\n{divergences}\n]}}')
+pairs = lines(pair(*c) for c in PAIRS)
+print(f'{{"cases": [\n{cases}\n], "divergences": [\n{divergences}\n], "pairs": [\n{pairs}\n]}}')

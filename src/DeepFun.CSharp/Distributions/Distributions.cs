@@ -25,6 +25,11 @@ public static class Distributions
     /// <exception cref="DeepFunException">DF0704, DF0705 shapes that do not fit.</exception>
     public static MultivariateNormalDistribution MultivariateNormal(Tensor mean, Tensor scaleTril) => new(mean, scaleTril);
 
+    /// <summary>Normal vectors: mean [batch…, n] and the covariance [batch…, n, n], of which the Cholesky factor is kept; NaN if it is not positive definite.</summary>
+    /// <exception cref="DeepFunException">DF0704, DF0705 shapes that do not fit; DF0125, DF0140 a covariance that is no square matrix.</exception>
+    public static MultivariateNormalDistribution MultivariateNormalCovariance(Tensor mean, Tensor covariance) =>
+        DistributionModule.multivariateNormalCovariance(mean, covariance);
+
     /// <summary>Uniform in [low, high].</summary>
     public static UniformDistribution Uniform(Tensor low, Tensor high) => new(low, high);
 

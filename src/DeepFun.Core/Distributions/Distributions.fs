@@ -15,6 +15,11 @@ module Distribution =
     /// <exception cref="T:DeepFun.DeepFunException">DF0704, DF0705 shapes that do not fit.</exception>
     let multivariateNormal (mean: Tensor) (scaleTril: Tensor) = MultivariateNormalDistribution(mean, scaleTril)
 
+    /// <summary>Normal vectors: mean [batch…, n] and the covariance [batch…, n, n], of which the Cholesky factor is kept.</summary>
+    /// <remarks>Of a covariance the symmetric part is read; one that is not positive definite gives NaN. Differentiable in both.</remarks>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0704, DF0705 shapes that do not fit; DF0125, DF0140 a covariance that is no square matrix.</exception>
+    let multivariateNormalCovariance (mean: Tensor) (covariance: Tensor) = MultivariateNormalDistribution(mean, cholesky covariance)
+
     /// <summary>Uniform in [low, high].</summary>
     let uniform (low: Tensor) (high: Tensor) = UniformDistribution(low, high)
 
@@ -80,8 +85,15 @@ module Distribution =
 
     /// <summary>
     /// Kullback and Leibler's divergence of q from p, ∫ p log(p / q), in closed form: for two of one family (not Student's t, mixtures and
-    /// empirical ones), and for exponential and gamma.
+    /// empirical ones), and for many pairs of different families.
     /// </summary>
+    /// <remarks>
+    /// Shape: [batch…], to which both batches broadcast. Dtype: that in which all parameters meet.
+    /// From uniform, exponential, gamma, beta, normal, Laplace's and Student's t to uniform, and to normal; from all but Student's t to Laplace's, if
+    /// the mean distance is known (uniform, exponential, normal); from those of positive numbers (uniform, exponential, gamma, beta) to exponential and to
+    /// gamma; from uniform to beta; from Bernoulli to Poisson. Where p has values that q has not the divergence is ∞, also from Poisson to Bernoulli.
+    /// Source: the table of torch.distributions.kl; those to Laplace's from uniform and exponential, and those from Student's t, are added.
+    /// </remarks>
     /// <exception cref="T:DeepFun.DeepFunException">DF0707 no closed form is known for the pair.</exception>
     let kl (p: Distribution) (q: Distribution) : Tensor = Divergence.closed p q
 

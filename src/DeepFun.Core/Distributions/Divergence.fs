@@ -70,4 +70,6 @@ module internal Divergence =
         | (:? CategoricalDistribution as p), (:? CategoricalDistribution as q) -> categorical p q
         | (:? PoissonDistribution as p), (:? PoissonDistribution as q) -> poisson p q
         | (:? MultivariateNormalDistribution as p), (:? MultivariateNormalDistribution as q) -> multivariateNormal p q
-        | _ -> RandomErrors.divergence p.Name q.Name
+        | _ ->
+            let pair = DivergencePairs.find p q
+            if isNull pair then RandomErrors.divergence p.Name q.Name else pair

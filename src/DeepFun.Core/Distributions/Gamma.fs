@@ -34,3 +34,10 @@ type GammaDistribution(concentration: Tensor, rate: Tensor) =
 
     /// <inheritdoc/>
     override _.Cdf x = gammainc concentration (rate * relu x)
+
+    /// <summary>The quantile: the value with this distribution function; 0 at 0, ∞ at 1, NaN outside.</summary>
+    /// <remarks>
+    /// In double precision, by 6 steps from Wilson and Hilferty's start; the result has the operands' dtype. Differentiable in everything, by the implicit
+    /// function theorem: to any order, in a trace to order 8. Error: the probability of the result is the one asked for to 1e-10 for α up to 1e6.
+    /// </remarks>
+    override _.Icdf p = Quantile.gamma concentration p / rate

@@ -46,7 +46,11 @@ type MultivariateNormalDistribution(loc: Tensor, scaleTril: Tensor) =
     member internal _.LogDiagonal: Tensor = sumOver [ -1 ] (log (diagonal 0 -2 -1 (floats scaleTril)))
 
     /// L⁻¹ m, [batch…, n, k]
-    member internal _.WhitenColumns(columns: Tensor) : Tensor = triangularSolve true false false (floats scaleTril) columns
+    member internal _.WhitenColumns(columns: Tensor) : Tensor =
+        // With fewer axes than the factor they could be taken for vectors.
+        let missing = max 0 (scaleTril.Rank - columns.Rank)
+        let columns = reshape (Seq.append (Seq.replicate missing 1) columns.Shape) columns
+        triangularSolve true false false (floats scaleTril) columns
 
     /// L⁻¹ d, [batch…, n]
     member internal this.Whiten(d: Tensor) : Tensor = squeezeAxis -1 (this.WhitenColumns(expandDims -1 d))

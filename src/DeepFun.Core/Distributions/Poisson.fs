@@ -2,9 +2,44 @@ namespace DeepFun
 
 open DeepFun.FSharp
 
+/// Two ways to the entropy, in float64.
+module internal PoissonEntropy =
+
+    /// λ − λ log λ + Σ pₖ log k!: what is left out is below 1e-30 for λ up to 48.
+    let summed (r: Tensor) : Tensor =
+        let counts = [| 2..160 |]
+        let logFactorials = counts |> Array.scan (fun sum k -> sum + log (float k)) 0.0 |> Array.tail |> Tensor.vector64
+        let each = expandDims -1 r
+        let p: Tensor = exp (xlogy (counts |> Array.map float |> Tensor.vector64) each - each - logFactorials)
+        r - xlogy r r + sumOver [ -1 ] (p * logFactorials)
+
+    /// The coefficients of λ⁻¹, λ⁻², …: Taylor's series of E log(X + 1) about λ in the central moments, which are polynomials in λ, integrated.
+    let private coefficients =
+        [
+            1.0 / 12.0
+            1.0 / 24.0
+            19.0 / 360.0
+            9.0 / 80.0
+            863.0 / 2520.0
+            1375.0 / 1008.0
+            33953.0 / 5040.0
+            57281.0 / 1440.0
+            3250433.0 / 11880.0
+            378351.0 / 176.0
+            13695779093.0 / 720720.0
+            24466579093.0 / 131040.0
+        ]
+
+    let asymptotic (r: Tensor) : Tensor =
+        let inverse: Tensor = 1.0 / r
+        let series = List.foldBack (fun c (rest: Tensor) -> inverse * (c + rest)) coefficients (zerosLike r)
+        0.5 * log r + (0.5 + Density.halfLogTwoPi) - series
+
 /// <summary>The Poisson distribution of counts.</summary>
 /// <remarks>
 /// Probability: λᵏ e^−λ / k! for k = 0, 1, 2, …, λ = rate ≥ 0; other numbers have none. Mean and variance λ. Samples are int64 and have no derivative.
+/// Entropy λ − λ log λ + Σ pₖ log k!, which has no closed form: summed up to k = 160 for λ below 48, above by the asymptotic series
+/// ½ log 2πeλ − 1/12λ − 1/24λ² − … to 12 terms. Error: 1e-13 of the value in float64; differentiable in the rate, to any order.
 /// </remarks>
 [<Sealed; AllowNullLiteral>]
 type PoissonDistribution(rate: Tensor) =
@@ -28,7 +63,10 @@ type PoissonDistribution(rate: Tensor) =
     override this.Variance = this.Full rate
 
     /// <inheritdoc/>
-    override _.Entropy() = RandomErrors.noClosedForm "Poisson" "the entropy" "Estimate it from samples with Distribution.entropyMonteCarlo."
+    override _.Entropy() =
+        Density.wide1 rate (fun r ->
+            let large = greater r (fullLike 48.0 r)
+            where large (PoissonEntropy.asymptotic (where large r (fullLike 64.0 r))) (PoissonEntropy.summed (where large (onesLike r) r)))
 
     /// <inheritdoc/>
     override this.Cdf k =

@@ -93,6 +93,40 @@ module MoreElementwise =
         let size = abs x
         where (signBit y) -size size
 
+    /// The least number above 0.
+    let private smallest (dtype: DType) : float =
+        match dtype with
+        | DType.Float64 -> System.Double.Epsilon
+        | DType.Float16 -> 2.0 ** -24.0
+        | DType.BFloat16 -> 2.0 ** -133.0
+        | _ -> 2.0 ** -149.0
+
+    /// <summary>The number of x's dtype next to x on the way to y; x where they are equal.</summary>
+    /// <remarks>
+    /// Shape: broadcast. Dtype: the promoted one; integers give float32. From 0 it is the smallest number there is, from ±∞ the largest. NaN stays.
+    /// The derivative in x is 1, that in y 0, as in TensorFlow. Equation: x ± (φ |x|), φ just above half of the machine's epsilon, rounded to nearest.
+    /// Source: numpy.nextafter; Rump, Zimmermann, Boldo and Melquiond 2009, BIT 49, algorithm 2.
+    /// </remarks>
+    let nextAfter (x: Tensor) (y: Tensor) : Tensor =
+        let struct (x, y) = Tensor.Align("nextAfter", floats x, floats y)
+        let from, goal = stopGradient x, stopGradient y
+        let least, u = smallest x.DType, 0.5 * DTypes.Epsilon x.DType
+        let finite = isFinite from
+        let start = where finite from (zerosLike from)
+        let size = abs start
+        let direction: Tensor = where (greater goal from) (onesLike from) -(onesLike from)
+        let step = u * (1.0 + 2.0 * u)
+        // Small numbers are scaled, so that φ |x| is not among those that have lost digits; the smallest lie that one distance apart.
+        let small = test Compare.Less size (least / (2.0 * u * u))
+        let large: Tensor = (where small start (zerosLike start)) / u
+        let scaled: Tensor = (large + direction * (abs large * step)) * u
+        let plain: Tensor = start + direction * (size * step)
+        let next = where (test Compare.Less size (least / u)) (start + direction * least) (where small scaled plain)
+        // Neighbours differ by a number, so that this is exact, and keeps the derivative.
+        let moved = x + (next - start)
+        let reached = where finite moved (where (isNaN from) from (-direction * DTypes.MaxValue x.DType))
+        where (equal from goal) x (where (isNaN goal) goal reached)
+
     /// <summary>Whether an element is ∞; gives bool.</summary>
     let isPositiveInfinite (x: Tensor) = logicalAnd (isInfinite x) (test Compare.Greater x 0.0)
 

@@ -2,6 +2,7 @@ namespace DeepFun.FSharp
 
 open System
 open DeepFun
+open DeepFun.Backends
 
 /// <summary>More windows over the trailing axes: averages without padding, powers, sizes that are given, and maxima put back. Leading axes are batch.</summary>
 [<AutoOpen>]
@@ -24,6 +25,40 @@ module MorePooling =
         let spec = windowSpec "maxPool" window strides padding dilations x
         let places = bindWindow (Window.ArgMax spec) x
         takeWindows spec x places, places
+
+    /// <summary>As <c>maxPoolDilated</c>, with the number of windows rounded up: one more where the last would leave elements that no window sees.</summary>
+    /// <remarks>
+    /// Shape: [B…, n…] → [B…, windows…], windows = ⌈(n + 2 padding − dilation (window − 1) − 1) / stride⌉ + 1, less one if the last would start in the padding
+    /// after the input. What a window has beyond the padding wins no maximum. Errors: DF0122 a window that does not fit.
+    /// Source: torch.nn.functional.max_pool2d with ceil_mode=True.
+    /// </remarks>
+    let maxPoolCeiling (window: int[]) (strides: int[]) (padding: int[]) (dilations: int[]) (x: Tensor) : Tensor * Tensor =
+        let spec = windowSpecOf true "maxPool" window strides padding dilations x
+        let places = bindWindow (Window.ArgMax spec) x
+        takeWindows spec x places, places
+
+    /// <summary>The mean of each window, with the number of windows rounded up as in <c>maxPoolCeiling</c>.</summary>
+    /// <remarks>
+    /// Shape and errors: as <c>maxPoolCeiling</c>. Dtype: x's; integers give float32. Padding counts as zeros, or not at all; what a window has beyond
+    /// the padding never counts. Source: torch.nn.functional.avg_pool2d with ceil_mode=True and count_include_pad.
+    /// </remarks>
+    let averagePoolCeiling (countPadding: bool) (window: int[]) (strides: int[]) (padding: int[]) (x: Tensor) : Tensor =
+        floats x
+        |> inSingle (fun x ->
+            let spec = windowSpecOf true "averagePool" window strides padding [| 1 |] x
+            let n = spec.Rank
+
+            // How many elements count: the sum of a window over ones, the padding among them or not.
+            let counted =
+                if countPadding then
+                    let wide = Array.init n (fun i -> spec.InputSize[i] + 2 * spec.PadLow[i])
+                    let beyond = Array.init n (fun i -> spec.PadHigh[i] - spec.PadLow[i])
+                    WindowSpec(wide, spec.WindowSize, spec.Strides, Array.zeroCreate n, beyond, spec.Dilations)
+                else
+                    spec
+
+            let ones = Tensor.Constant(1.0, { Shape = Shape.Adopt counted.InputSize; DType = x.DType }, x)
+            bindWindow (Window.Sum spec) x / bindWindow (Window.Sum counted) ones)
 
     /// <summary>Maxima put back where they came from, zeros elsewhere: the partial inverse of <c>maxPoolWithIndices</c>.</summary>
     /// <remarks>

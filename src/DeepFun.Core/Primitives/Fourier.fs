@@ -51,6 +51,24 @@ module Fourier =
         axesOf operation axes shape |> ignore
         axes |> Seq.map (fun a -> axisOf operation shape.Rank a shape) |> Array.ofSeq
 
+    /// Cropped or filled up with zeros at the end of an axis.
+    let private resize (axis: int) (n: int) (x: Tensor) : Tensor =
+        if x.Shape[axis] = n then
+            x
+        else
+            pad 0.0 [ for a in 0 .. x.Rank - 1 -> 0, (if a = axis then n - x.Shape[a] else 0) ] x
+
+    /// Cropped or filled up to a length for each of the axes.
+    let private resizeAll operation (lengths: int[]) (axes: int[]) (x: Tensor) : Tensor =
+        if lengths.Length <> axes.Length then
+            Errors.count operation $"one length for each of the {axes.Length} axes" lengths.Length
+
+        for n in lengths do
+            if n < 1 then
+                Errors.count operation "lengths of at least 1" n
+
+        Array.fold2 (fun x a n -> resize a n x) x axes lengths
+
     /// <summary>The transform along several axes.</summary>
     /// <remarks>Shape: z's. Dtype: z's. Errors: DF0112, DF0113 axes that do not exist or come twice. Source: numpy.fft.fftn.</remarks>
     let fftWith (norm: FourierNorm) (axes: int seq) (z: Complex) : Complex =
@@ -60,6 +78,21 @@ module Fourier =
     /// <remarks>Shape, dtype and errors: as <c>fftWith</c>. Source: numpy.fft.ifftn.</remarks>
     let ifftWith (norm: FourierNorm) (axes: int seq) (z: Complex) : Complex =
         Complex.toPairs z |> transform true norm (ordered "ifft" axes z.Shape) |> Complex.ofPairs
+
+    /// <summary>The transform along several axes of z cropped or filled up with zeros, at the end, to a length for each of them.</summary>
+    /// <remarks>
+    /// Shape: z's with the lengths in the axes. Dtype: z's. Norms divide by the lengths given.
+    /// Errors: DF0112, DF0113 axes; DF0126 a length below 1, or not one for each axis. Source: numpy.fft.fftn with s (numpy.fft.fft with n).
+    /// </remarks>
+    let fftSized (norm: FourierNorm) (lengths: int seq) (axes: int seq) (z: Complex) : Complex =
+        let axes = ordered "fft" axes z.Shape
+        Complex.toPairs z |> resizeAll "fft" (Array.ofSeq lengths) axes |> transform false norm axes |> Complex.ofPairs
+
+    /// <summary>The inverse of <c>fftSized</c> with the same norm, of z cropped or filled up with zeros in the same way.</summary>
+    /// <remarks>Shape, dtype and errors: as <c>fftSized</c>. Source: numpy.fft.ifftn with s (numpy.fft.ifft with n).</remarks>
+    let ifftSized (norm: FourierNorm) (lengths: int seq) (axes: int seq) (z: Complex) : Complex =
+        let axes = ordered "ifft" axes z.Shape
+        Complex.toPairs z |> resizeAll "ifft" (Array.ofSeq lengths) axes |> transform true norm axes |> Complex.ofPairs
 
     /// <summary>The transform along an axis.</summary>
     let fft (axis: int) (z: Complex) : Complex = fftWith FourierNorm.Backward [ axis ] z
@@ -98,12 +131,14 @@ module Fourier =
         let half = transform false norm [| last |] pairs |> slice last 0 (n / 2 + 1)
         transform false norm rest half |> Complex.ofPairs
 
-    /// Cropped or filled up with zeros at the end of an axis.
-    let private resize (axis: int) (n: int) (x: Tensor) : Tensor =
-        if x.Shape[axis] = n then
-            x
-        else
-            pad 0.0 [ for a in 0 .. x.Rank - 1 -> 0, (if a = axis then n - x.Shape[a] else 0) ] x
+    /// <summary><c>rfftWith</c> of x cropped or filled up with zeros, at the end, to a length for each of the axes.</summary>
+    /// <remarks>
+    /// Shape: x's with the lengths in the axes, ⌊length/2⌋ + 1 in the last of them. Dtype: x's; integers give float32.
+    /// Errors: DF0112, DF0113 axes; DF0125 no axis; DF0126 a length below 1, or not one for each axis. Source: numpy.fft.rfftn with s (numpy.fft.rfft with n).
+    /// </remarks>
+    let rfftSized (norm: FourierNorm) (lengths: int seq) (axes: int seq) (x: Tensor) : Complex =
+        let places = ordered "rfft" axes x.Shape
+        floats x |> resizeAll "rfft" (Array.ofSeq lengths) places |> rfftWith norm places
 
     /// <summary>The inverse of <c>rfftWith</c>: real values, so many along the last of the axes, from their half of a transform.</summary>
     /// <remarks>
@@ -123,6 +158,24 @@ module Fourier =
         let full = Complex.mapMany (concat last) [ half; mirrored ]
         let y = Complex.toPairs full |> transform true norm [| last |]
         item -1 0 y
+
+    /// <summary><c>irfftWith</c> with a length for each of the axes: z is cropped or filled up with zeros to them, and the last is that of the values.</summary>
+    /// <remarks>
+    /// Shape: z's with the lengths in the axes. Dtype: z's. Errors: as <c>irfftWith</c>; DF0126 not one length for each axis.
+    /// Source: numpy.fft.irfftn with s.
+    /// </remarks>
+    let irfftSized (norm: FourierNorm) (lengths: int seq) (axes: int seq) (z: Complex) : Tensor =
+        let places, lengths = ordered "irfft" axes z.Shape, Array.ofSeq lengths
+        halved "irfft" places z.Shape |> ignore
+        let last = places.Length - 1
+
+        if lengths.Length <> places.Length then
+            Errors.count "irfft" $"one length for each of the {places.Length} axes" lengths.Length
+
+        Complex.toPairs z
+        |> resizeAll "irfft" lengths[.. last - 1] places[.. last - 1]
+        |> Complex.ofPairs
+        |> irfftWith norm lengths[last] places
 
     /// <summary>The transform of real values along an axis: its first half.</summary>
     let rfft (axis: int) (x: Tensor) : Complex = rfftWith FourierNorm.Backward [ axis ] x

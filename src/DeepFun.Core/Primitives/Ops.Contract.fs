@@ -151,7 +151,8 @@ module Windows =
 
     let internal bindWindow op (x: Tensor) = Tensor.Bind(Prim.Window op, [| x |])
 
-    let internal windowSpec operation (size: int[]) (strides: int[]) (padding: int[]) (dilations: int[]) (x: Tensor) =
+    /// With ceiling, as many elements after each axis as the last window needs that starts inside the input or the padding before it.
+    let internal windowSpecOf (ceiling: bool) operation (size: int[]) (strides: int[]) (padding: int[]) (dilations: int[]) (x: Tensor) =
         let n = size.Length
 
         if n < 1 || n > 3 || x.Rank < n then
@@ -165,12 +166,22 @@ module Windows =
                 Errors.window operation "sizes, strides and dilations are at least 1, padding between 0 and half the window" x.Shape
 
         let input = x.Shape.ToArray()[x.Rank - n ..]
-        let spec = WindowSpec(input, size, strides, padding, padding, dilations)
+
+        let after i =
+            let before, span = input[i] + padding[i], dilations[i] * (size[i] - 1) + 1
+            let room = before + padding[i] - span + strides[i] - 1
+            let last = min (room / strides[i]) ((before - 1) / strides[i])
+            if room < 0 then padding[i] else padding[i] + max 0 (last * strides[i] + span - before - padding[i])
+
+        let high = if ceiling then Array.init n after else padding
+        let spec = WindowSpec(input, size, strides, padding, high, dilations)
 
         if spec.OutputSize() |> Array.exists (fun s -> s = 0) then
             Errors.window operation $"the window [{String.Join(',', size)}] is larger than the padded input" x.Shape
 
         spec
+
+    let internal windowSpec operation size strides padding dilations x = windowSpecOf false operation size strides padding dilations x
 
     /// x seen as [B, spatial].
     let internal flattenSpatial (sizes: int[]) (x: Tensor) = reshape [ x.Size / max 1 (Array.fold (*) 1 sizes); Array.fold (*) 1 sizes ] x

@@ -48,7 +48,7 @@ module internal CustomForward =
             let count = values.Length / 2
             struct (values[.. count - 1], tangents[count..])
 
-    let private reverse root rule (operands: Tensor[]) (xs: Tensor[]) (ds: Tensor[]) : struct (Tensor[] * Tensor[]) =
+    let private reverse root name rule (operands: Tensor[]) (xs: Tensor[]) (ds: Tensor[]) : struct (Tensor[] * Tensor[]) =
         let struct (ys: Tensor[], residuals, back) = rule operands
         let complete cts = Array.map2 (fun y ct -> if isNull ct then zero y else ct) ys cts
         let tape = tapeOf ds
@@ -59,7 +59,12 @@ module internal CustomForward =
         else
             let tape = Tape(Interpreter.NextLevel(), root)
             let cts = ys |> Array.map (fun y -> if DTypes.IsFloating y.DType then tape.Input y.Type else null)
-            let given: Tensor[] = complete (cts |> Array.map (fun ct -> ct :> Tensor)) |> back residuals
+
+            let given: Tensor[] =
+                try
+                    complete (cts |> Array.map (fun ct -> ct :> Tensor)) |> back residuals
+                with :? DeepFunException as e when e.Code = "DF0407" ->
+                    ControlErrors.reverseNotLinear name e
 
             let floating = cts |> Array.map (isNull >> not)
             let found = Transpose.backward tape.Count (given |> Array.map tape.Find) ds (Flags.pick floating cts)
@@ -70,8 +75,8 @@ module internal CustomForward =
         let xs = operands[f.Constants ..]
 
         match f.Vjp, f.Jvp with
-        | Some rule, None -> reverse root rule operands xs ds
-        | Some rule, Some _ when not (isNull (tapeOf ds)) -> reverse root rule operands xs ds
+        | Some rule, None -> reverse root f.Name rule operands xs ds
+        | Some rule, Some _ when not (isNull (tapeOf ds)) -> reverse root f.Name rule operands xs ds
         | _, Some rule -> forward dual root f.Name rule operands xs ds
         | None, None ->
             // Without a rule: line by line.

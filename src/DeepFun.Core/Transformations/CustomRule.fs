@@ -89,12 +89,13 @@ module CustomRule =
     /// cotangent of f x and gives the cotangent of x.
     /// </summary>
     /// <remarks>
-    /// Forward mode transposes backward, which must then be linear in the cotangent. What backward needs of the arguments must come through
+    /// Forward mode transposes backward, which must then be linear in the cotangent; so it must in the bodies of scan, forLoop, whileLoopBounded, cond,
+    /// switch and checkpoint, which reverse mode differentiates forward before it turns them. Elsewhere reverse mode takes any rule. What backward needs of the arguments must come through
     /// forward's second result; what f closes over is differentiated through forward as usual. Taylor mode (<c>jet</c>) differentiates f's own
     /// lines.
     /// </remarks>
     /// <exception cref="T:DeepFun.DeepFunException">
-    /// DF0407 forward mode, and backward is not linear; DF0416 the cotangent is not like the argument; DF0418 in a trace, a rule calls its
+    /// DF0407 forward mode or one of these bodies, and backward is not linear; DF0416 the cotangent is not like the argument; DF0418 in a trace, a rule calls its
     /// own function.
     /// </exception>
     let customVjp (f: 'a -> 'b) (forward: 'a -> 'b * 'r) (backward: 'r -> 'b -> 'a) : 'a -> 'b =

@@ -40,37 +40,6 @@ module internal Jet =
         else
             Series.OfArray x |> Series.Map flat |> runningProduct kept.Length false count |> Series.Map(item -1 (count - 1))
 
-    /// The coefficient k > 0 of the z with z′ = Σ slopeᵢ xᵢ′; `slope` gives the coefficients of slopeᵢ, k of them at least.
-    let private moved (slope: int -> Tensor[]) (xs: Tensor[][]) (k: int) : Tensor =
-        let mutable total: Tensor = null
-
-        for i in 0 .. xs.Length - 1 do
-            let moving: Tensor[] = Array.sub xs[i] 1 k
-
-            if moving |> Array.exists (isNull >> not) then
-                let s: Tensor[] = slope i
-
-                for j in 1..k do
-                    if not (isNull moving[j - 1] || isNull s[k - j]) then
-                        total <- Jvp.plus total (moving[j - 1] * s[k - j] * (float j / float k))
-
-        total
-
-    /// Slopes of special functions depend on the operands alone: once for all orders.
-    let private special (nested: (Tensor[] -> Tensor) -> Tensor[][] -> Tensor[]) op (xs: Tensor[][]) (y: Tensor) : Series =
-        let before = xs |> Array.map (fun x -> x[.. x.Length - 2])
-        let slopes = Array.init xs.Length (fun i -> lazy (nested (fun xs -> SpecialSlopes.special op xs i) before))
-        Series(fun _ k -> if k = 0 then y else moved (fun i -> slopes[i].Value) xs k)
-
-    /// The slope of a sample depends on the sample: each order needs those before it.
-    let private sample (nested: (Tensor[] -> Tensor) -> Tensor[][] -> Tensor[]) op (xs: Tensor[][]) (y: Tensor) : Series =
-        Series(fun z k ->
-            let slope i =
-                let before = Array.append (xs |> Array.map (fun x -> x[.. k - 1])) [| Array.init k (fun j -> z[j]) |]
-                nested (fun all -> SpecialSlopes.sample op all all[xs.Length] i (onesLike all[i])) before
-
-            if k = 0 then y else moved slope xs k)
-
     /// The series of the result; y is its value. Operands that do not move have null coefficients. along: see JetLinalg.
     let rule along (prim: Prim) (xs: Tensor[][]) (y: Tensor) : Series =
         let nested f (xs: Tensor[][]) : Tensor[] = along (xs[0].Length - 1) f xs
@@ -100,8 +69,8 @@ module internal Jet =
         | Prim.Window _
         | Prim.Generate _
         | Prim.StopGradient -> linear ()
-        | Prim.Special op -> special nested op xs y
-        | Prim.Sample op -> sample nested op xs y
+        | Prim.Special op -> JetSpecial.special nested op xs y
+        | Prim.Sample op -> JetSpecial.sample nested op xs y
 
 /// A value and its Taylor coefficients, the value first; null coefficients are zero.
 [<Sealed; AllowNullLiteral>]

@@ -13,8 +13,8 @@ module internal SpecialSlopes =
     let private binomial n k : float = Seq.fold (fun c i -> c * float (n + 1 - i) / float i) 1.0 (seq { 1..k })
 
     /// A function of two orders, given itself, that remembers what it found.
-    let private remembered (f: (int -> int -> Tensor) -> int -> int -> Tensor) : int -> int -> Tensor =
-        let known = Dictionary<struct (int * int), Tensor>()
+    let remembered (f: (int -> int -> 'T) -> int -> int -> 'T) : int -> int -> 'T =
+        let known = Dictionary<struct (int * int), 'T>()
 
         let rec find m n =
             match known.TryGetValue(struct (m, n)) with
@@ -27,8 +27,8 @@ module internal SpecialSlopes =
         find
 
     /// ∂ᵐ ∂ⁿ of p = exp L in two parameters, given the derivatives of L: Leibniz's rule on p L′. Remembered, for without memory the lower
-    /// derivatives would be computed 2ᵐ⁺ⁿ times.
-    let private exponential (p: Tensor) (slope: int -> int -> Tensor) : int -> int -> Tensor =
+    /// derivatives would be computed 2ᵐ⁺ⁿ times. Of numbers or of series of them, which `total` multiplies in pairs and adds.
+    let exponential (total: (float * 'T * 'T) list -> 'T) (p: 'T) (slope: int -> int -> 'T) : int -> int -> 'T =
         let slope = remembered (fun _ -> slope)
 
         remembered (fun lower m n ->
@@ -40,30 +40,34 @@ module internal SpecialSlopes =
                 [
                     for k in 0 .. m - i do
                         for l in 0 .. n - j ->
-                            binomial (m - i) k * binomial (n - j) l * lower (m - i - k) (n - j - l) * slope (k + i) (l + j)
+                            binomial (m - i) k * binomial (n - j) l, lower (m - i - k) (n - j - l), slope (k + i) (l + j)
                 ]
-                |> List.reduce (+))
+                |> total)
+
+    let private added (products: (float * Tensor * Tensor) list) : Tensor =
+        products |> List.map (fun (c, x, y) -> c * x * y) |> List.reduce (+)
 
     /// ∂ⁿ/∂aⁿ xᵃ⁻¹ e⁻ˣ / Γ(a): the density of the gamma distribution
     let private gammaDensity order (a: Tensor) (x: Tensor) : Tensor =
         let p: Tensor = exp (xlogy (a - 1.0) x - x - logGamma a)
-        exponential p (fun k _ -> if k = 1 then log x - digamma a else -(polygamma (k - 1) a)) order 0
+        exponential added p (fun k _ -> if k = 1 then log x - digamma a else -(polygamma (k - 1) a)) order 0
 
-    /// ∂ᵐ/∂aᵐ ∂ⁿ/∂bⁿ xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b): the density of the beta distribution
-    let private betaDensity first second (a: Tensor) (b: Tensor) (x: Tensor) : Tensor =
-        let p: Tensor = exp (xlogy (a - 1.0) x + xlogy (b - 1.0) (1.0 - x) + logGamma (a + b) - logGamma a - logGamma b)
+    /// (a, b, x) → xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b): the density of the beta distribution
+    let betaDensity (xs: Tensor[]) : Tensor =
+        let a, b, x = xs[0], xs[1], xs[2]
+        exp (xlogy (a - 1.0) x + xlogy (b - 1.0) (1.0 - x) + logGamma (a + b) - logGamma a - logGamma b)
 
-        let slope i j : Tensor =
-            let common = polygamma (i + j - 1) (a + b)
+    /// (a, b, x) → ∂ⁱ/∂aⁱ ∂ʲ/∂bʲ of its logarithm, i + j > 0
+    let betaSlope i j (xs: Tensor[]) : Tensor =
+        let a, b, x = xs[0], xs[1], xs[2]
+        let common: Tensor = polygamma (i + j - 1) (a + b)
 
-            match i, j with
-            | 1, 0 -> log x - digamma a + common
-            | 0, 1 -> log1p -x - digamma b + common
-            | i, 0 -> common - polygamma (i - 1) a
-            | 0, j -> common - polygamma (j - 1) b
-            | _ -> common
-
-        exponential p slope first second
+        match i, j with
+        | 1, 0 -> log x - digamma a + common
+        | 0, 1 -> log1p -x - digamma b + common
+        | i, 0 -> common - polygamma (i - 1) a
+        | 0, j -> common - polygamma (j - 1) b
+        | _ -> common
 
     /// The partial derivative in operand i.
     let special (op: Special) (xs: Tensor[]) (i: int) : Tensor =
@@ -77,7 +81,8 @@ module internal SpecialSlopes =
         | Special.GammaQ, _ -> inDouble (fun xs -> -(gammaDensity 0 xs[0] xs[1]))
         | Special.BetaI(first, second), 0 -> bind (Special.BetaI(first + 1, second))
         | Special.BetaI(first, second), 1 -> bind (Special.BetaI(first, second + 1))
-        | Special.BetaI(first, second), _ -> inDouble (fun xs -> betaDensity first second xs[0] xs[1] xs[2])
+        | Special.BetaI(first, second), _ ->
+            inDouble (fun xs -> exponential added (betaDensity xs) (fun i j -> betaSlope i j xs) first second)
 
     /// dy/dα of y = log z, z a gamma variable: implicit reparameterization, −∂F/∂α / ∂F/∂y with F = P(α, eʸ).
     /// Source: Figurnov, Mohamed and Mnih 2018, arXiv:1805.08498, section 3.

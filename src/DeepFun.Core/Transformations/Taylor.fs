@@ -5,7 +5,7 @@ open DeepFun
 /// <summary>
 /// Derivatives of any order along a curve, by Taylor mode: truncated power series go through every operation. The cost grows with the
 /// square of the order (with the cube where powers of moving bases, Γ and its derivatives or decompositions of matrices come in, with the fourth
-/// power at gamma samples), where nested forward mode doubles with each order.
+/// power at gamma samples, with the sixth where parameters of the incomplete beta function move), where nested forward mode doubles with each order.
 /// Works over trees, nests with every other transformation.
 /// </summary>
 /// <remarks>

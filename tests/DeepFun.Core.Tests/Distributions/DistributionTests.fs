@@ -79,6 +79,140 @@ let ``densities integrate to one, to the mean, to the variance and to the entrop
         if hasEntropy d then
             check "entropy" (e (fun l _ -> -l)) (d.Entropy().ToDouble())
 
+/// Pairs of families, q by its parameters as well.
+[<Fact>]
+let ``divergences of different families are the integrals that they stand for`` () =
+    let s = scalar
+    let narrow = Families.uniform (s 0.2) (s 0.7)
+
+    let pairs: (Distribution * Support * Distribution) list =
+        [
+            for p, support in
+                [
+                    Families.exponential (s 1.7), HalfLine
+                    Families.gamma (s 2.5) (s 1.5), HalfLine
+                    Families.beta (s 2.0) (s 3.5), Interval(0.0, 1.0)
+                    narrow, Interval(0.2, 0.7)
+                ] do
+                p, support, Families.normal (s 0.6) (s 1.4)
+
+                if not (p :? ExponentialDistribution) then
+                    p, support, Families.exponential (s 0.8)
+
+                if not (p :? GammaDistribution) then
+                    p, support, Families.gamma (s 2.2) (s 1.3)
+
+            Families.beta (s 2.0) (s 3.5), Interval(0.0, 1.0), Families.uniform (s -0.5) (s 1.5)
+            narrow, Interval(0.2, 0.7), Families.beta (s 0.6) (s 2.5)
+            Families.laplace (s 0.0) (s 0.8), TwoHalfLines, Families.normal (s 0.3) (s 1.1)
+            Families.studentT (s 5.0) (s 0.5) (s 1.2), Line, Families.normal (s 0.3) (s 1.1)
+            // The kink at 0, where the rule's halves meet, and outside.
+            Families.exponential (s 1.7), HalfLine, Families.laplace (s -0.4) (s 1.1)
+            narrow, Interval(0.2, 0.7), Families.laplace (s 0.1) (s 1.1)
+            narrow, Interval(0.2, 0.7), Families.laplace (s 0.9) (s 1.1)
+        ]
+
+    for p, support, q in pairs do
+        let x, w = rule support
+        let logP, logQ = (p.LogProb(Tensor.vector64 x)).ToDoubles(), (q.LogProb(Tensor.vector64 x)).ToDoubles()
+        let terms = Array.map3 (fun l w m -> if exp l = 0.0 || w = 0.0 then 0.0 else w * exp l * (l - m)) logP w logQ
+        closeValues $"{p} against {q}" 1e-9 [| Array.sum terms |] [| (Distribution.kl p q).ToDouble() |]
+
+    // Kinks inside: by what is known of the parts.
+    let kinked = Distribution.kl narrow (Families.laplace (s 0.4) (s 1.1))
+    // −log ½ + log 2.2 + E|x − 0.4| / 1.1, E|x − 0.4| = (0.2² + 0.3²) / (2 · 0.5)
+    number 1e-14 (log 2.0 + log 2.2 + 0.13 / 1.1) kinked
+    let halved = Distribution.kl (Families.exponential (s 1.0)) (Families.laplace (s (log 2.0)) (s 1.0))
+    // −1 + log 2 + E|x − log 2|, which at the median is log 2.
+    number 1e-14 (2.0 * log 2.0 - 1.0) halved
+
+    number
+        1e-14
+        (log 2.0 - 0.5 * log (2.0 * Math.PI * Math.E) + sqrt (2.0 / Math.PI))
+        (Distribution.kl (Families.normal (s 0.0) (s 1.0)) (Families.laplace (s 0.0) (s 1.0)))
+
+    let infinite: (Distribution * Distribution) list =
+        [
+            Families.normal (s 0.0) (s 1.0), Families.exponential (s 1.0)
+            Families.laplace (s 0.0) (s 1.0), Families.gamma (s 1.0) (s 1.0)
+            Families.studentT (s 3.0) (s 0.0) (s 1.0), Families.beta (s 1.0) (s 1.0)
+            Families.studentT (s 2.0) (s 0.0) (s 1.0), Families.normal (s 0.0) (s 1.0)
+            Families.gamma (s 1.0) (s 1.0), Families.beta (s 1.0) (s 1.0)
+            Families.exponential (s 1.0), Families.uniform (s -1.0) (s 9.0)
+            Families.normal (s 0.0) (s 1.0), Families.uniform (s -1.0) (s 9.0)
+            Families.beta (s 1.0) (s 1.0), Families.uniform (s 0.1) (s 9.0)
+            Families.uniform (s -0.1) (s 0.5), Families.exponential (s 1.0)
+            Families.uniform (s 0.5) (s 1.1), Families.beta (s 1.0) (s 1.0)
+            Families.poisson (s 1.0), Families.bernoulli (s 0.5)
+        ]
+
+    for p, q in infinite do
+        number 0.0 infinity (Distribution.kl p q)
+
+    // Side by side with what is finite, and differentiated there.
+    let both low = Distribution.kl (Families.uniform low (s 0.5)) (Families.gamma (s 2.0) (s 1.0))
+    let lows = f64 [ 2 ] [ -0.1; 0.2 ]
+    closeValues "batch" 0.0 [| infinity; (both (s 0.2)).ToDouble() |] ((both lows).ToDoubles())
+    close "gradient" 1e-14 (grad both (s 0.2)) (item 0 1 (grad (fun low -> item 0 1 (both low)) lows))
+    throws "DF0707" (fun () -> Distribution.kl (Families.studentT (s 3.0) (s 0.0) (s 1.0)) (Families.laplace (s 0.0) (s 1.0)))
+
+/// 20 digits of the sum Σ −pₖ log pₖ, by mpmath 1.2.1 with 40 digits.
+[<Fact>]
+let ``the entropy of counts is their sum, for small and large rates`` () =
+    let entropy (r: Tensor) = (Families.poisson r).Entropy()
+
+    for rate, expected in
+        [
+            0.0, 0.0
+            0.01, 0.056086311342591010712
+            0.5, 0.92763746749579737414
+            3.0, 1.9314701981485689339
+            10.25, 2.5739854093984824647
+            29.0, 3.0996609982409825632
+            33.0, 3.164627226527231257
+            40.0, 3.261268012937685635186958947247481947792
+            50.0, 3.373266261170207325239089572074620316519
+            64.0, 3.497067610647885021560940351985667239052
+            100.0, 3.7206860722602588868
+            1e4, 6.0241003854427113208
+        ] do
+        number (1e-13 * max 1.0 expected) expected (entropy (scalar rate))
+
+    let rates = f64 [ 5 ] [ 0.3; 4.0; 47.9; 48.1; 300.0 ]
+    let report = checkGrad 2 entropy rates
+    Assert.True(report.Passed, string report)
+    // Both ways meet where they change, with their derivatives.
+    let below, above = nested entropy (scalar 47.999999) 3, nested entropy (scalar 48.000001) 3
+
+    for k in 0..3 do
+        close $"derivative {k}" 1e-7 below[k] above[k]
+
+    Assert.Equal(DType.Float32, (entropy (Tensor.scalar 3.0)).DType)
+
+[<Fact>]
+let ``normal vectors take batches of factors and a covariance`` () =
+    let factor = f64 [ 2; 2 ] [ 1.5; 0.0; -0.4; 0.8 ]
+    let mean, x = vector [ 1.0; -2.0 ], vector [ 0.3; 0.1 ]
+    let d = Distribution.multivariateNormalCovariance mean (matmul factor (transpose factor))
+    close "factor" 1e-14 factor d.ScaleTril
+    close "logProb" 1e-13 ((Distribution.multivariateNormal mean factor).LogProb x) (d.LogProb x)
+    throws "DF0140" (fun () -> Distribution.multivariateNormalCovariance mean (f64 [ 1; 2 ] [ 1.0; 2.0 ]))
+    let covariance = f64 [ 2; 2 ] [ 2.0; 0.3; 0.3; 1.0 ]
+    let report = checkGrad 2 (fun c -> (Distribution.multivariateNormalCovariance mean c).LogProb x) covariance
+    Assert.True(report.Passed, string report)
+
+    // Factors with more leading axes than the mean: numbers, so that normal distributions say the same.
+    let scales, locs = f64 [ 2; 1; 1; 1 ] [ 0.5; 2.0 ], f64 [ 2; 1 ] [ 1.0; -1.0 ]
+    let wide = Distribution.multivariateNormal locs scales
+    let plain = Families.normal (reshape [ 1; 2 ] locs) (reshape [ 2; 1 ] scales)
+    let at = f64 [ 2; 1 ] [ 0.3; 0.7 ]
+    Assert.Equal<int seq>([ 2; 2 ], wide.BatchShape)
+    close "logProb of a batch" 1e-14 (plain.LogProb(reshape [ 1; 2 ] at)) (wide.LogProb at)
+    let other = Distribution.multivariateNormal (f64 [ 1 ] [ 0.2 ]) (f64 [ 1; 1 ] [ 1.1 ])
+    let alone = Families.normal (scalar 0.2) (scalar 1.1)
+    close "kl to a batch" 1e-14 (Distribution.kl alone plain) (Distribution.kl other wide)
+    close "kl from a batch" 1e-14 (Distribution.kl plain alone) (Distribution.kl wide other)
+
 [<Fact>]
 let ``distribution functions have the density as slope, and quantiles go back`` () =
     for name, d, support in continuous do
@@ -101,6 +235,12 @@ let ``distribution functions have the density as slope, and quantiles go back`` 
             if not (d :? UniformDistribution) then
                 let p = f64 [ 1 ] [ 1e-30 ]
                 closeValues $"{name}, tail" 1e-12 [| 1.0 |] ((d.Cdf(d.Icdf p) / p).ToDoubles())
+        | :? GammaDistribution
+        | :? BetaDistribution
+        | :? StudentTDistribution ->
+            close $"{name}, quantile" 1e-11 x (d.Icdf(d.Cdf x))
+            let p = f64 [ 1 ] [ 1e-30 ]
+            closeValues $"{name}, tail" 1e-11 [| 1.0 |] ((d.Cdf(d.Icdf p) / p).ToDoubles())
         | _ -> throws "DF0706" (fun () -> d.Icdf x)
 
     // Student's t at its centre, where the incomplete beta function has no slope.

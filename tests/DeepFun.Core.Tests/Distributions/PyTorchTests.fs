@@ -97,3 +97,21 @@ let ``divergences agree`` (name: string) =
     close "kl" 1e-12 (tensor (case.GetProperty "kl")) (Distribution.kl p q)
     close "kl of itself" 1e-12 (scalar 0.0) (Distribution.kl p p)
     Assert.True((Distribution.kl q p).ToDouble() > 0.0)
+
+let pairs: TheoryData<string> = rows "pairs"
+
+[<Theory; MemberData(nameof pairs)>]
+let ``divergences of different families and their gradients agree`` (name: string) =
+    let case = row "pairs" name
+    let left, right = (let names = name.Split ' ' in names[0], names[1])
+    let p, q = tensors (case.GetProperty "p"), tensors (case.GetProperty "q")
+    let kl (p, q) = Distribution.kl (family left p) (family right q)
+    close "kl" 1e-12 (tensor (case.GetProperty "kl")) (kl (p, q))
+    let gradients = grad kl (p, q) ||> Array.append
+
+    for i, e in Array.indexed (tensors (case.GetProperty "gradients")) do
+        // PyTorch's trigamma function has an error of 1e-10.
+        close $"gradient {i}" 1e-9 e gradients[i]
+
+    let single = Array.map (cast DType.Float32)
+    Assert.Equal(DType.Float32, (kl (single p, single q)).DType)

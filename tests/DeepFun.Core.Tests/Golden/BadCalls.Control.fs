@@ -34,5 +34,7 @@ let calls: (string * (unit -> unit)) list =
         "customJvp with a tangent of [2]", run (fun () -> jvp (customJvp sin (fun x d -> sin x, stack 0 [ d; d ])) (zeros []) (zeros []))
         "grad of customJvp whose tangent is cos x", run (fun () -> grad (customJvp sin (fun (x: Tensor) _ -> sin x, cos x)) (zeros []))
         "traced customVjp whose forward gives [2]", traced (grad (customVjp sin (fun x -> stack 0 [ x; x ], x) (fun x (_: Tensor) -> x)))
+        "jvp of customVjp that squares its cotangent",
+        run (fun () -> jvp (customVjp sin (fun (x: Tensor) -> sin x, ()) (fun () ct -> ct * ct)) (zeros []) (zeros []))
         "traced customJvp whose rule calls it", traced ruled
     ]

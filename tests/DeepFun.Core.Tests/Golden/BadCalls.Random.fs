@@ -20,8 +20,10 @@ let calls: (string * (unit -> unit)) list =
         "categorical of a scalar", run (fun () -> Distribution.categorical (scalar 1.0))
         "multivariateNormal of [2] and [3; 3]",
         run (fun () -> Distribution.multivariateNormal (f64 [ 2 ] [ 0.0; 0.0 ]) (Tensor.zeros [ 3; 3 ]))
-        "entropy of Poisson", run (fun () -> (Distribution.poisson (scalar 1.0)).Entropy())
-        "quantile of gamma", run (fun () -> (Distribution.gamma (scalar 1.0) (scalar 1.0)).Icdf(scalar 0.5))
-        "kl of Normal and Laplace",
-        run (fun () -> Distribution.kl (Distribution.normal (scalar 0.0) (scalar 1.0)) (Distribution.laplace (scalar 0.0) (scalar 1.0)))
+        "entropy of a mixture",
+        run (fun () -> (Distribution.mixture (Tensor.ones [ 2 ]) (Distribution.normal (Tensor.zeros [ 2 ]) (Tensor.ones [ 2 ]))).Entropy())
+        "quantile of Poisson", run (fun () -> (Distribution.poisson (scalar 1.0)).Icdf(scalar 0.5))
+        "kl of Normal and StudentT",
+        run (fun () ->
+            Distribution.kl (Distribution.normal (scalar 0.0) (scalar 1.0)) (Distribution.studentT (scalar 3.0) (scalar 0.0) (scalar 1.0)))
     ]

@@ -40,7 +40,6 @@ let private unreachable =
             "DF0201", "inference refuses the dtype before the backend"
             "DF0304", "parameters belong to the layers, whose tests raise it"
             "DF0305", "parameters belong to the layers, whose tests raise it"
-            "DF0407", "a defect of a derivative rule"
             "DF0408", "a defect of a pass"
             "DF0441", "its text names the caller's line; the checkers' tests raise it"
         ]

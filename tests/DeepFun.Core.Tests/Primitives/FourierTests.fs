@@ -117,6 +117,68 @@ let ``half transforms are halves, and other lengths crop or fill up`` () =
     Assert.Equal(DType.Float32, (rfft 0 (Tensor.arange 4)).DType)
     close "shifts" 0.0 (f64 [ 5 ] [ 1.0; 2.0; 3.0; 4.0; 5.0 ]) (ifftShift [ 0 ] (fftShift [ 0 ] (f64 [ 5 ] [ 1.0; 2.0; 3.0; 4.0; 5.0 ])))
 
+/// numpy 1.24: numpy.fft with n and s.
+[<Fact>]
+let ``lengths crop and fill up before the transform`` () =
+    let real (values: float list) = Complex.ofReal (vector values)
+    let x, h = real [ 1.0; -2.0; 3.0; 0.5 ], sqrt 0.75
+    let norm = FourierNorm.Backward
+    let six = [| C(2.5, 0.0); C(-2.0, -h); C(1.0, 5.0 * h); C(5.5, 0.0); C(1.0, -5.0 * h); C(-2.0, h) |]
+    Checks.complex "fft to 6" 1e-14 six (fftSized norm [ 6 ] [ 0 ] x)
+    Checks.complex "fft to 3" 1e-14 [| C(2.0, 0.0); C(0.5, 5.0 * h); C(0.5, -5.0 * h) |] (fftSized norm [ 3 ] [ -1 ] x)
+    Checks.complex "ifft to 6" 1e-14 (six |> Array.map (fun v -> C.Conjugate v / 6.0)) (ifftSized norm [ 6 ] [ 0 ] x)
+    Checks.complex "ortho" 1e-14 (six |> Array.map (fun v -> v / sqrt 6.0)) (fftSized FourierNorm.Ortho [ 6 ] [ 0 ] x)
+
+    Checks.complex "rfft to 5" 1e-8 [| C(2.5, 0.0); C(-2.44959347, 0.4326499); C(3.69959347, 3.5532118) |] (rfftSized norm [ 5 ] [ 0 ] x.Re)
+
+    Checks.complex "rfft to 2" 1e-14 [| C(-1.0, 0.0); C(3.0, 0.0) |] (rfftSized norm [ 2 ] [ 0 ] x.Re)
+    let b = Complex.ofReal (f64 [ 2; 3 ] [ 1.0; 2.0; 3.0; 4.0; -5.0; 6.0 ])
+
+    Checks.complex
+        "fft2 to 3, 2"
+        1e-14
+        [| C(2.0, 0.0); C(8.0, 0.0); C(3.5, h); C(-5.5, -9.0 * h); C(3.5, -h); C(-5.5, 9.0 * h) |]
+        (fftSized norm [ 3; 2 ] [ 0; 1 ] b)
+
+    Checks.complex "rfft2 to 1, 4" 1e-14 [| C(6.0, 0.0); C(-2.0, -2.0); C(2.0, 0.0) |] (rfftSized norm [ 1; 4 ] [ 0; 1 ] b.Re)
+
+    closeValues
+        "irfft2 to 3, 5"
+        1e-8
+        [|
+            1.13333333
+            -0.76109386
+            1.02776052
+            1.02776052
+            -0.76109386
+            0.53333333
+            0.2606067
+            0.44619239
+            -1.55034612
+            -0.02311964
+            0.53333333
+            -0.02311964
+            -1.55034612
+            0.44619239
+            0.2606067
+        |]
+        ((irfftSized norm [ 3; 5 ] [ 0; 1 ] b).ToDoubles())
+
+    close "irfft with its length" 0.0 (irfft 5 0 x) (irfftSized norm [ 5 ] [ 0 ] x)
+
+    for n in [ 2; 5 ] do
+        let pairs = uniform (seeded $"sized {n}") [ 2; 4; 2 ]
+        let bent (f: Complex -> Complex) = fun p -> Checks.paired (fun z -> let w = f z in w * w) p
+        Checks.all $"fft to {n}" (bent (fftSized norm [ n; 3 ] [ 1; 0 ])) pairs
+        Checks.all $"ifft to {n}" (bent (ifftSized norm [ n ] [ 1 ])) pairs
+        Checks.all $"rfft to {n}" (fun x -> Complex.squaredAbs (rfftSized norm [ n ] [ 1 ] x)) (item -1 0 pairs)
+        Checks.all $"irfft to {n}" (fun p -> square (irfftSized norm [ 3; n ] [ 0; 1 ] (Complex.ofPairs p))) pairs
+
+    throws "DF0126" (fun () -> fftSized norm [ 0 ] [ 0 ] x)
+    throws "DF0126" (fun () -> ifftSized norm [ 1; 2 ] [ 0 ] x)
+    throws "DF0126" (fun () -> rfftSized norm [] [ 0 ] x.Re)
+    throws "DF0126" (fun () -> irfftSized norm [ 1; 2 ] [ 0 ] x)
+
 [<Fact>]
 let ``derivatives and batches`` () =
     for n in [ 1; 6; 7; 37 ] do

@@ -81,6 +81,83 @@ let ``signs, also of zeros`` () =
     closeValues "copySign'" 0.0 [| -1.0; 1.0 |] (slopes (fun x -> copySign x (scalar -1.0)) [ 2.0; -2.0 ])
     closeValues "in the sign" 0.0 [| 0.0 |] (slopes (fun y -> copySign (scalar 3.0) y) [ -2.0 ])
 
+/// As .NET has them, where it has them: Math.BitIncrement and BitDecrement. numpy 1.24's nextafter for float16.
+[<Fact>]
+let ``the next number on the way to another`` () =
+    let random = seeded "nextAfter"
+
+    let special =
+        [
+            0.0
+            1.0
+            -1.0
+            Double.Epsilon
+            2.0 ** -1022.0
+            -(2.0 ** -1022.0)
+            Math.BitDecrement(2.0 ** -1022.0)
+            2.0 ** -969.0
+            2.0 ** -1021.0
+            3.0 * 2.0 ** -1022.0
+            Double.MaxValue
+            -Double.MaxValue
+        ]
+
+    let spread = List.init 2000 (fun _ -> (2.0 * random.NextDouble() - 1.0) * 2.0 ** float (random.Next(-1074, 1023)))
+
+    let numbers = List.concat [ special; spread; [ for k in -1074..8..1023 -> 2.0 ** float k ] ]
+    let x = vector numbers
+    let exact (f: float -> float) = numbers |> List.map f |> Array.ofList
+    Assert.Equal<float[]>(exact Math.BitIncrement, (nextAfter x (scalar inf)).ToDoubles())
+    Assert.Equal<float[]>(exact Math.BitDecrement, (nextAfter x (scalar -inf)).ToDoubles())
+    Assert.Equal<float[]>(exact Math.BitIncrement, (jit (fun x -> nextAfter x (scalar inf)) x).ToDoubles())
+
+    let spread =
+        Array.init 2000 (fun _ -> (2.0f * random.NextSingle() - 1.0f) * MathF.Pow(2.0f, float32 (random.Next(-149, 127))))
+
+    let singles =
+        Array.concat
+            [
+                [| 0.0f; 1.0f; -3.5f; Single.Epsilon; Single.MaxValue |]
+                spread
+                [| for k in -149 .. 127 -> MathF.ScaleB(1.0f, k) |]
+            ]
+
+    let y = Tensor.ofArray [ singles.Length ] singles
+    Assert.Equal<float32[]>(singles |> Array.map MathF.BitIncrement, (nextAfter y (Tensor.scalar inf)).ToArray<float32>())
+    Assert.Equal<float32[]>(singles |> Array.map MathF.BitDecrement, (nextAfter y (Tensor.scalar -inf)).ToArray<float32>())
+
+    let half (values: float list) = cast DType.Float16 (vector values)
+
+    Assert.Equal<float[]>(
+        [|
+            1.0009765625
+            0.99951171875
+            -1.0009765625
+            2.0 ** -24.0
+            -(2.0 ** -24.0)
+            -3.498046875
+            infinity
+            65504.0
+            -65504.0
+        |],
+        (nextAfter (half [ 1.0; 1.0; -1.0; 0.0; 0.0; -3.5; 65504.0; inf; -inf ]) (half [ 2.0; -2.0; -2.0; 1.0; -1.0; 0.0; inf; 0.0; 1.0 ]))
+            .ToDoubles()
+    )
+
+    // The upper half of a float32: 8 bits.
+    let b = nextAfter (cast DType.BFloat16 (vector [ 1.0; 0.0 ])) (cast DType.BFloat16 (scalar 2.0))
+    Assert.Equal<float[]>([| 1.0 + 2.0 ** -7.0; 2.0 ** -133.0 |], b.ToDoubles())
+
+    closeValues
+        "ends"
+        0.0
+        [| 2.0; inf; nan; nan; Double.MaxValue |]
+        ((nextAfter (vector [ 2.0; inf; nan; 0.1; inf ]) (vector [ 2.0; inf; 1.0; nan; 0.0 ])).ToDoubles())
+
+    closeValues "in the number" 0.0 [| 1.0; 1.0; 1.0 |] (slopes (fun x -> nextAfter x (scalar 1.0)) [ 0.5; 1.0; 0.0 ])
+    closeValues "in the goal" 0.0 [| 0.0; 0.0 |] (slopes (nextAfter (scalar 0.5)) [ 2.0; 0.5 ])
+    Checks.all "nextAfter" (fun x -> square (nextAfter x (scalar 1.0))) (vector [ 0.3; -0.7; 2.0 ])
+
 [<Fact>]
 let ``closeness`` () =
     let a, b = vector [ 1.0; 1.0; inf; inf; nan; 0.0 ], vector [ 1.000009; 1.1; inf; -inf; nan; 1e-9 ]

@@ -106,6 +106,19 @@ let ``a reverse rule need not be linear, nor does its function need a derivative
     number 0.0 1.0 (grad (fun x -> 5.0 * clip x) (scalar 2.0))
     number 0.0 0.5 (grad (fun x -> 0.5 * clip x) (scalar 2.0))
     throws "DF0407" (fun () -> forward clip (scalar 2.0))
+    // Bodies are differentiated forward first; a loop of the language has none.
+    let looped (x: Tensor) = forLoop 0 3 (fun _ c -> 2.0 * clip c) x
+    let branching (x: Tensor) = cond (greater x (zerosLike x)) clip id x
+    let ways: (Tensor -> Tensor) list = [ looped; branching; checkpoint clip ]
+
+    for way in ways do
+        let code, message = errorOf (fun () -> graphOf (grad way) (scalar 0.5))
+        Assert.Equal("DF0407", code)
+        Assert.Contains("customVjp: the reverse rule is not linear in the cotangent", message)
+
+    number 0.0 1.0 (grad (fun x -> List.fold (fun c _ -> 2.0 * clip c) x [ 1..3 ]) (scalar 0.5))
+    let linear = customVjp id (fun (x: Tensor) -> x, ()) (fun () ct -> 0.5 * ct)
+    number 0.0 1.0 (grad (forLoop 0 3 (fun _ c -> 2.0 * linear c)) (scalar 0.5))
     let straight = customVjp round (fun (x: Tensor) -> round x, ()) (fun () ct -> ct)
     number 0.0 1.0 (grad straight (scalar 2.4))
     // Values may be read in the functions and the rules, where nothing is traced.

@@ -207,6 +207,11 @@ let ``the cost grows polynomially with the order, that of nested forward mode ex
     let gamma n = size (fun x -> (jet (fun x -> gammainc x (x + 1.5)) x n)[n])
     let eight, sixteen = gamma 8, gamma 16
     Assert.True(sixteen < 32 * eight, $"{eight} and {sixteen} operations")
+    // So it is where both parameters of the incomplete beta function move, of which there are 2ⁿ ways to each derivative; sixfold, for there are two.
+    let beta n = size (fun x -> (jet (fun x -> betainc x (x + 0.5) (0.1 * x)) x n)[n])
+    let four, eight, sixteen = beta 4, beta 8, beta 16
+    Assert.True(eight < 64 * four, $"{four} and {eight} operations")
+    Assert.True(sixteen < 64 * eight, $"{eight} and {sixteen} operations")
 
 /// How many primitives of a kind the derivatives up to an order bind.
 let private bound (isOne: Prim -> bool) (order: int) (f: Tensor -> Tensor) (x: Tensor) : int =
@@ -218,6 +223,32 @@ let private bound (isOne: Prim -> bool) (order: int) (f: Tensor -> Tensor) (x: T
         | Operation.Prim prim when isOne prim -> 1
         | Operation.Prim _
         | Operation.Block _ -> 0)
+
+[<Fact>]
+let ``the incomplete beta function has its series whatever moves, to order 8`` () =
+    let x, still = scalar 0.3, scalar 2.0
+
+    let curves: (string * (Tensor -> Tensor)) list =
+        [
+            "both parameters", (fun t -> betainc (1.0 + t) (2.5 - t * t) x)
+            "all", (fun t -> betainc (1.0 + t) (2.5 - t * t) (0.2 + 0.5 * t))
+            "one and the number", (fun t -> betainc (1.0 + t) still (0.2 + 0.5 * t))
+            "the other", (fun t -> betainc still (2.5 - t * t) x)
+            "the number", (fun t -> betainc still still (0.2 + 0.5 * t))
+        ]
+
+    for name, f in curves do
+        let order = if name = "all" then 6 else 8
+        closeValues name 1e-8 (values (nested f (scalar 0.4) order)) (derivatives f 0.4 order)
+
+    // Derivatives in the parameters have theirs; each is bound once.
+    let slope (t: Tensor) = grad (fun a -> betainc a (2.5 - t) (0.2 + 0.5 * t)) (1.0 + t)
+    closeValues "slope" 1e-8 (values (nested slope (scalar 0.4) 4)) (derivatives slope 0.4 4)
+    let both (a: Tensor) = betainc a (a + 1.0) x
+
+    for m in 0..4 do
+        for n in 0 .. 4 - m do
+            Assert.Equal(1, bound ((=) (Prim.Special(Special.BetaI(m, n)))) 4 both (scalar 2.0))
 
 [<Fact>]
 let ``the slopes of a sample are found once for each order`` () =
