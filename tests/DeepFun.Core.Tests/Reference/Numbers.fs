@@ -51,8 +51,11 @@ let direction (random: Random) (x: Tensor) : Tensor =
     else
         ofDoubles x.DType x.Shape (Array.zeroCreate x.Size)
 
+/// An infinity equals itself alone: its distance from any number is within tolerance of its size.
 let sameNumber tolerance (e: float) (a: float) =
-    Double.IsNaN e && Double.IsNaN a || e = a || abs (e - a) <= tolerance * (1.0 + max (abs e) (abs a))
+    Double.IsNaN e && Double.IsNaN a
+    || e = a
+    || Double.IsFinite e && Double.IsFinite a && abs (e - a) <= tolerance * (1.0 + max (abs e) (abs a))
 
 /// Equal up to tolerance · (1 + |value|); NaN equals NaN.
 let closeValues what tolerance (expected: float[]) (actual: float[]) =
