@@ -119,6 +119,27 @@ public sealed class MatMulTests
             }
         );
 
+    /// <summary>One row, along memory or not, times rows that lie along memory, with gaps between them or not.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(16)]
+    [InlineData(63)]
+    [InlineData(128)]
+    [InlineData(145)]
+    [InlineData(300)]
+    public void OneRow(int n)
+    {
+        var random = new Random(n);
+        foreach (var k in new[] { 1, 3, 4, 18, 203 })
+        foreach (var (step, gap) in new[] { (1, 0), (3, 5) })
+        {
+            var (x, y) = (k * step, k * (n + gap));
+            Check(DType.Float32, Integers<float>(random, x), 0, [1, step], Integers<float>(random, y), 0, [n + gap, 1], [1, n], k);
+            Check(DType.Float64, Integers<double>(random, x), 0, [1, step], Integers<double>(random, y), 0, [n + gap, 1], [1, n], k);
+        }
+    }
+
     [Fact]
     public void EveryDTypeInBatches() =>
         EveryDType(

@@ -26,7 +26,11 @@ internal static unsafe class MatMulBlock
     )
         where T : unmanaged
     {
-        if (!MatMulThin.TryMultiply(m, n, k, a, b, c, ldc, accumulate))
+        if (MatMulThin.TryMultiply(m, n, k, a, b, c, ldc, accumulate))
+            return;
+        if (m == 1 && b.ColumnStride == 1)
+            MatMulRow.Multiply(n, k, a.Data, a.ColumnStride, b.Data, b.RowStride, c, accumulate);
+        else
             Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= InPlaceRows);
     }
 
