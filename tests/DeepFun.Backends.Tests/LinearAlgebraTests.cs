@@ -115,6 +115,36 @@ public class LinearAlgebraTests
         Assert.Equal(packed.Values.Take(n).Order(), packed.Values.Take(n));
     }
 
+    /// <summary>Matrices many of whose columns are orthogonal already, in every order of their lengths: no pair may be left out.</summary>
+    [Fact]
+    public void Singular_vectors_of_sparse_matrices()
+    {
+        // [1 0 x; 0 2 0; 0 0 3] has σ² = (10 + x² ± √((10 + x²)² − 36)) / 2, and 2.
+        var x = 0.1962;
+        var known = Run(LinalgOp.SingularValues, DType.Float64, LinalgFlags.None, new Dense([3, 3], [1, 0, x, 0, 2, 0, 0, 0, 3]));
+        var trace = 10 + x * x;
+        Assert.Equal(Math.Sqrt((trace + Math.Sqrt(trace * trace - 36)) / 2), known[3, 0], 14);
+        Assert.Equal(2, known[3, 1], 14);
+        Assert.Equal(Math.Sqrt((trace - Math.Sqrt(trace * trace - 36)) / 2), known[3, 2], 14);
+
+        var random = new System.Random(3);
+        for (var round = 0; round < 500; round++)
+        {
+            var n = random.Next(2, 7);
+            var a = Dense.Build(
+                [n, n],
+                at =>
+                    at[0] == at[1] ? random.Next(1, 9)
+                    : random.Next(4) == 0 ? random.NextDouble()
+                    : 0
+            );
+            var packed = Run(LinalgOp.SingularValues, DType.Float64, LinalgFlags.None, a);
+            var (u, v) = (Rows(packed, 0, n), Rows(packed, n + 1, n));
+            Near(Identity(n), Product(Transposed(u), u), 1e-12);
+            Near(a, Product(Dense.Build([n, n], at => u[at[0], at[1]] * packed[n, at[1]]), Transposed(v)), 1e-12);
+        }
+    }
+
     [Theory, MemberData(nameof(Sizes))]
     public void Singular_vectors_and_values_make_the_matrix(int n, DType dtype)
     {

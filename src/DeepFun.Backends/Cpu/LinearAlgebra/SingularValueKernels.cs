@@ -73,7 +73,7 @@ internal readonly unsafe struct SingularValueKernel<T> : IMatrixKernel<T>
         Normalize(columns, s, v, n);
     }
 
-    /// <summary>One rotation of each pair; false if none was needed.</summary>
+    /// <summary>One rotation of each pair; false if none was needed, and none changed places.</summary>
     private static bool Sweep(T* columns, T* v, nint n)
     {
         // What rounding leaves of a dot product; below, pairs would be rotated for ever.
@@ -86,9 +86,10 @@ internal readonly unsafe struct SingularValueKernel<T> : IMatrixKernel<T>
                 var x = columns + p * n;
                 var y = columns + q * n;
                 var (a, b, c) = (Rows<T>.Dot(x, x, n), Rows<T>.Dot(y, y, n), Rows<T>.Dot(x, y, n));
-                // The longer column goes first, which makes the next sweeps converge faster, and sorts.
+                // The longer column goes first, which makes the next sweeps converge faster, and sorts. It has not met the others from there.
                 if (a < b)
                 {
+                    rotated = true;
                     Rows<T>.Exchange(x, y, n);
                     Rows<T>.Exchange(v + p * n, v + q * n, n);
                     (a, b) = (b, a);
