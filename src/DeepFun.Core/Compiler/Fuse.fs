@@ -29,7 +29,14 @@ type internal Group(dtype: DType, space: Shape) =
     /// What is read from outside: variables and where their axes stand in the space, each once for every way of reading it.
     member val Reads = HashSet<struct (int * int[])>(HashIdentity.Structural) with get
     /// The first member.
-    member g.First = g.Members.Min
+    member val First = Int32.MaxValue with get, set
+    /// The last member.
+    member val Last = -1 with get, set
+
+    member g.Add(i: int) =
+        g.Members.Add i |> ignore
+        g.First <- min g.First i
+        g.Last <- max g.Last i
 
 /// Joins elementwise equations, the reductions among them and the broadcasts between them into groups, so that what lies between is never
 /// stored. A group is computed as one, so an equation may join only if nothing else that it needs needs the group. Covered equations are computed otherwise.
@@ -41,6 +48,11 @@ type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
     let sources = Sources g
     let number = Dictionary<Equation, int>(HashIdentity.Reference)
     let groups: Group[] = Array.zeroCreate g.Equations.Length
+    let all = List<Group>()
+    // Equations that the search of this number has met.
+    let met: int[] = Array.zeroCreate g.Equations.Length
+    let open' = Stack<int>()
+    let mutable searches = 0
 
     let groupOf v : Group =
         match sources.Definition v with
@@ -89,24 +101,44 @@ type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
         | Operation.Prim _
         | Operation.Block _ -> false
 
-    /// Whether computing a variable needs a group, looking no further back than the group begins.
+    /// The first equation that may need a group: those before are computed before it begins, and with none that comes later.
+    let horizon (target: Group) : int =
+        let mutable first = target.First
+        let mutable moved = true
+
+        while moved do
+            moved <- false
+
+            for h in all do
+                if h.First < first && h.Last >= first then
+                    first <- h.First
+                    moved <- true
+
+        first
+
+    /// Whether computing a variable needs a group.
     let needs (target: Group) (start: int seq) : bool =
-        let visited = HashSet<int>()
-        let stack = Stack<int>(start)
+        let first = horizon target
+        searches <- searches + 1
+        open'.Clear()
+        start |> Seq.iter open'.Push
+
+        let meet (i: int) =
+            if met[i] <> searches then
+                met[i] <- searches
+                g.Equations[i].Inputs |> Array.iter open'.Push
+
         let mutable found = false
 
-        while not found && stack.Count > 0 do
-            let v = stack.Pop()
-            let e = sources.Definition v
-
-            if not (isNull e) && number[e] >= target.First && visited.Add number[e] then
+        while not found && open'.Count > 0 do
+            match sources.Definition(open'.Pop()) with
+            | null -> ()
+            | e when number[e] < first || met[number[e]] = searches -> ()
+            | e ->
                 match groups[number[e]] with
-                | null -> e.Inputs |> Array.iter stack.Push
+                | null -> meet number[e]
                 | h when obj.ReferenceEquals(h, target) -> found <- true
-                | h ->
-                    for m in h.Members do
-                        if m = number[e] || visited.Add m then
-                            g.Equations[m].Inputs |> Array.iter stack.Push
+                | h -> h.Members |> Seq.iter meet
 
         found
 
@@ -231,7 +263,7 @@ type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
         into.RowAxes <- max into.RowAxes other.RowAxes
 
         for m in other.Members do
-            into.Members.Add m |> ignore
+            into.Add m
             groups[m] <- into
 
         for entry in other.Extents do
@@ -241,7 +273,7 @@ type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
         into.Reads.RemoveWhere(fun (struct (v, _)) -> into.Extents.ContainsKey v) |> ignore
 
     let join (group: Group) (i: int) (extent: Extent) (rowAxes: int) =
-        group.Members.Add i |> ignore
+        group.Add i
         group.Reads.UnionWith(outside group rowAxes g.Equations[i] extent)
         group.Extents[g.Equations[i].Outputs[0]] <- extent
         group.RowAxes <- rowAxes
@@ -280,6 +312,7 @@ type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
                 then
                     absorb a b
                     b.Members.Clear()
+                    all.Remove b |> ignore
 
         let joined = candidates |> Array.filter (fun c -> c.Members.Count > 0) |> Array.exists tryJoin
 
@@ -295,6 +328,7 @@ type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
                 let group = Group(dtype, space)
 
                 if e.Inputs |> Array.forall (isNumberOrTruth dtype) then
+                    all.Add group
                     join group i ext rowAxes
             | ValueNone -> ()
 

@@ -86,7 +86,7 @@ module internal Plan =
                     Group = group
                     Convolution = null
                     Equation = e
-                    Last = if isNull group then first else group.Members.Max
+                    Last = if isNull group then first else group.Last
                     Reads = if isNull group then Array.distinct e.Inputs else loops.Inputs group
                     Given = HashSet<int>()
                 }

@@ -88,6 +88,17 @@ let ``loops that together would read too many tensors stay apart`` () =
     Assert.Equal(1, steps both (many 1))
 
 [<Fact>]
+let ``groups that would need each other stay apart`` () =
+    // Small shapes, in which early and late values of a second derivative fit into one loop.
+    let slopes f x = grad f x, hvp f x x
+    agrees (slopes (fun (x: Tensor) -> 0.3 * sum (corrcoef x))) (random [ 1; 1 ])
+    agrees (slopes (fun (x: Tensor) -> 0.3 * sum (corrcoef (matmul x (transpose x) + x)))) (random [ 2; 2 ])
+
+    let density (a: Tensor, x: Tensor) = Distribution.logProb (sigmoid x) (Distribution.beta (exp (0.5 * a)) (exp (-0.5 * a))) |> sum
+    agrees (slopes density) (random [ 4; 1 ], random [ 1; 1; 1 ])
+    agrees (slopes density) (random [ 1; 1; 1; 1 ], random [ 2; 1 ])
+
+[<Fact>]
 let ``equal computations are made once`` () =
     let f (x: Tensor) = matmul x (sin x) + matmul x (sin x)
     agrees f (single [ 8; 8 ])

@@ -57,7 +57,8 @@ let private examples: (string * (Tensor -> Tensor) * string list) list =
         "cast to the same dtype = x", (fun x -> bind (Prim.Cast DType.Float64) [| x |]), []
         "a cast number is a number", (fun x -> x * cast DType.Float64 (single 0.1 x)), [ "mul" ]
         "a reduction of one element = the element",
-        (fun x -> bind (Prim.Reduce(Reduce.Sum [||])) [| reshape [ 1; x.Size; 1 ] x |> sumOver [ 0; 2 ] |> expandDims 0 |> amaxOver [ 0 ] |]),
+        (fun x ->
+            bind (Prim.Reduce(Reduce.Sum [||])) [| reshape [ 1; x.Size; 1 ] x |> sumOver [ 0; 2 ] |> expandDims 0 |> amaxOver [ 0 ] |]),
         []
     ]
 
