@@ -15,8 +15,10 @@ type Mode =
     | ForwardOverForward
     /// Results, and forward over reverse, compiled.
     | Compiled
+    /// Two equal examples side by side, compiled.
+    | CompiledBatch
 
-let modes = [| ForwardOverReverse; ReverseOverReverse; Batched; ForwardOverForward; Compiled |]
+let modes = [| ForwardOverReverse; ReverseOverReverse; Batched; ForwardOverForward; Compiled; CompiledBatch |]
 
 /// Element j of the weights of result k, and of the direction in leaf k. Eighths, so that both libraries have the same numbers.
 let private weight k j = float ((7 * j + 3 * k) % 11 - 5) / 4.0 + 0.125
@@ -69,6 +71,9 @@ let private compiled (f: 'a -> 'b) (x: 'a) : 'b =
         f x
 
 let private derivatives (mode: Mode) (f: Tensor[] -> Tensor) (xs: Tensor[]) (ds: Tensor[]) : Tensor[] * Tensor[] =
+    let batched xs = vmap (fun xs -> grad f xs, hvp f xs ds) (twice xs)
+    let second (gs, hs) = Array.map (item 0 1) gs, Array.map (item 0 1) hs
+
     match mode with
     | ForwardOverReverse -> grad f xs, hvp f xs ds
     | ReverseOverReverse ->
@@ -77,9 +82,8 @@ let private derivatives (mode: Mode) (f: Tensor[] -> Tensor) (xs: Tensor[]) (ds:
             |> Array.fold (fun (a: Tensor) b -> a + b) (Tensor.scalar64 0.0)
 
         grad f xs, grad slope xs
-    | Batched ->
-        let gs, hs = vmap (fun xs -> grad f xs, hvp f xs ds) (twice xs)
-        Array.map (item 0 1) gs, Array.map (item 0 1) hs
+    | Batched -> batched xs |> second
+    | CompiledBatch -> compiled batched xs |> second
     | ForwardOverForward -> jvp (forwardGradient f) xs ds
     | Compiled -> compiled (fun (xs, ds) -> grad f xs, hvp f xs ds) (xs, ds)
 
@@ -95,7 +99,7 @@ let runWith (evaluate: Step -> Tensor[] -> Tensor) (mode: Mode) (p: Program) : R
                 | Step _ -> None)
 
         let f = results p evaluate
-        let ys = if mode = Compiled then compiled f leaves else f leaves
+        let ys = if mode = Compiled || mode = CompiledBatch then compiled f leaves else f leaves
 
         let gradients, second =
             if leaves.Length = 0 then
