@@ -125,7 +125,8 @@ let ``recurrent layers`` () =
         Assert.Equal<string seq>(expected.Entries |> Seq.map _.Key, state.Entries |> Seq.map _.Key)
 
         Seq.iter2
-            (fun (e: KeyValuePair<string, Tensor>) (c: KeyValuePair<string, Tensor>) -> closeTo (record case) DType.Float64 1e-9 e.Value c.Value)
+            (fun (e: KeyValuePair<string, Tensor>) (c: KeyValuePair<string, Tensor>) ->
+                closeTo (record case) DType.Float64 1e-9 e.Value c.Value)
             expected.Entries
             state.Entries
 
