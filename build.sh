@@ -22,6 +22,7 @@ DeepFun: ./build.sh COMMAND [ARGUMENT...]
   test [FILTER]         build everything and run every test, or those whose full name contains FILTER
   bench [WORKLOAD...]   run the benchmarks
   differential [N]      compare N random programs with PyTorch (--seed S, --steps K); needs python3-torch
+  differential records  how far layers, losses and optimizers are from what PyTorch once answered; needs no PyTorch
   mutate [N]            make the derivative rules wrong in N ways: which do the laws notice? (--seed S, --all)
   mnist [FOLDER]        bring the four MNIST files to the cache folder, for demo --data mnist
   format                format all C# and F# sources
@@ -178,6 +179,14 @@ run_differential() {
   DEEPFUN_PYTHON=$python exec dotnet "tests/differential/bin/$configuration/$framework/DeepFun.Differential.Tests.dll" "$@"
 }
 
+# The answers are recorded, and the tests of Core compare with them: the same comparisons, with their differences.
+run_records() {
+  require_sdk
+  restore all
+  build tests/DeepFun.Core.Tests
+  exec dotnet "tests/DeepFun.Core.Tests/bin/$configuration/$framework/DeepFun.Core.Tests.dll" records
+}
+
 run_mutation() {
   require_sdk
   restore all
@@ -265,7 +274,7 @@ case $command in
     run_program all benchmarks/DeepFun.Benchmarks "$@"
     ;;
   test) run_tests "$@" ;;
-  differential) run_differential "$@" ;;
+  differential) if [ "${1:-}" = records ]; then run_records; else run_differential "$@"; fi ;;
   mutate) run_mutation "$@" ;;
   mnist) exec tools/fetch-mnist.sh "$@" ;;
   format) format ;;

@@ -1,4 +1,5 @@
 /// Densities, their gradients, moments, entropies and divergences against PyTorch's; tests/differential/distributions.py writes the fixture.
+[<Xunit.Trait("Oracle", "PyTorch")>]
 module DeepFun.Core.Tests.Distributions.PyTorchTests
 
 open System
@@ -6,6 +7,7 @@ open System.IO
 open System.Text.Json
 open DeepFun
 open DeepFun.FSharp
+open DeepFun.Core.Tests
 open DeepFun.Core.Tests.Numbers
 open Xunit
 
@@ -18,6 +20,11 @@ let private tensor (e: JsonElement) : Tensor =
     Tensor.ofArray
         [ for s in (e.GetProperty "sizes").EnumerateArray() -> s.GetInt32() ]
         [| for x in (e.GetProperty "values").EnumerateArray() -> number x |]
+
+/// close to what PyTorch computed for a family.
+let private closeTo (family: string) what tolerance (theirs: Tensor) (came: Tensor) =
+    close what tolerance theirs came
+    Records.note { Group = "distributions"; Subject = family; Name = family } came.DType (theirs.ToDoubles()) (came.ToDoubles())
 
 let private tensors (e: JsonElement) : Tensor[] = [| for x in e.EnumerateArray() -> tensor x |]
 
@@ -53,6 +60,7 @@ let cases: TheoryData<string> = rows "cases"
 
 [<Theory; MemberData(nameof cases)>]
 let ``densities and their gradients agree`` (name: string) =
+    let close = closeTo name
     let case = row "cases" name
     let p, x = tensors (case.GetProperty "parameters"), tensor (case.GetProperty "values")
     let expected = tensor (case.GetProperty "logProb")
@@ -71,6 +79,7 @@ let ``densities and their gradients agree`` (name: string) =
 
 [<Theory; MemberData(nameof cases)>]
 let ``moments, entropies and distribution functions agree`` (name: string) =
+    let close = closeTo name
     let case = row "cases" name
     let d, x = family name (tensors (case.GetProperty "parameters")), tensor (case.GetProperty "values")
 
@@ -92,10 +101,11 @@ let divergences: TheoryData<string> = rows "divergences"
 
 [<Theory; MemberData(nameof divergences)>]
 let ``divergences agree`` (name: string) =
+    let close = closeTo name
     let case = row "divergences" name
     let p, q = family name (tensors (case.GetProperty "p")), family name (tensors (case.GetProperty "q"))
     close "kl" 1e-12 (tensor (case.GetProperty "kl")) (Distribution.kl p q)
-    close "kl of itself" 1e-12 (scalar 0.0) (Distribution.kl p p)
+    Numbers.close "kl of itself" 1e-12 (scalar 0.0) (Distribution.kl p p)
     Assert.True((Distribution.kl q p).ToDouble() > 0.0)
 
 let pairs: TheoryData<string> = rows "pairs"

@@ -1,4 +1,5 @@
 /// Layers, losses and activations against PyTorch's results, which tests/differential/layers.py wrote.
+[<Xunit.Trait("Oracle", "PyTorch")>]
 module DeepFun.Core.Tests.Layers.DifferentialTests
 
 open System
@@ -6,6 +7,7 @@ open System.IO
 open System.Text.Json
 open DeepFun
 open DeepFun.FSharp
+open DeepFun.Core.Tests
 open DeepFun.Core.Tests.Layers.Oracle
 open Xunit
 
@@ -24,8 +26,9 @@ let private precisions = [ DType.Float32, 1e-5; DType.Float64, 1e-8 ]
 let private mapped (case: string) (dtype: DType) name = cast dtype (read case name)
 
 /// Output and gradients of f at named values; the gradient of name is called dname.
-let private check (case: string) (names: string list) (f: Tensor list -> Tensor) =
+let private check (layer: Layer) (case: string) (names: string list) (f: Tensor list -> Tensor) =
     for dtype, tolerance in precisions do
+        let close = closeTo (Records.layer layer.Name case) dtype
         let get = mapped case dtype
         let y, back = vjp f (names |> List.map get)
         Assert.Equal(dtype, y.DType)
@@ -33,12 +36,12 @@ let private check (case: string) (names: string list) (f: Tensor list -> Tensor)
         List.iter2 (fun name d -> close tolerance (read case ("d" + name)) d) names (back (get "ct"))
 
 let private affine (layer: Layer) (case: string) =
-    check case [ "x"; "weight"; "bias" ] (function
+    check layer case [ "x"; "weight"; "bias" ] (function
         | [ x; w; b ] -> fst (layer.Apply Mode.Evaluation (Params.Of(struct ("weight", w), struct ("bias", b))) Params.Empty x)
         | _ -> invalidOp "three")
 
 let private plain (layer: Layer) (case: string) =
-    check case [ "x" ] (fun xs -> fst (layer.Apply Mode.Evaluation Params.Empty Params.Empty xs.Head))
+    check layer case [ "x" ] (fun xs -> fst (layer.Apply Mode.Evaluation Params.Empty Params.Empty xs.Head))
 
 [<Fact>]
 let ``dense`` () = affine (Layers.dense 3) "dense"
@@ -72,6 +75,7 @@ let private statistics mean variance = Params.Of(struct ("mean", mean), struct (
 [<InlineData "batch norm images">]
 let ``batch norm that learns, two batches`` (case: string) =
     for dtype, tolerance in precisions do
+        let close = closeTo (Records.layer Layers.batchNorm.Name case) dtype
         let get = mapped case dtype
         let parameters = scaleAndBias (get "scale") (get "bias")
         let channels = (get "scale").Size
@@ -82,7 +86,7 @@ let ``batch norm that learns, two batches`` (case: string) =
         close tolerance (read case "mean") second["mean"]
         close tolerance (read case "variance") second["variance"]
 
-    check case [ "x"; "scale"; "bias" ] (function
+    check Layers.batchNorm case [ "x"; "scale"; "bias" ] (function
         | [ x; scale; bias ] ->
             let any = statistics (zerosLike scale) (onesLike scale)
             fst (Layers.batchNorm.Apply (Mode.Training(Key.ofSeed 0L)) (scaleAndBias scale bias) any x)
@@ -92,7 +96,7 @@ let ``batch norm that learns, two batches`` (case: string) =
 [<InlineData "batch norm evaluation">]
 [<InlineData "batch norm images evaluation">]
 let ``batch norm that predicts`` (case: string) =
-    check case [ "x"; "scale"; "bias" ] (function
+    check Layers.batchNorm case [ "x"; "scale"; "bias" ] (function
         | [ x; scale; bias ] ->
             let state = statistics (mapped case x.DType "mean") (mapped case x.DType "variance")
             fst (Layers.batchNorm.Apply Mode.Evaluation (scaleAndBias scale bias) state x)
@@ -102,7 +106,7 @@ let ``batch norm that predicts`` (case: string) =
 let ``layer norm`` () =
     let layer = Layers.layerNormOf { LayerNormOptions.Default with Axes = 2 }
 
-    check "layer norm" [ "x"; "scale"; "bias" ] (function
+    check layer "layer norm" [ "x"; "scale"; "bias" ] (function
         | [ x; scale; bias ] -> fst (layer.Apply Mode.Evaluation (scaleAndBias scale bias) Params.Empty x)
         | _ -> invalidOp "three")
 
@@ -119,6 +123,7 @@ let lossCases: TheoryData<string, Loss> =
 [<Theory; MemberData(nameof lossCases)>]
 let ``losses`` (case: string) (loss: Loss) =
     for dtype, tolerance in precisions do
+        let close = closeTo (Records.loss loss.Name case) dtype
         let p = mapped case dtype "p"
         let t = if case = "sparse ce" then mapped case DType.Int64 "t" else mapped case dtype "t"
         close tolerance (read case "y") (loss.PerExample(p, t))

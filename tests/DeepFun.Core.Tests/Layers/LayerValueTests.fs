@@ -1,4 +1,5 @@
 /// Values and gradients of the rows of LayerTable against PyTorch's, which tests/differential/layer_table.py wrote.
+[<Xunit.Trait("Oracle", "PyTorch")>]
 module DeepFun.Core.Tests.Layers.LayerValueTests
 
 open System
@@ -6,6 +7,7 @@ open System.IO
 open System.Text.Json
 open DeepFun
 open DeepFun.FSharp
+open DeepFun.Core.Tests
 open DeepFun.Core.Tests.Layers.Oracle
 open DeepFun.Core.Tests.Layers.LayerTable
 open Xunit
@@ -33,11 +35,12 @@ let private filled (dtype: DType) (values: Map<string, Tensor>) (tree: Params) :
         Assert.Equal<Shape>(t.Shape, values[path].Shape)
         cast dtype values[path])
 
-let private check (layer: Layer) (mode: unit -> Mode) (case: JsonElement) =
+let private check (layer: Layer) (mode: unit -> Mode) (name: string) (case: JsonElement) =
     let x = tensor (case.GetProperty "x")
     let p, s = layer.Init (Key.ofSeed 1L) (shapeOf (List.tail (List.ofSeq x.Shape)))
 
     for dtype, tolerance in [ DType.Float32, 2e-5; DType.Float64, 1e-8 ] do
+        let close = closeTo (Records.layer layer.Name name) dtype
         let s = filled dtype (named case "state") s
 
         let (y, after), back =
@@ -69,11 +72,13 @@ let all: TheoryData<int, string> =
 let ``values, gradients and states are PyTorch's`` (row: int) (_: string) =
     let row = rows[row]
 
-    match found row.Case, found (row.Case + " training") with
+    let training = row.Case + " training"
+
+    match found row.Case, found training with
     | None, None -> Assert.Fail $"tests/differential/layer_table.py has no case \"{row.Case}\"."
     | predicting, learning ->
-        predicting |> Option.iter (check row.Layer (fun () -> Mode.Evaluation))
-        learning |> Option.iter (check row.Layer (fun () -> Mode.Training(Key.ofSeed 1L)))
+        predicting |> Option.iter (check row.Layer (fun () -> Mode.Evaluation) row.Case)
+        learning |> Option.iter (check row.Layer (fun () -> Mode.Training(Key.ofSeed 1L)) training)
 
 [<Fact>]
 let ``every case has a row`` () =

@@ -1,4 +1,5 @@
 /// Losses against PyTorch's results, which tests/differential/losses.py wrote: values over a batch and derivatives, eager, compiled, batched.
+[<Xunit.Trait("Oracle", "PyTorch")>]
 module DeepFun.Core.Tests.Layers.LossReferenceTests
 
 open System
@@ -6,6 +7,7 @@ open System.IO
 open System.Text.Json
 open DeepFun
 open DeepFun.FSharp
+open DeepFun.Core.Tests
 open DeepFun.Core.Tests.Layers.Oracle
 open Xunit
 
@@ -18,9 +20,12 @@ let private read (case: string) (name: string) : Tensor =
     let array (p: string) (f: JsonElement -> 'a) = [| for v in t.GetProperty(p).EnumerateArray() -> f v |]
     Tensor.ofArray (array "shape" _.GetInt32()) (array "values" _.GetDouble())
 
-let private value (loss: Loss) = fun p t -> loss.Value(p, t)
+/// A loss's name, and its value over a batch.
+type private Compared = string * (Tensor -> Tensor -> Tensor)
 
-let private integers (f: Tensor -> Tensor -> Tensor) = fun p t -> f p (cast DType.Int64 t)
+let private value (loss: Loss) : Compared = loss.Name, (fun p t -> loss.Value(p, t))
+
+let private integers ((name, f): Compared) : Compared = name, (fun p t -> f p (cast DType.Int64 t))
 
 let private options = CrossEntropyOptions.Default
 let private weights = Some(Tensor.vector [ 0.5; 2.0; 1.0; 3.0 ])
@@ -29,11 +34,13 @@ let private smooth e = { options with LabelSmoothing = e }
 let private sparse o = integers (value (Losses.sparseCategoricalCrossEntropyWith o))
 
 let private ctc case blank =
-    integers (fun z labels ->
+    let value z labels =
         let whole name = read case name |> cast DType.Int32
-        mean (Losses.ctcWith { CtcOptions.Default with Blank = blank } z (whole "times") labels (whole "lengths")))
+        mean (Losses.ctcWith { CtcOptions.Default with Blank = blank } z (whole "times") labels (whole "lengths"))
 
-let private losses: (string * (Tensor -> Tensor -> Tensor)) list =
+    integers ("ctc", value)
+
+let private losses: (string * Compared) list =
     [
         "smooth l1", value (Losses.smoothL1 0.5)
         "log cosh", value Losses.logCosh
@@ -59,7 +66,7 @@ let private losses: (string * (Tensor -> Tensor -> Tensor)) list =
         "squared multi-class hinge", integers (value (Losses.multiClassHinge 1.0 true))
         "dice", value (Losses.diceFromLogits 1.0)
         "cosine", value Losses.cosine
-        "triplet", (fun p t -> mean (Losses.triplet 0.5 p (item 0 0 t) (item 0 1 t)))
+        "triplet", ("triplet", (fun p t -> mean (Losses.triplet 0.5 p (item 0 0 t) (item 0 1 t))))
         "contrastive", value (Losses.contrastive 0.5)
         "ctc", ctc "ctc" 0
         "ctc last blank", ctc "ctc last blank" 4
@@ -76,9 +83,10 @@ let ``every case of the file is compared`` () =
 
 [<Theory; MemberData(nameof names)>]
 let ``values and derivatives are PyTorch's`` (name: string) =
-    let f = find name
+    let loss, f = find name
 
     for dtype, tolerance in [ DType.Float32, 2e-5; DType.Float64, 1e-8 ] do
+        let close = closeTo (Records.loss loss name) dtype
         let p, t = cast dtype (read name "p"), read name "t"
         // The logarithm of a smooth-L1-like corner is no matter: the file's numbers are no corners.
         close tolerance (read name "value") (f p t)
@@ -86,7 +94,7 @@ let ``values and derivatives are PyTorch's`` (name: string) =
 
 [<Theory; MemberData(nameof names)>]
 let ``compiled, they are the same`` (name: string) =
-    let f = find name
+    let _, f = find name
     let p, t = read name "p", read name "t"
     let value, slope = jit (fun p -> valueAndGrad (fun p -> f p t) p) p
     close 1e-9 (read name "value") value
@@ -94,7 +102,7 @@ let ``compiled, they are the same`` (name: string) =
 
 [<Theory; MemberData(nameof names)>]
 let ``batched, they are a loop`` (name: string) =
-    let f = find name
+    let _, f = find name
     let p, t = read name "p", read name "t"
     let scales = [ 1.0; 0.5; 1.25 ]
     // Probabilities must stay between 0 and 1.
@@ -105,6 +113,6 @@ let ``batched, they are a loop`` (name: string) =
 
 [<Theory; MemberData(nameof names)>]
 let ``derivatives are those of differences`` (name: string) =
-    let f = find name
+    let _, f = find name
     let t = read name "t"
     checkGradient (fun p -> f p t) (read name "p")

@@ -4,6 +4,7 @@ module DeepFun.Core.Tests.Layers.Oracle
 open System
 open DeepFun
 open DeepFun.FSharp
+open DeepFun.Core.Tests
 open Xunit
 
 /// Normal numbers, float64, from a generator that is not the library's.
@@ -30,6 +31,11 @@ let close (tolerance: float) (expected: Tensor) (came: Tensor) =
     for i in 0 .. e.Length - 1 do
         if not (abs (e[i] - c[i]) <= tolerance * max 1.0 (abs e[i])) then
             Assert.Fail $"element {i} of {came.Shape}: expected {e[i]}, came {c[i]}"
+
+/// close to what PyTorch computed for a case, computed here from numbers of this dtype.
+let internal closeTo (case: Records.Case) (dtype: DType) (tolerance: float) (theirs: Tensor) (came: Tensor) =
+    close tolerance theirs came
+    Records.note case dtype (theirs.ToDoubles()) (came.ToDoubles())
 
 /// f's partial derivatives by central differences, leaf by leaf.
 let differences (f: 'T -> Tensor) (at: 'T) : Tensor[] =

@@ -1,4 +1,5 @@
 /// Layers over sequences against PyTorch's results, which tests/differential/sequences.py wrote.
+[<Xunit.Trait("Oracle", "PyTorch")>]
 module DeepFun.Core.Tests.Layers.SequenceDifferentialTests
 
 open System
@@ -7,6 +8,7 @@ open System.IO
 open System.Text.Json
 open DeepFun
 open DeepFun.FSharp
+open DeepFun.Core.Tests
 open DeepFun.Core.Tests.Layers.Oracle
 open Xunit
 
@@ -43,20 +45,23 @@ let private parts (prefix: string) (case: string) : Params =
 /// float32 to 1e-5, float64 to 1e-9.
 let private precisions = [ DType.Float32, 1e-5; DType.Float64, 1e-9 ]
 
+let private record = Records.byFirstWord "layers over sequences"
+
 /// Output and gradients (parameters, and what is named) of f, as it is and compiled.
 let private check (case: string) (names: string list) (f: Params -> Tensor list -> Tensor) =
     for dtype, tolerance in precisions do
+        let theirs = closeTo (record case) dtype
         let get name = cast dtype (read case name)
         let p = parts "p:" case |> Tree.map (cast dtype)
         let y, back = vjp (fun (p, xs) -> f p xs) (p, names |> List.map get)
         Assert.Equal(dtype, y.DType)
-        close tolerance (read case "y") y
+        theirs tolerance (read case "y") y
         let dp, dxs = back (get "ct")
-        List.iter2 (fun name d -> close tolerance (read case ("d" + name)) d) names dxs
+        List.iter2 (fun name d -> theirs tolerance (read case ("d" + name)) d) names dxs
         let expected = (parts "d:" case).Entries |> Seq.map (fun e -> e.Key, e.Value) |> Map
 
         for e in dp.Entries do
-            close tolerance expected[e.Key] e.Value
+            theirs tolerance expected[e.Key] e.Value
 
         close tolerance y ((compile (fun (p, xs) -> f p xs)).Invoke(p, names |> List.map get))
 
@@ -120,7 +125,8 @@ let ``recurrent layers`` () =
         Assert.Equal<string seq>(expected.Entries |> Seq.map _.Key, state.Entries |> Seq.map _.Key)
 
         Seq.iter2
-            (fun (e: KeyValuePair<string, Tensor>) (c: KeyValuePair<string, Tensor>) -> close 1e-9 e.Value c.Value)
+            (fun (e: KeyValuePair<string, Tensor>) (c: KeyValuePair<string, Tensor>) ->
+                closeTo (record case) DType.Float64 1e-9 e.Value c.Value)
             expected.Entries
             state.Entries
 

@@ -1,4 +1,5 @@
 /// The optimizers, schedules and L-BFGS against PyTorch's; tests/reference/torch_optimizers.py writes the numbers.
+[<Xunit.Trait("Oracle", "PyTorch")>]
 module DeepFun.Core.Tests.FamilyPyTorchTests
 
 open System
@@ -70,7 +71,10 @@ let ``100 steps agree with PyTorch's`` (case: string) =
 
         if t % every = 0 then
             for e in p.Entries do
-                for x, y in Array.zip (e.Value.ToDoubles()) (numbers (expected[t / every - 1].GetProperty e.Key)) do
+                let came, theirs = e.Value.ToDoubles(), numbers (expected[t / every - 1].GetProperty e.Key)
+                Records.note (Records.byFirstWord "optimizers" case) e.Value.DType theirs came
+
+                for x, y in Array.zip came theirs do
                     let tolerance =
                         match case with
                         // Built-in schedules are float32.
@@ -109,6 +113,7 @@ let private schedule (name: string) : Schedule =
 let ``schedules agree with PyTorch's schedulers`` (name: string) =
     let expected = numbers ((part "rates").GetProperty name)
     let all = vmap (schedule name).At (Tensor.arange expected.Length)
+    Records.note (Records.byFirstWord "schedules" name) all.DType expected (all.ToDoubles())
 
     for t, (came, e) in Seq.indexed (Seq.zip (all.ToDoubles()) expected) do
         Assert.True(abs (came - e) <= 1e-6, $"{name} at {t}: {came}, PyTorch {e}")
@@ -161,6 +166,7 @@ let ``L-BFGS takes PyTorch's steps`` (name: string) =
         ||> Seq.fold (fun (p, state) (t, expected) ->
             let p, state = step (p, state)
             let came = Array.append (p["a"].ToDoubles()) (p["b"].ToDoubles())
+            Records.note { Group = "minimizers"; Subject = "L-BFGS"; Name = name } DType.Float64 expected came
 
             for x, y in Array.zip came expected do
                 Assert.True(abs (x - y) <= 1e-6 * max 1.0 (abs y), $"{name}, step {t}: {x}, PyTorch {y}")

@@ -1,4 +1,5 @@
 /// The optimizers and schedules against PyTorch's, on recorded gradients.
+[<Xunit.Trait("Oracle", "PyTorch")>]
 module DeepFun.Core.Tests.OptimizerPyTorchTests
 
 open System
@@ -65,9 +66,10 @@ let private worst (dtype: DType) (case: string) : float =
         if step % every = 0 then
             for e in p.Entries do
                 Assert.Equal(dtype, e.Value.DType)
-                let e' = numbers (expected[step / every - 1].GetProperty e.Key)
+                let came, e' = e.Value.ToDoubles(), numbers (expected[step / every - 1].GetProperty e.Key)
+                Records.note (Records.byFirstWord "optimizers" case) dtype e' came
 
-                for x, y in Array.zip (e.Value.ToDoubles()) e' do
+                for x, y in Array.zip came e' do
                     error <- max error (abs (x - y) / max 1.0 (abs y))
 
     error
@@ -98,4 +100,5 @@ let ``schedules agree with PyTorch's`` (name: string) =
 
     for t in 0 .. expected.Length - 1 do
         let came = schedule.ValueAt t
+        Records.note (Records.byFirstWord "schedules" name) DType.Float32 [| expected[t] |] [| came |]
         Assert.True(abs (came - expected[t]) <= 1e-6 * expected[t], $"{name} at {t}: {came}, expected {expected[t]}")
