@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace DeepFun.Backends.Cpu.Indexing;
 
@@ -7,6 +8,7 @@ namespace DeepFun.Backends.Cpu.Indexing;
 internal static unsafe class GatherKernels
 {
     private const long ChunkBytes = 128 << 10;
+    private const long PrefetchBytes = 1024;
 
     private struct Work
     {
@@ -31,10 +33,14 @@ internal static unsafe class GatherKernels
             Layout = layout,
             RowBytes = rowBytes,
             Total = layout.Batch * layout.Count,
-            PerChunk = Math.Max(1, ChunkBytes / Math.Max(1, rowBytes)),
         };
         if (work.Total == 0 || rowBytes == 0)
             return;
+        // Equal shares, and an even number of them.
+        var parts = 1 + work.Total * rowBytes / ChunkBytes;
+        if (parts > 1)
+            parts += parts % 2;
+        work.PerChunk = (work.Total + parts - 1) / parts;
         var chunks = (int)((work.Total + work.PerChunk - 1) / work.PerChunk);
         if (chunks == 1)
             RunChunk(&work, 0);
@@ -114,7 +120,16 @@ internal static unsafe class GatherKernels
         where TIndex : unmanaged
     {
         for (long i = 0; i < count; i++)
+        {
+            // Rows lie anywhere: the next one begins to arrive while this one is copied.
+            if (Sse.IsSupported && i + 1 < count)
+            {
+                var next = from + Place(places, i + 1) * rowBytes;
+                for (long line = 0; line < Math.Min(rowBytes, PrefetchBytes); line += 64)
+                    Sse.Prefetch0(next + line);
+            }
             Buffer.MemoryCopy(from + Place(places, i) * rowBytes, to + i * rowBytes, rowBytes, rowBytes);
+        }
     }
 
     /// <summary>Index i; both types of indices in one loop.</summary>
