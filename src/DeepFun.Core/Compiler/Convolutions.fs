@@ -84,7 +84,13 @@ type internal Convolutions(backend: IBackend, g: Graph, enabled: bool) =
         let other = if add.Inputs[0] = y then add.Inputs[1] else add.Inputs[0]
 
         match sources.Of other with
-        | Source.Variable(b, [| 1 |]) when (shape b).Rank = 1 && (shape b)[0] = (shape y)[1] -> ValueSome b
+        // Axes of size one beside the channels' are nothing in memory.
+        | Source.Variable(b, axes) when
+            (shape b).Size = (shape y)[1]
+            && axes |> Array.indexed |> Array.forall (fun (i, axis) -> axis = 1 || (shape b)[i] = 1)
+            && axes |> Array.exists (fun axis -> axis = 1)
+            ->
+            ValueSome b
         | Source.Variable _
         | Source.Literal _ -> ValueNone
 

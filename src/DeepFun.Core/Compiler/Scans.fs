@@ -22,6 +22,57 @@ module internal Scans =
         | Produced.Number _
         | Produced.Other -> ValueNone
 
+    /// What a variable repeats: the smaller one, and the movements from there, in order.
+    let private repeated (g: Graph) (uses: Uses) (v: int) : struct (int * Equation list) =
+        let rec back v (movements: Equation list) =
+            match uses.Produced v with
+            | Produced.Moved(Move.Broadcast _) -> further v movements
+            | Produced.Moved(Move.Reshape shape) when not (isNull (Sources.Ones(g.Types[uses.Operands(v)[0]].Shape, shape))) ->
+                further v movements
+            | Produced.Moved _
+            | Produced.Number _
+            | Produced.Other -> struct (v, movements)
+
+        and further v movements = back (uses.Operands(v)[0]) (uses.Maker v :: movements)
+
+        match back v [] with
+        | struct (w, _) as found when g.Types[w].Shape.Size < g.Types[v].Shape.Size -> found
+        | struct (_, _) -> struct (v, [])
+
+    /// Constants that repeat a smaller value come into the loop as that value, and are repeated there, where reading them so costs nothing.
+    let private repeatInside (g: Graph) (uses: Uses) (loop: Loop) : Loop =
+        let s = loop.Scan
+        let types = List<TensorType> s.Body.Types
+        let inputs, outer = Array.copy s.Body.Inputs, Array.copy loop.Inputs
+        let equations = List<Equation>()
+
+        let variable ty =
+            types.Add ty
+            types.Count - 1
+
+        for i in 0 .. s.Constants - 1 do
+            match repeated g uses loop.Inputs[i] with
+            | struct (_, []) -> ()
+            | struct (w, movements) ->
+                outer[i] <- w
+                inputs[i] <- variable g.Types[w]
+                let mutable at = inputs[i]
+
+                for e in movements do
+                    let ty = g.Types[e.Outputs[0]]
+                    let next = if e.Outputs[0] = loop.Inputs[i] then s.Body.Inputs[i] else variable ty
+                    equations.Add(Equation(e.Operation, [| at |], [| next |]))
+                    at <- next
+
+        let body =
+            { s.Body with
+                Inputs = inputs
+                Types = types.ToArray()
+                Equations = Array.append (equations.ToArray()) s.Body.Equations
+            }
+
+        { loop with Scan = { s with Body = Check.debug body }; Inputs = outer }
+
     /// Results that a step permutes are stacked as they are, and the stack is permuted.
     let private permuteAfter (b: GraphBuilder) (loop: Loop) : Loop * Equation list =
         let body = loop.Scan.Body
@@ -148,11 +199,12 @@ module internal Scans =
     /// The graph with such loops. The graphs of other blocks stay as they are.
     let run (g: Graph) : Graph =
         let b = GraphBuilder g
+        let uses = Uses g
 
         for e in g.Equations do
             match e.Operation with
             | Operation.Block(Block.Scan s) when s.Length > 0 ->
-                let mutable loop, moved = permuteAfter b { Scan = s; Inputs = e.Inputs; Outputs = e.Outputs }
+                let mutable loop, moved = permuteAfter b (repeatInside g uses { Scan = s; Inputs = e.Inputs; Outputs = e.Outputs })
                 let products = Stack<unit -> unit>()
                 let mutable next = productAfter b loop
 

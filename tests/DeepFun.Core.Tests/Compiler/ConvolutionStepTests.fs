@@ -101,6 +101,16 @@ let ``a value that something else reads stays`` () =
     Assert.Equal((1, 0), fusedIn (plan places (w, b)))
 
 [<Fact>]
+let ``in a loop whose bias stays the same`` () =
+    let f (w: Tensor, b: Tensor) =
+        let step (total: Tensor) (x: Tensor) = total + sum (layer ConvolutionOptions.Default x w b), ()
+        scan step (0.0 * sum w) (stack 0 [ images; 0.5 * images ]) |> fst
+
+    let x = network.First, network.FirstBias
+    agrees (valueAndGrad f) x
+    Assert.Equal((1, 0), fusedIn (plan f x))
+
+[<Fact>]
 let ``a choice by the sign, of what is no gradient`` () =
     // As the gradient of relu and pooling would be, but of an argument, and of an argument in another shape.
     let f (w: Tensor, b: Tensor, other: Tensor, flat: Tensor) =
