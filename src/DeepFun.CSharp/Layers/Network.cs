@@ -149,6 +149,7 @@ public static class Network
     /// <param name="stride">Step between windows; default: the window's size.</param>
     /// <param name="padding">Default: none.</param>
     /// <param name="dilation">Step between a window's places.</param>
+    /// <param name="ceiling">Whether the number of windows is rounded up, as <see cref="Layers.MaxPool2D"/> says.</param>
     /// <exception cref="DeepFunException">DF0902 a bad option.</exception>
     /// <example><code>
     /// var pool = Network.MaxPoolWithIndices(axes: 1, window: 2);
@@ -162,8 +163,9 @@ public static class Network
         int window,
         int? stride = null,
         WindowPadding? padding = null,
-        int dilation = 1
-    ) => FSharp.PoolingNetworks.Network.maxPoolWithIndicesOf(Layers.Pool(axes, window, stride, padding, dilation));
+        int dilation = 1,
+        bool ceiling = false
+    ) => FSharp.PoolingNetworks.Network.maxPoolWithIndicesOf(Layers.Pool(axes, window, stride, padding, dilation, ceiling: ceiling));
 
     /// <summary>Maxima put back where they stood, zeros elsewhere: values and indices → [N, C, sizes…].</summary>
     /// <param name="sizes">The spatial sizes of what was pooled.</param>
