@@ -179,6 +179,29 @@ public static class Network
         TInput sample
     ) => SequenceInterop.Init(network, key, sample);
 
+    /// <summary>Parameters and state from a file that <see cref="NetworkRun{TInput, TOutput, TTarget}.Save"/> wrote, for the same network.</summary>
+    /// <param name="network">The network that was saved.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="sample">Inputs like those that it learned from; only their shapes and dtypes matter.</param>
+    /// <exception cref="DeepFunException">DF05… the file is missing, damaged, or belongs to a network of other parameters.</exception>
+    /// <example><code>
+    /// var network = Network.Define("line", (Parts parts, Tensor x) => parts.Apply("line", Layers.Dense(1), x));
+    /// var x = Tensor.Linspace(-1, 1, 64).Reshape(64, 1);
+    /// var loss = Losses.On("line", Losses.MeanSquaredError(), (Tensor y) => y, (Tensor t) => t);
+    /// var run = Trainer.For(network, loss, Optimizers.Sgd(0.1)).Fit(Examples.Of(x, x * 3));
+    /// var path = System.IO.Path.Combine(System.IO.Directory.CreateTempSubdirectory().FullName, "line.safetensors");
+    /// run.Save(path);
+    /// var (parameters, state) = network.Load(path, x);
+    /// Console.WriteLine((network.Forward(parameters, state, x) - run.Predict(x)).Abs().Max().ToDouble()); // 0
+    /// </code></example>
+    public static (Params Parameters, Params State) Load<TInput, TOutput>(this Network<TInput, TOutput> network, string path, TInput sample)
+    {
+        var file = SafeTensors.load(path);
+        if (!file.Metadata.ContainsKey(ModelFile.NetworkEntry))
+            DataErrors.NoModel(path, ModelFile.NetworkEntry, "NetworkRun.Save");
+        return ModelFile.Read(path, file, SequenceInterop.Init(network, FSharp.Key.ofSeed(0), sample));
+    }
+
     /// <summary>The outputs, in evaluation mode.</summary>
     public static TOutput Forward<TInput, TOutput>(this Network<TInput, TOutput> network, Params parameters, Params state, TInput inputs) =>
         SequenceInterop.Apply(network, parameters, state, inputs).Item1;
