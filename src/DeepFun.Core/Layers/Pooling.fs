@@ -108,13 +108,12 @@ module internal Pooling =
 
     let average o =
         let mean (spec: WindowSpec) (x: Tensor) =
-            let x = floats x
-
             if o.CountPadding && not (roundsUp o) then
                 bindWindow (Window.Sum spec) x * (1.0 / float (Array.fold (*) 1 spec.WindowSize))
             else
                 meanRoundedUp o.CountPadding spec x
 
+        let mean (spec: WindowSpec) (x: Tensor) = floats x |> inSingle (mean spec)
         layer "AveragePool" (if o.CountPadding then "" else "padding not counted") mean o
 
     /// Everything but batch and channels reduced.

@@ -170,6 +170,16 @@ let ``windows that are rounded up see what the others leave`` () =
     close 0.0 (row [ 1.0; 4.0 ]) (cast DType.Float64 indices.Indices)
 
 [<Fact>]
+let ``means of float16 hold where sums do not`` () =
+    let x = cast DType.Float16 (Tensor.ofArray [ 1; 1; 4 ] [| 40960.0; 57344.0; 49152.0; 49152.0 |])
+    let options = PoolingOptions.Of(1, [| 2 |])
+
+    for o in [ options; { options with CountPadding = false }; { options with Ceiling = true } ] do
+        let y = apply (Layers.averagePoolOf o) Params.Empty x
+        Assert.Equal(DType.Float16, y.DType)
+        Assert.Equal<float[]>([| 49152.0; 49152.0 |], y.ToDoubles())
+
+[<Fact>]
 let ``a window that sees nothing but padding is refused`` () =
     // The places of the one window are -1 and 1, beside the input's 0.
     let beside = { PoolingOptions.Of(1, [| 2 |]) with Dilations = [| 2 |]; Padding = WindowPadding.Explicit [| 1 |] }
