@@ -38,7 +38,8 @@ public sealed class NetworkTrainer<TInput, TOutput, TTarget>
     /// <param name="checkpoint">A file that keeps the whole state, written after every epoch; if it is there, training goes on from it, bit for bit.</param>
     /// <param name="compile">Whether steps are compiled, as <see cref="Trainer.Fit"/> says.</param>
     /// <exception cref="DeepFunException">
-    /// DF0902 an option is out of range; DF0911 no examples; DF0515 or DF0516 the checkpoint is none, or one of another model or optimizer.
+    /// DF0902 an option is out of range, or losses or metrics have the same name; DF0911 no examples; DF0515 or DF0516 the checkpoint is none, or one of
+    /// another model or optimizer.
     /// </exception>
     public NetworkRun<TInput, TOutput, TTarget> Fit(
         Examples<TInput, TTarget> data,
