@@ -231,8 +231,8 @@ let statePosition (batch: int) (batches: int) : 'a =
 let batchStatistics (layer: string) (came: Shape) : 'a =
     fail
         "DF0921"
-        $"{layer} needs at least 2 values of each channel to learn from; a batch of shape {came} came. \
-          Use a larger batch, or Mode.Evaluation, which uses the running statistics."
+        $"{layer} needs at least 2 values of each channel to normalize by; a batch of shape {came} came. \
+          Use larger batches (the last of an epoch, too), or running statistics, in Mode.Evaluation."
 
 let targets (operation: string) (rule: string) (predictions: Shape) (targets: Shape) : 'a =
     fail

@@ -285,7 +285,24 @@ def more_normalizations():
         case(name, learn, affine, state, batch=3, training=True)
 
 
-for part in [dense, convolutions, poolings, shapes, normalizations, weights, activations, more_poolings, more_normalizations]:
+def ceilings():
+    """Pooling whose number of windows is rounded up. The last parts, so that the draws of the ones before stay."""
+    plain = lambda name, f: case(name, lambda x, p: f(x))
+    plain("MaxPool1D(2, ceiling) [2, 5]", lambda x: F.max_pool1d(x, 2, ceil_mode=True))
+    plain(
+        "MaxPool2D(3x2, stride 2x3, padding 1, dilation 1x2, ceiling) [2, 6, 5]",
+        lambda x: F.max_pool2d(x, (3, 2), (2, 3), 1, (1, 2), ceil_mode=True),
+    )
+    plain("MaxPool3D(2, ceiling) [1, 3, 2, 3]", lambda x: F.max_pool3d(x, 2, ceil_mode=True))
+    plain("AveragePool1D(3, stride 2, ceiling) [2, 6]", lambda x: F.avg_pool1d(x, 3, 2, ceil_mode=True))
+    plain("AveragePool2D(3x2, stride 2x3, padding 1, ceiling) [2, 6, 5]", lambda x: F.avg_pool2d(x, (3, 2), (2, 3), 1, ceil_mode=True))
+    plain(
+        "AveragePool3D(3x2x2, stride 2, padding 1, ceiling, padding not counted) [1, 4, 2, 3]",
+        lambda x: F.avg_pool3d(x, (3, 2, 2), 2, 1, ceil_mode=True, count_include_pad=False),
+    )
+
+
+for part in [dense, convolutions, poolings, shapes, normalizations, weights, activations, more_poolings, more_normalizations, ceilings]:
     part()
 
 path = pathlib.Path(__file__).with_name("layer_table.json")

@@ -19,8 +19,8 @@ internal static class DataErrors
         throw new DeepFunException("DF0541", $"The data file '{path}' {reason}. Delete it and bring it again with ./build.sh mnist.");
 
     [DoesNotReturn]
-    public static void NoModel(string path, string entry) =>
-        throw new DeepFunException("DF0550", $"The file '{path}' was not written by FittedModel.Save: its metadata lack '{entry}'.");
+    public static void NoModel(string path, string entry, string writer) =>
+        throw new DeepFunException("DF0550", $"The file '{path}' was not written by {writer}: its metadata lack '{entry}'.");
 
     [DoesNotReturn]
     public static void OtherModel(string path, string reason) =>

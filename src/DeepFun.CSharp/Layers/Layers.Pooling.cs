@@ -7,8 +7,8 @@ public static partial class Layers
 {
     /// <summary>The maximum of each window over the last three axes.</summary>
     /// <inheritdoc cref="MaxPool2D"/>
-    public static Layer MaxPool3D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1) =>
-        FSharp.Layers.maxPoolOf(Pool(3, window, stride, padding, dilation));
+    public static Layer MaxPool3D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1, bool ceiling = false) =>
+        FSharp.Layers.maxPoolOf(Pool(3, window, stride, padding, dilation, ceiling: ceiling));
 
     /// <summary>The mean of each window over the last three axes.</summary>
     /// <inheritdoc cref="AveragePool2D"/>
@@ -17,8 +17,9 @@ public static partial class Layers
         int? stride = null,
         WindowPadding? padding = null,
         int dilation = 1,
-        bool countPadding = true
-    ) => FSharp.Layers.averagePoolOf(Pool(3, window, stride, padding, dilation, countPadding));
+        bool countPadding = true,
+        bool ceiling = false
+    ) => FSharp.Layers.averagePoolOf(Pool(3, window, stride, padding, dilation, countPadding, ceiling));
 
     /// <summary>The p-norm of each window over the last axis, (Σ |x|ᵖ)^(1/p).</summary>
     /// <param name="p">The power, above 0.</param>

@@ -141,8 +141,12 @@ public static partial class Layers
     /// <param name="stride">Step between windows; default: the window's size.</param>
     /// <param name="padding">Default: none.</param>
     /// <param name="dilation">Step between a window's places.</param>
-    public static Layer MaxPool2D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1) =>
-        FSharp.Layers.maxPoolOf(Pool(2, window, stride, padding, dilation));
+    /// <param name="ceiling">
+    /// Whether the number of windows is rounded up: one more where the last would leave elements that no window sees; what it has beyond the padding
+    /// never counts.
+    /// </param>
+    public static Layer MaxPool2D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1, bool ceiling = false) =>
+        FSharp.Layers.maxPoolOf(Pool(2, window, stride, padding, dilation, ceiling: ceiling));
 
     /// <summary>The mean of each window over the last two axes.</summary>
     /// <param name="window">Size of the window.</param>
@@ -150,18 +154,23 @@ public static partial class Layers
     /// <param name="padding">Default: none.</param>
     /// <param name="dilation">Step between a window's places.</param>
     /// <param name="countPadding">Whether padding counts as zeros, as in PyTorch; false: means are those of what is inside, as in Keras.</param>
+    /// <param name="ceiling">
+    /// Whether the number of windows is rounded up: one more where the last would leave elements that no window sees; what it has beyond the padding
+    /// never counts.
+    /// </param>
     public static Layer AveragePool2D(
         int window,
         int? stride = null,
         WindowPadding? padding = null,
         int dilation = 1,
-        bool countPadding = true
-    ) => FSharp.Layers.averagePoolOf(Pool(2, window, stride, padding, dilation, countPadding));
+        bool countPadding = true,
+        bool ceiling = false
+    ) => FSharp.Layers.averagePoolOf(Pool(2, window, stride, padding, dilation, countPadding, ceiling));
 
     /// <summary>The maximum of each window over the last axis.</summary>
     /// <inheritdoc cref="MaxPool2D"/>
-    public static Layer MaxPool1D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1) =>
-        FSharp.Layers.maxPoolOf(Pool(1, window, stride, padding, dilation));
+    public static Layer MaxPool1D(int window, int? stride = null, WindowPadding? padding = null, int dilation = 1, bool ceiling = false) =>
+        FSharp.Layers.maxPoolOf(Pool(1, window, stride, padding, dilation, ceiling: ceiling));
 
     /// <summary>The mean of each window over the last axis.</summary>
     /// <inheritdoc cref="AveragePool2D"/>
@@ -170,8 +179,9 @@ public static partial class Layers
         int? stride = null,
         WindowPadding? padding = null,
         int dilation = 1,
-        bool countPadding = true
-    ) => FSharp.Layers.averagePoolOf(Pool(1, window, stride, padding, dilation, countPadding));
+        bool countPadding = true,
+        bool ceiling = false
+    ) => FSharp.Layers.averagePoolOf(Pool(1, window, stride, padding, dilation, countPadding, ceiling));
 
     internal static PoolingOptions Pool(
         int axes,
@@ -179,8 +189,18 @@ public static partial class Layers
         int? stride,
         WindowPadding? padding,
         int dilation = 1,
-        bool countPadding = true
-    ) => new(axes, Each(window, axes), Each(stride ?? window, axes), padding ?? WindowPadding.Valid, Each(dilation, axes), countPadding);
+        bool countPadding = true,
+        bool ceiling = false
+    ) =>
+        new(
+            axes,
+            Each(window, axes),
+            Each(stride ?? window, axes),
+            padding ?? WindowPadding.Valid,
+            Each(dilation, axes),
+            countPadding,
+            ceiling
+        );
 
     /// <summary>The mean over all spatial axes: [C, …] → [C].</summary>
     public static Layer GlobalAveragePool() => FSharp.Layers.globalAveragePool;

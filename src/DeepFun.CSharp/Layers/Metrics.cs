@@ -29,7 +29,7 @@ public static partial class Metrics
     public static Metric MeanAbsoluteError => FSharp.Metrics.meanAbsoluteError;
 
     /// <summary>A metric on one part of a network's outputs and targets: see <see cref="Trainer"/>.</summary>
-    /// <param name="metric">The metric, reported under its name.</param>
+    /// <param name="metric">The metric, reported under its name; <c>Named</c> gives it another, where two parts have the same metric.</param>
     /// <param name="output">The part of the outputs, [N, …].</param>
     /// <param name="target">The part of the targets, [N, …].</param>
     public static NetworkMetric<TOutput, TTarget> On<TOutput, TTarget>(

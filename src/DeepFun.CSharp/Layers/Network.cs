@@ -149,6 +149,7 @@ public static class Network
     /// <param name="stride">Step between windows; default: the window's size.</param>
     /// <param name="padding">Default: none.</param>
     /// <param name="dilation">Step between a window's places.</param>
+    /// <param name="ceiling">Whether the number of windows is rounded up, as <see cref="Layers.MaxPool2D"/> says.</param>
     /// <exception cref="DeepFunException">DF0902 a bad option.</exception>
     /// <example><code>
     /// var pool = Network.MaxPoolWithIndices(axes: 1, window: 2);
@@ -162,8 +163,9 @@ public static class Network
         int window,
         int? stride = null,
         WindowPadding? padding = null,
-        int dilation = 1
-    ) => FSharp.PoolingNetworks.Network.maxPoolWithIndicesOf(Layers.Pool(axes, window, stride, padding, dilation));
+        int dilation = 1,
+        bool ceiling = false
+    ) => FSharp.PoolingNetworks.Network.maxPoolWithIndicesOf(Layers.Pool(axes, window, stride, padding, dilation, ceiling: ceiling));
 
     /// <summary>Maxima put back where they stood, zeros elsewhere: values and indices → [N, C, sizes…].</summary>
     /// <param name="sizes">The spatial sizes of what was pooled.</param>
@@ -176,6 +178,29 @@ public static class Network
         Key key,
         TInput sample
     ) => SequenceInterop.Init(network, key, sample);
+
+    /// <summary>Parameters and state from a file that <see cref="NetworkRun{TInput, TOutput, TTarget}.Save"/> wrote, for the same network.</summary>
+    /// <param name="network">The network that was saved.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="sample">Inputs like those that it learned from; only their shapes and dtypes matter.</param>
+    /// <exception cref="DeepFunException">DF05… the file is missing, damaged, or belongs to a network of other parameters.</exception>
+    /// <example><code>
+    /// var network = Network.Define("line", (Parts parts, Tensor x) => parts.Apply("line", Layers.Dense(1), x));
+    /// var x = Tensor.Linspace(-1, 1, 64).Reshape(64, 1);
+    /// var loss = Losses.On("line", Losses.MeanSquaredError(), (Tensor y) => y, (Tensor t) => t);
+    /// var run = Trainer.For(network, loss, Optimizers.Sgd(0.1)).Fit(Examples.Of(x, x * 3));
+    /// var path = System.IO.Path.Combine(System.IO.Directory.CreateTempSubdirectory().FullName, "line.safetensors");
+    /// run.Save(path);
+    /// var (parameters, state) = network.Load(path, x);
+    /// Console.WriteLine((network.Forward(parameters, state, x) - run.Predict(x)).Abs().Max().ToDouble()); // 0
+    /// </code></example>
+    public static (Params Parameters, Params State) Load<TInput, TOutput>(this Network<TInput, TOutput> network, string path, TInput sample)
+    {
+        var file = SafeTensors.load(path);
+        if (!file.Metadata.ContainsKey(ModelFile.NetworkEntry))
+            DataErrors.NoModel(path, ModelFile.NetworkEntry, "NetworkRun.Save");
+        return ModelFile.Read(path, file, SequenceInterop.Init(network, FSharp.Key.ofSeed(0), sample));
+    }
 
     /// <summary>The outputs, in evaluation mode.</summary>
     public static TOutput Forward<TInput, TOutput>(this Network<TInput, TOutput> network, Params parameters, Params state, TInput inputs) =>

@@ -1,7 +1,4 @@
 using System;
-using System.Collections.Generic;
-using System.IO;
-using System.Linq;
 using DeepFun.FSharp;
 
 namespace DeepFun;
@@ -71,15 +68,8 @@ public sealed class FittedModel
     /// var loaded = FittedModel.Load(model, path);
     /// Console.WriteLine((loaded.Predict(test.Inputs) - fitted.Predict(test.Inputs)).Abs().Max().ToDouble()); // 0
     /// </code></example>
-    public void Save(string path)
-    {
-        DataErrors.Writing(path, () => Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!));
-        Interop.SaveTensors(
-            path,
-            [new(ShapeEntry, string.Join(',', InputShape)), new("deepfun.layer", Layer.Name)],
-            Named("params", Parameters).Concat(Named("state", State))
-        );
-    }
+    public void Save(string path) =>
+        ModelFile.Write(path, [new(ShapeEntry, string.Join(',', InputShape)), new("deepfun.layer", Layer.Name)], Parameters, State);
 
     /// <summary>Reads a file that <see cref="Save"/> wrote, for the same layers.</summary>
     /// <param name="layer">The layers that were saved.</param>
@@ -89,11 +79,10 @@ public sealed class FittedModel
     {
         var file = SafeTensors.load(path);
         if (!file.Metadata.TryGetValue(ShapeEntry, out var text))
-            DataErrors.NoModel(path, ShapeEntry);
+            DataErrors.NoModel(path, ShapeEntry, "FittedModel.Save");
         Shape inputShape = ModelFile.ParseShape(path, text!);
-        var (parameters, state) = ModelFile.Initialize(path, layer, inputShape);
-        ModelFile.CheckNames(path, file, Named("params", parameters).Concat(Named("state", state)).Select(e => e.Key));
-        return new FittedModel(layer, Fill(path, file, "params", parameters), Fill(path, file, "state", state), inputShape);
+        var (parameters, state) = ModelFile.Read(path, file, ModelFile.Initialize(path, layer, inputShape));
+        return new FittedModel(layer, parameters, state, inputShape);
     }
 
     // Some models take inputs of several shapes (those with convolutions and global pooling): only a failure says that these are wrong.
@@ -112,14 +101,5 @@ public sealed class FittedModel
                 e
             );
         }
-    }
-
-    private static IEnumerable<KeyValuePair<string, Tensor>> Named(string prefix, Params tree) =>
-        tree.Entries.Select(e => KeyValuePair.Create($"{prefix}/{e.Key}", e.Value));
-
-    private static Params Fill(string path, TensorFile file, string prefix, Params template)
-    {
-        var read = template.Entries.Select(e => ModelFile.Tensor(path, file, $"{prefix}/{e.Key}", e.Value)).ToArray();
-        return Interop.Rebuild(template, read);
     }
 }

@@ -92,7 +92,7 @@ module SpatialLayers =
 
         /// <summary>The p-norm of each window, (Σ |x|ᵖ)^(1/p), with all options.</summary>
         /// <remarks>
-        /// Arguments: p, above 0; window and strides (padding: Valid only, no dilations). Input: [C, in…]. Output: [C, out…]. Parameters and state: none.
+        /// Arguments: p, above 0; window and strides (padding: Valid only, neither dilations nor ceiling). Input: [C, in…]. Output: [C, out…]. Parameters and state: none.
         /// Source: torch.nn.LPPool2d. Deviation: |x|, so that odd p have a norm, too.
         /// </remarks>
         let lpPoolOf (p: float) (options: PoolingOptions) : Layer = ShapedPooling.power p options

@@ -59,8 +59,9 @@ module Layers =
 
     /// <summary>The maximum of each window, with all options; the derivative goes to the first of equal maxima.</summary>
     /// <remarks>
-    /// Arguments: window, strides, padding (which never wins), dilations. Input: [C, in…]. Output: [C, out…],
-    /// out = ⌊(in + padding − dilation (window − 1) − 1) / stride⌋ + 1. Parameters and state: none.
+    /// Arguments: window, strides, padding (which never wins), dilations, ceiling. Input: [C, in…]. Output: [C, out…],
+    /// out = ⌊(in + padding − dilation (window − 1) − 1) / stride⌋ + 1; with ceiling ⌈…⌉ + 1, less one if the last window would start behind the input.
+    /// Parameters and state: none.
     /// Errors: DF0902 options; DF0901 inputs beside which a window stands. Source: torch.nn.MaxPool2d.
     /// </remarks>
     let maxPoolOf (options: PoolingOptions) : Layer = Pooling.maximum options
@@ -68,7 +69,7 @@ module Layers =
     /// <summary>The mean of each window, with all options.</summary>
     /// <remarks>
     /// Arguments: window, strides, padding, dilations, whether padding counts as zeros (the default, as in PyTorch) or means are those of what is
-    /// inside (count_include_pad = False; what Keras' Same does). Input, output, errors: as <c>maxPoolOf</c>. Parameters and state: none.
+    /// inside (count_include_pad = False; what Keras' Same does), ceiling. Input, output, errors: as <c>maxPoolOf</c>. Parameters and state: none.
     /// Source: torch.nn.AvgPool2d.
     /// </remarks>
     let averagePoolOf (options: PoolingOptions) : Layer = Pooling.average options

@@ -18,6 +18,9 @@ type PoolingOptions =
         Dilations: int[]
         /// Whether averages count padding as zeros (PyTorch's default), or are those of what is inside (Keras' Same). Default: true.
         CountPadding: bool
+        /// Whether the number of windows is rounded up: one more where the last would leave elements that no window sees. What a window has beyond the
+        /// padding never counts. Same rounds up by itself. Default: false.
+        Ceiling: bool
     }
 
     /// <summary>The defaults.</summary>
@@ -29,6 +32,7 @@ type PoolingOptions =
             Padding = WindowPadding.Valid
             Dilations = [| 1 |]
             CountPadding = true
+            Ceiling = false
         }
 
 module internal Pooling =
@@ -42,6 +46,9 @@ module internal Pooling =
 
             if not (Seq.forall (fun i -> Seq.exists (inside i) (seq { 0 .. spec.WindowSize[a] - 1 })) (seq { 0 .. outputs[a] - 1 })) then
                 Errors.layerInput name "examples of which every window sees a part" s
+
+    /// Whether windows are rounded up; as many as Same asks for already are.
+    let private roundsUp (o: PoolingOptions) = o.Ceiling && o.Padding <> WindowPadding.Same
 
     /// What windows are called, the shape of an example's output, and where they stand in a batch.
     let windows kind shown (o: PoolingOptions) : struct (string * (Shape -> Shape) * (Tensor -> WindowSpec)) =
@@ -71,11 +78,14 @@ module internal Pooling =
                     (if strides = window then "" else $"stride {LayerOptions.brief strides}")
                     WindowGeometry.paddingTitle o.Padding
                     LayerOptions.unless 1 "dilation" dilations
+                    (if o.Ceiling then "ceiling" else "")
                     shown
                 ]
 
         let spec (input: int[]) =
             let low, high = WindowGeometry.padding o.Padding input window strides dilations
+            let after i = paddingRoundedUp input[i] low[i] strides[i] (dilations[i] * (window[i] - 1) + 1)
+            let high = if roundsUp o then Array.init o.Axes after else high
             WindowSpec(input, window, strides, low, high, dilations)
 
         let outputShape (s: Shape) =
@@ -98,15 +108,12 @@ module internal Pooling =
 
     let average o =
         let mean (spec: WindowSpec) (x: Tensor) =
-            let x = floats x
-            let total = bindWindow (Window.Sum spec) x
-
-            if o.CountPadding then
-                total * (1.0 / float (Array.fold (*) 1 spec.WindowSize))
+            if o.CountPadding && not (roundsUp o) then
+                bindWindow (Window.Sum spec) x * (1.0 / float (Array.fold (*) 1 spec.WindowSize))
             else
-                let one = Tensor.Constant(1.0, { Shape = Shape.Adopt(Array.append [| 1; 1 |] spec.InputSize); DType = x.DType }, x)
-                total / bindWindow (Window.Sum spec) one
+                meanRoundedUp o.CountPadding spec x
 
+        let mean (spec: WindowSpec) (x: Tensor) = floats x |> inSingle (mean spec)
         layer "AveragePool" (if o.CountPadding then "" else "padding not counted") mean o
 
     /// Everything but batch and channels reduced.

@@ -44,6 +44,9 @@ module internal ShapedPooling =
         if Array.exists ((<>) 1) o.Dilations then
             Errors.option $"the dilations of {kind}" "1" (LayerOptions.sizes o.Dilations)
 
+        if o.Ceiling then
+            Errors.option $"the ceiling of {kind}" "false" "true"
+
         if not (p > 0.0) then
             Errors.option $"the power of {kind}" "above 0" (LayerOptions.number p)
 

@@ -37,6 +37,22 @@ module MorePooling =
         let places = bindWindow (Window.ArgMax spec) x
         takeWindows spec x places, places
 
+    /// The mean of each window of a padding that is equal on both sides, but for what rounding up has put behind it, which never counts.
+    let internal meanRoundedUp (countPadding: bool) (spec: WindowSpec) (x: Tensor) : Tensor =
+        let n = spec.Rank
+
+        // How many elements count: the sum of a window over ones, the padding among them or not.
+        let counted =
+            if countPadding then
+                let wide = Array.init n (fun i -> spec.InputSize[i] + 2 * spec.PadLow[i])
+                let beyond = Array.init n (fun i -> spec.PadHigh[i] - spec.PadLow[i])
+                WindowSpec(wide, spec.WindowSize, spec.Strides, Array.zeroCreate n, beyond, spec.Dilations)
+            else
+                spec
+
+        let ones = Tensor.Constant(1.0, { Shape = Shape.Adopt counted.InputSize; DType = x.DType }, x)
+        bindWindow (Window.Sum spec) x / bindWindow (Window.Sum counted) ones
+
     /// <summary>The mean of each window, with the number of windows rounded up as in <c>maxPoolCeiling</c>.</summary>
     /// <remarks>
     /// Shape and errors: as <c>maxPoolCeiling</c>. Dtype: x's; integers give float32. Padding counts as zeros, or not at all; what a window has beyond
@@ -44,21 +60,7 @@ module MorePooling =
     /// </remarks>
     let averagePoolCeiling (countPadding: bool) (window: int[]) (strides: int[]) (padding: int[]) (x: Tensor) : Tensor =
         floats x
-        |> inSingle (fun x ->
-            let spec = windowSpecOf true "averagePool" window strides padding [| 1 |] x
-            let n = spec.Rank
-
-            // How many elements count: the sum of a window over ones, the padding among them or not.
-            let counted =
-                if countPadding then
-                    let wide = Array.init n (fun i -> spec.InputSize[i] + 2 * spec.PadLow[i])
-                    let beyond = Array.init n (fun i -> spec.PadHigh[i] - spec.PadLow[i])
-                    WindowSpec(wide, spec.WindowSize, spec.Strides, Array.zeroCreate n, beyond, spec.Dilations)
-                else
-                    spec
-
-            let ones = Tensor.Constant(1.0, { Shape = Shape.Adopt counted.InputSize; DType = x.DType }, x)
-            bindWindow (Window.Sum spec) x / bindWindow (Window.Sum counted) ones)
+        |> inSingle (fun x -> meanRoundedUp countPadding (windowSpecOf true "averagePool" window strides padding [| 1 |] x) x)
 
     /// <summary>Maxima put back where they came from, zeros elsewhere: the partial inverse of <c>maxPoolWithIndices</c>.</summary>
     /// <remarks>

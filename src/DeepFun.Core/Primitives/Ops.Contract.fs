@@ -151,7 +151,14 @@ module Windows =
 
     let internal bindWindow op (x: Tensor) = Tensor.Bind(Prim.Window op, [| x |])
 
-    /// With ceiling, as many elements after each axis as the last window needs that starts inside the input or the padding before it.
+    /// The padding after an axis with which windows are rounded up: as much as the last one needs that starts in the input or the padding before it.
+    let internal paddingRoundedUp (input: int) (padding: int) (stride: int) (span: int) : int =
+        let before = input + padding
+        let room = before + padding - span + stride - 1
+        let last = min (room / stride) ((before - 1) / stride)
+        if room < 0 then padding else padding + max 0 (last * stride + span - before - padding)
+
+    /// With ceiling, the number of windows is rounded up.
     let internal windowSpecOf (ceiling: bool) operation (size: int[]) (strides: int[]) (padding: int[]) (dilations: int[]) (x: Tensor) =
         let n = size.Length
 
@@ -167,12 +174,7 @@ module Windows =
 
         let input = x.Shape.ToArray()[x.Rank - n ..]
 
-        let after i =
-            let before, span = input[i] + padding[i], dilations[i] * (size[i] - 1) + 1
-            let room = before + padding[i] - span + strides[i] - 1
-            let last = min (room / strides[i]) ((before - 1) / strides[i])
-            if room < 0 then padding[i] else padding[i] + max 0 (last * strides[i] + span - before - padding[i])
-
+        let after i = paddingRoundedUp input[i] padding[i] strides[i] (dilations[i] * (size[i] - 1) + 1)
         let high = if ceiling then Array.init n after else padding
         let spec = WindowSpec(input, size, strides, padding, high, dilations)
 

@@ -75,6 +75,9 @@ type Metric
     /// <summary>What it is.</summary>
     member _.Name = name
 
+    /// <summary>The same metric under another name, so that reports can tell two of a kind apart.</summary>
+    member _.Named(name: string) : Metric = Metric(name, start, measure, merge, result, perExample)
+
     /// <summary>The state of no examples.</summary>
     member _.Start: Params = start ()
 

@@ -94,7 +94,7 @@ type NetworkLoss<'Output, 'Target> internal (terms: LossTerm<'Output, 'Target> l
         NetworkLoss(loss.Terms |> List.map (fun t -> { t with Factor = factor * t.Factor }))
 
 /// <summary>A metric on a part of the outputs and of the targets.</summary>
-/// <param name="metric">The metric, reported under its name.</param>
+/// <param name="metric">The metric, reported under its name; <c>Named</c> gives it another, where two parts have the same metric.</param>
 /// <param name="output">The part of the outputs, [N, …].</param>
 /// <param name="target">The part of the targets, [N, …].</param>
 [<Sealed; AllowNullLiteral>]
@@ -172,6 +172,8 @@ type NetworkRecipe<'Input, 'Output, 'Target>
             | _ when not isMeasured -> [ total ]
             // The training loss of one part is reported with the penalty; several parts are reported by themselves.
             | [ _ ], Some _ when loss.Terms.Head.Factor = 1.0 -> [ total ]
+            // A report multiplies by the factor.
+            | [ _ ], Some _ when loss.Terms.Head.Factor <> 0.0 -> [ total / loss.Terms.Head.Factor ]
             | _ -> values
 
         (Optimizer.apply updates parameters, modelState, optimizerState), values, measures
@@ -262,13 +264,19 @@ module internal NetworkSteps =
         let state, values, _ = learn (recipe.Step false) state inputs targets
         state, List.head values
 
-    let private count (tree: 'T) : int =
-        match Tree.leaves tree with
-        | [||] -> 0
-        | leaves -> leaves[0].Shape[0]
+    /// How many examples trees hold, by their first tensor.
+    let private count (leaves: Tensor[]) : int =
+        for t in leaves do
+            if t.Rank = 0 then
+                Errors.rank "a model" "tensors [N, …], the examples along axis 0" t.Shape
+
+        if leaves.Length = 0 then 0 else leaves[0].Shape[0]
+
+    let private checkBatchSize (batchSize: int) = LayerOptions.atLeast 1 "BatchSize" batchSize
 
     let predict (network: Network<'I, 'O>) (parameters: Params) (modelState: Params) (batchSize: int) (inputs: 'I) : 'O =
-        let n = count inputs
+        checkBatchSize batchSize
+        let n = count (Tree.leaves inputs)
         let forward = Forward.Of network
 
         let part start =
@@ -283,8 +291,10 @@ module internal NetworkSteps =
             Tree.rebuild parts.Head (Array.init leaves.Head.Length (fun i -> leaves |> List.map (Array.item i) |> concat 0))
 
     let evaluate (recipe: NetworkRecipe<'I, 'O, 'T>) (state: TrainingState) (batchSize: int) (inputs: 'I) (targets: 'T) : Evaluation =
+        checkBatchSize batchSize
         let forward = Forward.Of recipe.Network
-        let n = count targets
+        // Either tree may have no tensors: what a model makes of its inputs may be all that is measured.
+        let n = count (Array.append (Tree.leaves inputs) (Tree.leaves targets))
 
         let part start : Measured =
             let examples = min batchSize (n - start)

@@ -7,8 +7,22 @@ open DeepFun
 [<RequireQualifiedAccess>]
 module NetworkTraining =
 
+    /// Refuses names under which reports would hold two numbers.
+    let private checkNames (reporting: Reporting) =
+        let parts = if reporting.Terms.Length > 1 then List.map fst reporting.Terms else []
+
+        match parts @ (reporting.Metrics |> List.map _.Name) |> List.countBy id |> List.tryFind (fun (_, n) -> n > 1) with
+        | Some(name, n) ->
+            Errors.option
+                "the names of a recipe's losses and metrics"
+                "different (Metric.Named gives a metric another)"
+                $"'{name}', {n} times"
+        | None -> ()
+
     /// <summary>The first state for inputs like these; only their shapes and dtypes matter.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0902 two parts of the loss, or metrics, have the same name; those of the network's parts.</exception>
     let init (recipe: NetworkRecipe<'Input, 'Output, 'Target>) (sample: 'Input) (key: Key) : TrainingState =
+        checkNames recipe.Reporting
         NetworkSteps.init recipe (recipe.Network.Init (Key.fold -1L key) sample) key
 
     /// <summary>Mean loss, its parts and metrics over examples, in evaluation mode. Exact whatever the batch size.</summary>

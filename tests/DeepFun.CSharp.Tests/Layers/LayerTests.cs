@@ -52,6 +52,12 @@ public class LayerTests
             [0.5, 1, 1.5]
         ),
         ("GlobalAveragePool", Layers.GlobalAveragePool, () => Count(1, 2, 2, 2), [1, 2], [1.5, 5.5]),
+        ("MaxPool1D", () => Layers.MaxPool1D(2, ceiling: true), () => Count(1, 1, 3), [1, 1, 2], [1, 2]),
+        ("MaxPool2D", () => Layers.MaxPool2D(2, ceiling: true), () => Count(1, 1, 3, 3), [1, 1, 2, 2], [4, 5, 7, 8]),
+        ("MaxPool3D", () => Layers.MaxPool3D(2, ceiling: true), () => Count(1, 1, 2, 2, 3), [1, 1, 1, 1, 2], [10, 11]),
+        ("AveragePool1D", () => Layers.AveragePool1D(2, ceiling: true), () => Count(1, 1, 3), [1, 1, 2], [0.5, 2]),
+        ("AveragePool2D", () => Layers.AveragePool2D(2, ceiling: true), () => Count(1, 1, 3, 3), [1, 1, 2, 2], [2, 3.5, 6.5, 8]),
+        ("AveragePool3D", () => Layers.AveragePool3D(2, ceiling: true), () => Count(1, 1, 2, 2, 3), [1, 1, 1, 1, 2], [5, 6.5]),
         ("GlobalMaxPool", Layers.GlobalMaxPool, () => Count(1, 2, 2, 2), [1, 2], [3, 7]),
         ("Flatten", Layers.Flatten, () => Count(1, 2, 2), [1, 4], [0, 1, 2, 3]),
         ("Reshape", () => Layers.Reshape(2, 2), () => Count(1, 4), [1, 2, 2], [0, 1, 2, 3]),

@@ -75,6 +75,66 @@ public class NetworkTrainerTests
     }
 
     [Fact]
+    public void A_run_goes_on_from_where_it_ended_bit_for_bit()
+    {
+        var trainer = Training(Optimizers.Adam(0.01));
+        var half = trainer.Fit(Data, epochs: 2, batchSize: 64);
+        var before = half.Evaluate(Data).Loss;
+        var whole = half.Continue(Data, epochs: 2, validation: Data);
+        Assert.Equal([3, 4], whole.History.Select(e => e.Epoch));
+        var expected = trainer.Fit(Data, epochs: 4, batchSize: 64);
+        foreach (var (path, tensor) in expected.Parameters.Entries)
+            Assert.Equal(tensor.ToDoubles(), whole.Parameters[path].ToDoubles());
+        Assert.Equal(whole.Evaluate(Data).Loss, whole.History[^1].Validation!.Loss);
+        // What the run before holds stays.
+        Assert.Equal(before, half.Evaluate(Data).Loss);
+    }
+
+    [Fact]
+    public void A_run_is_saved_and_its_network_loaded()
+    {
+        using var folder = new TemporaryFolder();
+        var run = Training(Optimizers.Sgd(0.05).WithMean()).Fit(Data, epochs: 2);
+        foreach (var averaged in new[] { false, true })
+        {
+            var file = folder.File($"new/{averaged}.safetensors");
+            run.Save(file, averaged);
+            var (parameters, state) = Model.Load(file, Data.Inputs);
+            var expected = run.Predict(Data.Inputs, averaged: averaged);
+            var came = Model.Forward(parameters, state, Data.Inputs);
+            Assert.True((expected.Distance - came.Distance).Abs().Max().ToDouble() < 1e-6);
+            Assert.True((expected.Side - came.Side).Abs().Max().ToDouble() < 1e-6);
+        }
+        var other = Network.Define("other", (Parts parts, Place x) => parts.Apply("distance", Layers.Dense(1), x.Position));
+        var ours = folder.File("new/False.safetensors");
+        Assert.Equal("DF0551", Assert.Throws<DeepFunException>(() => other.Load(ours, Data.Inputs)).Code);
+        var model = folder.File("model.safetensors");
+        var (x, y) = (Data.Inputs.Position, Data.Targets.Distance);
+        var line = Layers.Dense(1);
+        Trainer.For(line, Losses.MeanSquaredError(), Optimizers.Sgd(0.1)).Fit(new Dataset(x, y)).Model.Save(model);
+        var error = Assert.Throws<DeepFunException>(() => Model.Load(model, Data.Inputs));
+        Assert.Equal("DF0550", error.Code);
+        Assert.Contains("NetworkRun.Save", error.Message);
+        Assert.Equal("DF0550", Assert.Throws<DeepFunException>(() => FittedModel.Load(line, ours)).Code);
+        var plain = Training(Optimizers.Sgd(0.05)).Fit(Data);
+        Assert.Equal("DF0931", Assert.Throws<DeepFunException>(() => plain.Save(ours, averaged: true)).Code);
+    }
+
+    [Fact]
+    public void The_same_metric_of_two_parts_has_two_names()
+    {
+        static NetworkMetric<Answer, Answer> Error(Metric metric) => Metrics.On(metric, (Answer y) => y.Distance, (Answer t) => t.Distance);
+        var twice = Trainer.For(Model, Loss, Optimizers.Sgd(0.1), Error(Metrics.MeanAbsoluteError), Error(Metrics.MeanAbsoluteError));
+        Assert.Equal("DF0902", Assert.Throws<DeepFunException>(() => twice.Fit(Data)).Code);
+        var run = Trainer
+            .For(Model, Loss, Optimizers.Sgd(0.01), Error(Metrics.MeanAbsoluteError), Error(Metrics.MeanAbsoluteError.Named("again")))
+            .Fit(Data);
+        var result = run.Evaluate(Data);
+        Assert.Equal(result["meanAbsoluteError"], result["again"]);
+        Assert.Equal("DF0902", Assert.Throws<DeepFunException>(() => run.Evaluate(Data, batchSize: 0)).Code);
+    }
+
+    [Fact]
     public void Averaged_parameters_are_evaluated_and_predict_in_one_call()
     {
         var run = Training(Optimizers.Sgd(0.05).WithMean()).Fit(Data, epochs: 1, batchSize: 200);

@@ -147,6 +147,41 @@ let private pooling: Row list =
             (Layers.averagePoolOf { options 1 [| 3 |] with Strides = [| 2 |]; Padding = WindowPadding.Same; CountPadding = false })
             [ 2; 6 ]
             "AveragePool1D(3, stride 2, same, padding not counted)"
+        torch (Layers.maxPoolOf { options 1 [| 2 |] with Ceiling = true }) [ 2; 5 ] "MaxPool1D(2, ceiling)"
+        torch
+            (Layers.maxPoolOf
+                { options 2 [| 3; 2 |] with
+                    Strides = [| 2; 3 |]
+                    Padding = WindowPadding.Explicit [| 1 |]
+                    Dilations = [| 1; 2 |]
+                    Ceiling = true
+                })
+            [ 2; 6; 5 ]
+            "MaxPool2D(3x2, stride 2x3, padding 1, dilation 1x2, ceiling)"
+        torch (Layers.maxPoolOf { options 3 [| 2 |] with Ceiling = true }) [ 1; 3; 2; 3 ] "MaxPool3D(2, ceiling)"
+        torch
+            (Layers.averagePoolOf { options 1 [| 3 |] with Strides = [| 2 |]; Ceiling = true })
+            [ 2; 6 ]
+            "AveragePool1D(3, stride 2, ceiling)"
+        torch
+            (Layers.averagePoolOf
+                { options 2 [| 3; 2 |] with
+                    Strides = [| 2; 3 |]
+                    Padding = WindowPadding.Explicit [| 1 |]
+                    Ceiling = true
+                })
+            [ 2; 6; 5 ]
+            "AveragePool2D(3x2, stride 2x3, padding 1, ceiling)"
+        torch
+            (Layers.averagePoolOf
+                { options 3 [| 3; 2; 2 |] with
+                    Strides = [| 2 |]
+                    Padding = WindowPadding.Explicit [| 1 |]
+                    CountPadding = false
+                    Ceiling = true
+                })
+            [ 1; 4; 2; 3 ]
+            "AveragePool3D(3x2x2, stride 2, padding 1, ceiling, padding not counted)"
         torch Layers.globalAveragePool [ 2; 3; 4 ] "GlobalAveragePool"
         torch Layers.globalMaxPool [ 2; 5 ] "GlobalMaxPool"
         torch (Layers.adaptiveAveragePool [ 3 ]) [ 2; 7 ] "AdaptiveAveragePool1D(3)"

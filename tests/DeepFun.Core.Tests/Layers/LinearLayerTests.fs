@@ -138,6 +138,48 @@ let ``pooling agrees with its definition`` (g: Geometry) =
     close 1e-12 (pool List.average) (apply (Layers.averagePoolOf { options with CountPadding = false }) Params.Empty x)
 
 [<Fact>]
+let ``windows that are rounded up see what the others leave`` () =
+    let row (values: float list) = build [ 1; 1; values.Length ] (fun p -> values[List.last p])
+    let x = row [ 1.0; 5.0; 2.0; 3.0; 8.0; 4.0 ]
+    let over size o = { PoolingOptions.Of(1, [| size |]) with Ceiling = true; Strides = [| 4 |] } |> o
+
+    let check expected (layer: Layer) =
+        Assert.Equal<int list>([ 1; List.length expected ], List.ofSeq (layer.OutputShape(shapeOf [ 1; 6 ])))
+        close 1e-12 (row expected) (apply layer Params.Empty x)
+
+    // The second window has 8 and 4 of its three places.
+    check [ 5.0; 8.0 ] (Layers.maxPoolOf (over 3 id))
+    check [ 8.0 / 3.0; 6.0 ] (Layers.averagePoolOf (over 3 id))
+    // Every second place: 1 and 2, then 8 alone.
+    check [ 1.5; 8.0 ] (Layers.averagePoolOf (over 2 (fun o -> { o with Dilations = [| 2 |] })))
+    // One window more would start behind the input.
+    check [ 5.0; 8.0 ] (Layers.maxPoolOf (over 2 (fun o -> { o with Strides = [| 3 |] })))
+    // Padding counts, what is beyond it does not: 0 1 5 2, then 3 8 4 0 / 4; and with another stride 4 0 / 2.
+    let padded = over 4 (fun o -> { o with Padding = WindowPadding.Explicit [| 1 |] })
+    check [ 2.0; 15.0 / 4.0 ] (Layers.averagePoolOf padded)
+    check [ 2.0; 17.0 / 4.0; 2.0 ] (Layers.averagePoolOf { padded with Strides = [| 3 |] })
+    // Same rounds up by itself.
+    let same = over 3 (fun o -> { o with Padding = WindowPadding.Same })
+
+    for pool in [ Layers.maxPoolOf; Layers.averagePoolOf ] do
+        close 0.0 (apply (pool { same with Ceiling = false }) Params.Empty x) (apply (pool same) Params.Empty x)
+
+    Assert.Equal("MaxPool1D(3, stride 4, ceiling)", (Layers.maxPoolOf (over 3 id)).Name)
+    refuses "DF0902" "the ceiling of LpPool1D" (fun () -> Layers.lpPoolOf 2.0 (over 3 id))
+    let indices = fst ((Network.maxPoolWithIndicesOf (over 3 id)).Apply Mode.Evaluation Params.Empty Params.Empty x)
+    close 0.0 (row [ 1.0; 4.0 ]) (cast DType.Float64 indices.Indices)
+
+[<Fact>]
+let ``means of float16 hold where sums do not`` () =
+    let x = cast DType.Float16 (Tensor.ofArray [ 1; 1; 4 ] [| 40960.0; 57344.0; 49152.0; 49152.0 |])
+    let options = PoolingOptions.Of(1, [| 2 |])
+
+    for o in [ options; { options with CountPadding = false }; { options with Ceiling = true } ] do
+        let y = apply (Layers.averagePoolOf o) Params.Empty x
+        Assert.Equal(DType.Float16, y.DType)
+        Assert.Equal<float[]>([| 49152.0; 49152.0 |], y.ToDoubles())
+
+[<Fact>]
 let ``a window that sees nothing but padding is refused`` () =
     // The places of the one window are -1 and 1, beside the input's 0.
     let beside = { PoolingOptions.Of(1, [| 2 |]) with Dilations = [| 2 |]; Padding = WindowPadding.Explicit [| 1 |] }

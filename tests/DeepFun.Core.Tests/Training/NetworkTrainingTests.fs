@@ -113,6 +113,60 @@ let ``a penalty is part of what is learned`` () =
     let expected = Tree.map2 (fun (p: Tensor) g -> p - 0.05 * g) (after recipe) penalty
     Array.iter2 (fun (e: float) c -> Assert.Equal(e, c, 5)) (numbers expected) (numbers (after strong))
 
+[<Theory; InlineData(1.0); InlineData(3.0)>]
+let ``the training loss of one part holds the penalty, whatever its factor`` (factor: float) =
+    let penalty = Penalties.l2 1.0 (fun _ -> true)
+
+    let recipe =
+        NetworkRecipe(network, factor * NetworkLoss("distance", squares, fst, fst), Optimizers.sgd 0.05, [], Some penalty)
+
+    let options = { FitOptions.Default with BatchSize = 50; Shuffle = false }
+    let _, reports = NetworkTraining.run options recipe None start data |> Loop.toEnd ignore start
+    let distance, _ = both start.Params
+    let expected = factor * distance.ToDouble() + (penalty start.Params).ToDouble()
+    Assert.Equal(expected, (List.exactlyOne reports).Training.Loss, 4)
+
+[<Fact>]
+let ``examples without targets are measured all the same`` () =
+    let x = fst data.Inputs
+    let alone: Examples<Tensor, Tensor list> = Examples(x, [])
+    let size = Loss("size", fun y _ -> sumOver [ 1 ] (square y))
+
+    let recipe =
+        NetworkRecipe(Network.lift "itself" id, NetworkLoss("size", size, id, (fun _ -> Tensor.zeros [ 1 ])), Optimizers.sgd 0.1)
+
+    let state = NetworkTraining.init recipe x (Key.ofSeed 0L)
+    let came = NetworkTraining.evaluate recipe state 16 alone
+    Assert.Equal(50, came.Examples)
+    Assert.Equal((sum (square x)).ToDouble() / 50.0, came.Loss, 5)
+
+[<Fact>]
+let ``batches of no examples are refused, and names that say two things`` () =
+    let refuses (text: string) (f: unit -> obj) =
+        let error = Assert.Throws<DeepFunException>(fun () -> f () |> ignore)
+        Assert.Equal("DF0902", error.Code)
+        Assert.Contains(text, error.Message)
+
+    for size in [ 0; -1 ] do
+        refuses "BatchSize" (fun () -> box (NetworkTraining.evaluate recipe start size data))
+        refuses "BatchSize" (fun () -> box (NetworkTraining.predict network start.Params start.ModelState size data.Inputs))
+
+    let measured (metrics: NetworkMetric<Tensor * Tensor, Tensor * Tensor> list) =
+        NetworkRecipe(network, loss, Optimizers.sgd 0.1, metrics, None)
+
+    let near, far =
+        NetworkMetric(Metrics.meanAbsoluteError, fst, fst), NetworkMetric(Metrics.meanAbsoluteError, fst, (fst >> (~-)))
+
+    refuses "'meanAbsoluteError', 2 times" (fun () -> box (NetworkTraining.init (measured [ near; far ]) data.Inputs (Key.ofSeed 0L)))
+    let side = NetworkMetric(Metrics.meanAbsoluteError.Named "side", fst, fst)
+    refuses "'side', 2 times" (fun () -> box (NetworkTraining.init (measured [ side ]) data.Inputs (Key.ofSeed 0L)))
+    let opposite = NetworkMetric(Metrics.meanAbsoluteError.Named "opposite", fst, (fst >> (~-)))
+    let came = NetworkTraining.evaluate (measured [ near; opposite ]) start 16 data
+    let distance = fst (fst (network.Apply Mode.Evaluation start.Params start.ModelState data.Inputs))
+    let error (t: Tensor) = (mean (abs (distance - t))).ToDouble()
+    Assert.Equal(error (fst data.Targets), came["meanAbsoluteError"], 5)
+    Assert.Equal(error (-(fst data.Targets)), came["opposite"], 5)
+
 [<Fact>]
 let ``examples are taken from every tensor, and must be as many`` () =
     let taken = data.Take(Tensor.ofArray [ 2 ] [| 4; 1 |])
