@@ -252,6 +252,10 @@ public sealed class ConvolutionTests
         }
     }
 
+    [Fact]
+    public void AStrideBeyondTheInputTakesNoMemory() =>
+        Check<float>(new(2, 1, 2, new([6, 7], [3, 3], [1 << 20, 1 << 27], [1, 1], [0, 0], [1, 2], 3)), new Random(53));
+
     /// <summary>What no tap reads has no say: NaN beside the last places of a row, and between windows that lie apart.</summary>
     [Fact]
     public void GroupsOfOneChannelDoNotSeeWhatNoTapReads()
