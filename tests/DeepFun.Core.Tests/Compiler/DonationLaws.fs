@@ -31,7 +31,7 @@ let private grow (random: Random) : Tensor list -> Tensor =
         | 9 -> forLoop 0 3 (fun _ (a, b) -> b, 0.5 * a) (x, y) |> fst
         | 10 -> cond (greater (sum x) (scalar 0.0)) (fun (a: Tensor, _: Tensor) -> a) (fun (_, b) -> transpose b) (x, y)
         | 11 ->
-            whileLoop (fun (a: Tensor, _: Tensor) -> greater (amaxOver [ 0; 1 ] (abs a)) (scalar 0.5)) (fun (a, b) -> 0.5 * a, a) (x, y)
+            whileLoop (fun (a: Tensor, _: Tensor) -> greater (amaxOver [ 0; 1 ] (abs a)) (scalar 0.5)) (fun (a, _) -> 0.5 * a, a) (x, y)
             |> snd
         | _ -> checkpoint (fun (a: Tensor) -> transpose (sin a)) x + y
 

@@ -308,6 +308,20 @@ let ``compiled functions call each other while they are traced, and fail there``
     Assert.Equal(2, inner.Compilations.Length)
 
 [<Fact>]
+let ``lists of lists are told apart by where they end`` () =
+    let f (xs: Tensor list list) =
+        (scalar 0.0, xs) ||> List.fold (fun total inner -> 2.0 * total + float inner.Length + List.fold (+) (scalar 0.0) inner)
+
+    let a, b = scalar 1.0, scalar 10.0
+    let kinds = [ [ [ a; b ] ]; [ [ a ]; [ b ] ]; [ [ a; b ]; [] ]; [ []; [ a; b ] ]; [ [ a ]; []; [ b ] ]; []; [ [] ] ]
+    let c = compile f
+
+    for xs in kinds @ kinds do
+        Assert.Equal((f xs).ToDouble(), (c.Invoke xs).ToDouble())
+
+    Assert.Equal(kinds.Length, c.Compilations.Length)
+
+[<Fact>]
 let ``many threads call a function with arguments of many kinds`` () =
     let f = compile (fun (xs: Tensor list, k: int) -> float k * (xs |> List.map sum |> List.reduce (+)))
 
