@@ -229,6 +229,63 @@ public sealed class ConvolutionTests
         }
     }
 
+    /// <summary>Kernels as long as the input, strides beyond the kernel, one output place, and more padding than input.</summary>
+    [Fact]
+    public void GroupsOfOneChannelAtTheirEdges()
+    {
+        var random = new Random(51);
+        for (var round = 0; round < 150; round++)
+        {
+            var rank = random.Next(1, 3);
+            int[] Each(Func<int, int> one) => [.. Enumerable.Range(0, rank).Select(one)];
+            var size = Each(_ => random.Next(1, rank == 1 ? 300 : 40));
+            var dilations = Each(_ => random.Next(1, 5));
+            var kernel = Each(axis => random.Next(3) == 0 ? (size[axis] - 1) / dilations[axis] + 1 : random.Next(1, 4));
+            var low = Each(_ => random.Next(-3, 50));
+            var high = Each(_ => random.Next(-3, 50));
+            var strides = Each(_ => random.Next(1, 40));
+            var spec = new ConvolutionSpec(size, kernel, strides, low, high, dilations, random.Next(2, 5));
+            if (round % 3 == 0)
+                Check<double>(new(random.Next(1, 4), 1, random.Next(1, 4), spec), random);
+            else
+                Check<float>(new(random.Next(1, 4), 1, random.Next(1, 4), spec), random);
+        }
+    }
+
+    [Fact]
+    public void AStrideBeyondTheInputTakesNoMemory() =>
+        Check<float>(new(2, 1, 2, new([6, 7], [3, 3], [1 << 20, 1 << 27], [1, 1], [0, 0], [1, 2], 3)), new Random(53));
+
+    /// <summary>What no tap reads has no say: NaN beside the last places of a row, and between windows that lie apart.</summary>
+    [Fact]
+    public void GroupsOfOneChannelDoNotSeeWhatNoTapReads()
+    {
+        var random = new Random(52);
+        for (var round = 0; round < 200; round++)
+        {
+            var any = RandomGeometry(random, 2, 3, 25);
+            var s = any.Spec;
+            var g = any with { InChannels = 1, Spec = new(s.InputSize, s.KernelSize, s.Strides, s.PadLow, s.PadHigh, s.Dilations, 2) };
+            var x = Integers<float>(random, g.InputShape);
+            var w = Integers<float>(random, g.WeightShape);
+            var dy = Integers<float>(random, g.OutputShape);
+            var (y, dw, read) = (new float[dy.Length], new float[w.Length], new bool[x.Length]);
+            Triples(
+                g,
+                (i, k, o) =>
+                {
+                    read[i] = true;
+                    y[o] += x[i] * w[k];
+                    dw[k] += x[i] * dy[o];
+                }
+            );
+            for (var i = 0; i < x.Length; i++)
+                x[i] = read[i] ? x[i] : float.NaN;
+            Same(g, "output", y, Convolve(ConvolutionOp.Forward, g, x, g.InputShape, w, g.WeightShape));
+            Same(g, "weight gradient", dw, Convolve(ConvolutionOp.WeightGradient, g, x, g.InputShape, dy, g.OutputShape));
+        }
+    }
+
     [Theory]
     [InlineData(128)]
     [InlineData(256)]

@@ -119,6 +119,54 @@ public sealed class MatMulTests
             }
         );
 
+    /// <summary>Any batch, with axes of size one and none, seen through strides that skip, repeat and go backwards.</summary>
+    [Fact]
+    public void RandomBatchesThroughRandomStrides()
+    {
+        var random = new Random(3);
+        for (var round = 0; round < 1500; round++)
+        {
+            var many = round % 50 == 0;
+            var batch = Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(8) == 0 ? 0 : random.Next(1, 5));
+            var size = many ? 150 : 7;
+            int[] dims = [.. batch, random.Next(3) == 0 ? 1 : random.Next(1, size), random.Next(3) == 0 ? 1 : random.Next(1, size)];
+            var k = random.Next(many ? 100 : 6);
+            var (xs, xOffset, xCount) = RandomStrides(random, [.. dims[..^1], k]);
+            var (ys, yOffset, yCount) = RandomStrides(random, [.. dims[..^2], k, dims[^1]]);
+            if (round % 3 == 0)
+                Check(DType.Int32, Integers<int>(random, xCount), xOffset, xs, Integers<int>(random, yCount), yOffset, ys, dims, k);
+            else if (round % 3 == 1)
+                Check(DType.Float64, Integers<double>(random, xCount), xOffset, xs, Integers<double>(random, yCount), yOffset, ys, dims, k);
+            else
+                Check(DType.Float32, Integers<float>(random, xCount), xOffset, xs, Integers<float>(random, yCount), yOffset, ys, dims, k);
+        }
+    }
+
+    // Strides of axes in memory in some order, half of the time in the usual one, with the offset of the first element and how many there are.
+    private static (int[] Strides, nint Offset, int Count) RandomStrides(Random random, int[] shape)
+    {
+        var strides = new int[shape.Length];
+        var order = Enumerable.Range(0, shape.Length).Reverse().ToArray();
+        if (random.Next(2) == 0)
+            random.Shuffle(order);
+        var (step, offset, shared) = (1, 0, random.Next(2) == 0);
+        foreach (var axis in order)
+        {
+            var isBatch = axis < shape.Length - 2;
+            if (isBatch ? shared : random.Next(10) == 0)
+                continue;
+            if (shape[axis] == 1)
+            {
+                strides[axis] = random.Next(-9, 10);
+                continue;
+            }
+            strides[axis] = random.Next(6) == 0 ? -step : step;
+            offset += strides[axis] < 0 ? step * Math.Max(0, shape[axis] - 1) : 0;
+            step = step * Math.Max(1, shape[axis]) + (random.Next(4) == 0 ? random.Next(3) : 0);
+        }
+        return (strides, offset, step + offset);
+    }
+
     /// <summary>One row, along memory or not, times rows that lie along memory, with gaps between them or not.</summary>
     [Theory]
     [InlineData(1)]

@@ -114,7 +114,7 @@ public sealed unsafe partial class CpuBackend
                 return result;
             if (!floating)
                 ConvolutionDirect.Run(op, shape, input, weight, output);
-            else if (ConvolutionDepthwise.Suits(shape))
+            else if (ConvolutionDepthwise.Suits(op, shape))
                 ConvolutionDepthwise.Run(op, shape, input, weight, output);
             else if (shape.Pointwise || !HasLaneChannels(op, shape))
                 ConvolutionColumns.Run(op, shape, input, weight, output);

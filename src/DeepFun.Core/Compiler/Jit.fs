@@ -8,7 +8,7 @@ open DeepFun.Backends
 open DeepFun.FSharp
 
 /// <summary>One compilation of a function: what it was compiled for, and what the compiler made of it.</summary>
-[<Sealed; AllowNullLiteral>]
+[<Sealed>]
 type Compilation internal (number: int, difference: string, plan: Plan) =
     /// <summary>1 for the first.</summary>
     member _.Number = number
@@ -30,7 +30,7 @@ type internal Compiled<'b> =
         /// The memory of what is closed over.
         Blocks: HashSet<MemoryBlock>
         Template: 'b
-        /// What is told of it; null once it has been.
+        /// What is told of it.
         Compilation: Compilation
     }
 
@@ -54,11 +54,13 @@ type internal CallEntry<'b>(key: CallKey) =
     let mutable calls = 0
 
     member _.Key = key
+    member _.IsMade = Volatile.Read &isMade
+    member _.Made = made
 
     /// The compiled function, if this call is late enough; nothing where it is not, or where it cannot be compiled. What was compiled now is told
     /// when it has been kept and other threads may go on: the listener may call the function, or fail.
     member e.From(call: int, compile: unit -> Compiled<'b> voption, tell: Compilation -> unit) : Compiled<'b> voption =
-        if Volatile.Read &isMade then
+        if e.IsMade then
             made
         elif Interlocked.Increment &calls < call then
             ValueNone
@@ -211,10 +213,9 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
             let entry = find seen root
 
             match
-                (if isNull entry then
-                     ValueNone
-                 else
-                     entry.From(policy.FromCall, (fun () -> compile entry.Key x), tell))
+                (if isNull entry then ValueNone
+                 elif entry.IsMade then entry.Made
+                 else entry.From(policy.FromCall, (fun () -> compile entry.Key x), tell))
             with
             | ValueNone ->
                 seen.Return()

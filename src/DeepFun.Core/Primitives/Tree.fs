@@ -1,6 +1,7 @@
 namespace DeepFun
 
 open System
+open System.Collections
 open System.Collections.Concurrent
 open System.Collections.Generic
 open System.Reflection
@@ -17,25 +18,6 @@ type internal TreeShape() =
     /// The structure without its values, for messages and comparison.
     abstract Describe: value: obj -> string
     abstract Visit: value: obj * visitor: TreeVisitor -> unit
-
-/// Generic constructions that reflection calls.
-type internal TreeBuild =
-    static member List<'T>(xs: obj[]) : obj = xs |> Array.map unbox<'T> |> List.ofArray |> box
-    static member Mutable<'T>(xs: obj[]) : obj = List<'T>(xs |> Array.map unbox<'T>) |> box
-
-    static member ReadMap<'K, 'V when 'K: comparison>(v: Map<'K, 'V>) : (string * obj)[] =
-        v |> Map.toArray |> Array.map (fun (k, x) -> string (box k), box x)
-
-    static member Map<'K, 'V when 'K: comparison>(template: Map<'K, 'V>, xs: obj[]) : obj =
-        Seq.zip (Map.keys template) (xs |> Seq.map unbox<'V>) |> Map.ofSeq |> box
-
-    static member ReadDictionary<'K, 'V when 'K: equality>(v: Dictionary<'K, 'V>) : (string * obj)[] =
-        v |> Seq.map (fun e -> string (box e.Key), box e.Value) |> Array.ofSeq
-
-    static member Dictionary<'K, 'V when 'K: equality>(template: Dictionary<'K, 'V>, xs: obj[]) : obj =
-        let d = Dictionary<'K, 'V> template.Count
-        Seq.iter2 (fun (e: KeyValuePair<'K, 'V>) x -> d[e.Key] <- unbox<'V> x) template xs
-        box d
 
 [<CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal TreeShape =
@@ -100,7 +82,12 @@ module internal TreeShape =
                 if not hasLeaves || isNull template then
                     template
                 else
-                    make (Array.map2 (fun (_, s: TreeShape) x -> s.Rebuild(x, next)) fields (read template))
+                    let values = read template
+
+                    for i in 0 .. values.Length - 1 do
+                        values[i] <- (snd fields[i]).Rebuild(values[i], next)
+
+                    make values
 
             member _.Describe v =
                 if isNull v then
@@ -123,8 +110,13 @@ module internal TreeShape =
                         (snd fields[i]).Visit(values[i], visitor)
         }
 
-    /// Any number of items of one type, which holds tensors: an array of a million numbers is one constant.
-    let private items (item: TreeShape) (read: obj -> (string * obj)[]) (make: obj -> obj[] -> obj) =
+    let private numbered (v: obj) = v :?> IEnumerable |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq
+
+    /// Any number of items of one type, which holds tensors: an array of a million numbers is one constant. Their names are their places if
+    /// `named` is null; then they are gone through as they are, for a compiled function does so in every call.
+    let private items (item: TreeShape) (named: Func<obj, (string * obj)[]>) (make: obj -> obj[] -> obj) =
+        let read v = if isNull named then numbered v else named.Invoke v
+
         { new TreeShape() with
             member _.HasLeaves = true
 
@@ -137,7 +129,16 @@ module internal TreeShape =
                 if isNull template then
                     null
                 else
-                    make template (read template |> Array.map (fun (_, x) -> item.Rebuild(x, next)))
+                    let values =
+                        if isNull named then
+                            [| for x in (template :?> IEnumerable) -> x |]
+                        else
+                            Array.map snd (read template)
+
+                    for i in 0 .. values.Length - 1 do
+                        values[i] <- item.Rebuild(values[i], next)
+
+                    make template values
 
             member _.Describe v =
                 if isNull v then
@@ -148,6 +149,12 @@ module internal TreeShape =
             member _.Visit(v, visitor) =
                 if isNull v then
                     visitor.Mark null
+                elif isNull named then
+                    for x in v :?> IEnumerable do
+                        visitor.Next()
+                        item.Visit(x, visitor)
+
+                    visitor.End()
                 else
                     let values = read v
                     visitor.Count values.Length
@@ -208,8 +215,7 @@ module internal TreeShape =
             if not item.HasLeaves then
                 constant
             else
-
-                items item (fun v -> v :?> Array |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq) (fun _ xs ->
+                items item null (fun _ xs ->
                     let a = Array.CreateInstance(element, xs.Length)
                     xs |> Array.iteri (fun i x -> a.SetValue(x, i))
                     a)
@@ -239,17 +245,10 @@ module internal TreeShape =
         let ofArray =
             typeof<TreeBuild>.GetMethod((if generic t typedefof<list<_>> then "List" else "Mutable"), everything ||| BindingFlags.Static)
 
-        let make = ofArray.MakeGenericMethod element
+        let make = ofArray.MakeGenericMethod(element).CreateDelegate<Func<obj[], obj>>()
         let item = get element
 
-        if not item.HasLeaves then
-            constant
-        else
-
-            items
-                item
-                (fun v -> v :?> System.Collections.IEnumerable |> Seq.cast<obj> |> Seq.mapi (fun i x -> string i, x) |> Array.ofSeq)
-                (fun _ xs -> make.Invoke(null, [| xs |]))
+        if not item.HasLeaves then constant else items item null (fun _ xs -> make.Invoke xs)
 
     and private dictionary t =
         let arguments = t.GetGenericArguments()
@@ -262,8 +261,8 @@ module internal TreeShape =
         if not item.HasLeaves then
             constant
         else
-
-            items item (fun v -> read.Invoke(null, [| v |]) :?> (string * obj)[]) (fun template xs -> make.Invoke(null, [| template; xs |]))
+            let named = Func<obj, _>(fun v -> read.Invoke(null, [| v |]) :?> (string * obj)[])
+            items item named (fun template xs -> make.Invoke(null, [| template; xs |]))
 
     and private union t =
         let cases =

@@ -12,6 +12,8 @@ type internal TreeVisitor() =
 
     static let nothing = obj ()
     static let tensor = obj ()
+    static let next = obj ()
+    static let last = obj ()
     static let counts = Array.init 64 box
     let leaves = List<Tensor>()
     let marks = List<obj>()
@@ -40,6 +42,10 @@ type internal TreeVisitor() =
 
     member _.Mark(value: obj) = marks.Add(if isNull value then nothing else value)
     member _.Count(n: int) = marks.Add(if n < counts.Length then counts[n] else box n)
+    /// Another item of a list whose length is not known yet.
+    member _.Next() = marks.Add next
+    /// After its last item.
+    member _.End() = marks.Add last
     member _.Leaves: IReadOnlyList<Tensor> = leaves
     member _.Marks: IReadOnlyList<obj> = marks
     member _.LeafArray = leaves.ToArray()

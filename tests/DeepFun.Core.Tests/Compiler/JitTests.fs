@@ -293,6 +293,58 @@ let ``what a function keeps before it fails in tracing stays usable`` () =
     throws "DF0402" (fun () -> Memory.scope (fun () -> jit f w))
     close "kept" 1e-12 (matmul w w) kept
 
+[<Fact>]
+let ``compiled functions call each other while they are traced, and fail there`` () =
+    let inner = compile (fun (x: Tensor, k: int) -> float k * sum x)
+
+    let outer =
+        compile (fun (x: Tensor, fails: bool) ->
+            // On known values it runs compiled, on the argument as it is.
+            let known = inner.Invoke(f64 [ 2 ] [ 1.0; 2.0 ], 3)
+
+            if fails then
+                failwith "no"
+
+            inner.Invoke(x, 2) + known)
+
+    let x = f64 [ 2 ] [ 5.0; 6.0 ]
+    Assert.Throws<Exception>(fun () -> outer.Invoke(x, true) |> ignore) |> ignore
+
+    for _ in 1..3 do
+        Assert.Equal(31.0, (outer.Invoke(x, false)).ToDouble())
+        Assert.Throws<Exception>(fun () -> outer.Invoke(x, true) |> ignore) |> ignore
+        Assert.Equal(22.0, (inner.Invoke(x, 2)).ToDouble())
+
+    Assert.Single outer.Compilations |> ignore
+    Assert.Equal(2, inner.Compilations.Length)
+
+[<Fact>]
+let ``lists of lists are told apart by where they end`` () =
+    let f (xs: Tensor list list) =
+        (scalar 0.0, xs) ||> List.fold (fun total inner -> 2.0 * total + float inner.Length + List.fold (+) (scalar 0.0) inner)
+
+    let a, b = scalar 1.0, scalar 10.0
+    let kinds = [ [ [ a; b ] ]; [ [ a ]; [ b ] ]; [ [ a; b ]; [] ]; [ []; [ a; b ] ]; [ [ a ]; []; [ b ] ]; []; [ [] ] ]
+    let c = compile f
+
+    for xs in kinds @ kinds do
+        Assert.Equal((f xs).ToDouble(), (c.Invoke xs).ToDouble())
+
+    Assert.Equal(kinds.Length, c.Compilations.Length)
+
+[<Fact>]
+let ``many threads call a function with arguments of many kinds`` () =
+    let f = compile (fun (xs: Tensor list, k: int) -> float k * (xs |> List.map sum |> List.reduce (+)))
+
+    let call i =
+        let count, size, k = 1 + i % 3, 1 + i % 5, i % 4
+        let xs = List.init count (fun j -> f64 [ size ] (List.replicate size (float (i + j))))
+        let expected = float k * float size * (List.init count (fun j -> float (i + j)) |> List.sum)
+        Assert.Equal(expected, (f.Invoke(xs, k)).ToDouble())
+
+    Parallel.For(0, 3000, (fun i -> call i)) |> ignore
+    Assert.Equal<int list>([ 1..60 ], f.Compilations |> Array.map _.Number |> Array.sort |> List.ofArray)
+
 /// The pool's bytes are those of the whole process: no other test may run, and what earlier ones left is collected before.
 [<Collection("Alone")>]
 type Memories() =

@@ -13,9 +13,13 @@ internal static unsafe class ConvolutionDepthwise
     // With more output channels to a group these fill the lanes.
     private const int MostOutChannels = 7;
 
-    /// <summary>Whether a convolution is of that kind.</summary>
-    public static bool Suits(in ConvolutionShape s) =>
-        s is { InChannels: 1, Groups: > 1, OutChannels: <= MostOutChannels, KernelDepth: 1, InDepth: 1, OutDepth: 1, PadDepth: 0 };
+    // The input's gradient multiplies the zeros between the places of the output too.
+    private const long MostSpread = 16;
+
+    /// <summary>Whether a convolution is of that kind, and this map of it is better done so.</summary>
+    public static bool Suits(ConvolutionOp op, in ConvolutionShape s) =>
+        s is { InChannels: 1, Groups: > 1, OutChannels: <= MostOutChannels, KernelDepth: 1, InDepth: 1, OutDepth: 1, PadDepth: 0 }
+        && (op != ConvolutionOp.InputGradient || (long)s.StrideHeight * s.StrideWidth <= MostSpread);
 
     /// <summary>One of the three maps.</summary>
     public static void Run<T>(ConvolutionOp op, in ConvolutionShape s, T* input, T* weight, T* output)

@@ -24,9 +24,9 @@ internal readonly unsafe struct DepthwisePlane<T>
             (s.InHeight, s.InWidth),
             (1, 1),
             (s.PadHeight, s.PadWidth),
-            s.StrideWidth,
+            Phases(in s),
             (s.OutHeight - 1) * s.StrideHeight + (s.KernelHeight - 1) * s.DilationHeight + 1,
-            RoundUp(s.OutWidth, lanes) + (s.KernelWidth - 1) * s.DilationWidth / s.StrideWidth
+            RoundUp(s.OutWidth, lanes) + (s.KernelWidth - 1) * s.DilationWidth / Phases(in s)
         );
 
     /// <summary>The output, as far apart as the strides say, as the turned taps of the input's gradient read it.</summary>
@@ -77,15 +77,37 @@ internal readonly unsafe struct DepthwisePlane<T>
             var row = h * spreadHeight + top;
             if (row < 0 || row >= Rows)
                 continue;
-            if (phases == 1 && spreadWidth == 1)
+            var place = to + row * RowStride;
+            if (phases > 1)
+                Deal(from, place, first, last);
+            else if (spreadWidth > 1)
             {
-                new ReadOnlySpan<T>(from + first, last - first).CopyTo(new Span<T>(to + row * RowStride + first + left, last - first));
-                continue;
+                for (var w = first; w < last; w++)
+                    place[(nint)w * spreadWidth + left] = from[w];
             }
-            for (var w = first; w < last; w++)
-                to[Offset(row, w * spreadWidth + left)] = from[w];
+            else
+                new ReadOnlySpan<T>(from + first, last - first).CopyTo(new Span<T>(place + first + left, last - first));
         }
     }
+
+    // A row phase by phase: a place for each column would take two divisions, which cost more than the convolution.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Deal(T* from, T* to, int first, int last)
+    {
+        var phase = (first + left) % phases;
+        var column = (first + left) / phases;
+        for (var start = first; start < Math.Min(last, first + phases); start++)
+        {
+            var place = to + (nint)phase * Columns + column;
+            for (nint w = start; w < last; w += phases)
+                *place++ = from[w];
+            if (++phase == phases)
+                (phase, column) = (0, column + 1);
+        }
+    }
+
+    // One place in a row has no neighbour, however long the stride.
+    private static int Phases(in ConvolutionShape s) => s.OutWidth == 1 ? 1 : s.StrideWidth;
 
     private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }

@@ -42,11 +42,12 @@ internal unsafe struct FusedLayout
     {
         for (var axis = 0; axis < Rank; axis++)
             Stride(operand, axis) = 0;
-        var strides = storage.StridesOrRowMajor();
-        for (var i = 0; i < strides.Length; i++)
+        nint step = 1;
+        for (var i = storage.Shape.Rank - 1; i >= 0; i--)
         {
             if (storage.Shape[i] != 1)
-                Stride(operand, axes is null ? i : axes[i]) = strides[i];
+                Stride(operand, axes is null ? i : axes[i]) = storage.Strides is { } strides ? strides[i] : step;
+            step *= storage.Shape[i];
         }
     }
 
