@@ -167,6 +167,24 @@ public sealed class MatMulTests
         return (strides, offset, step + offset);
     }
 
+    /// <summary>An example alone gives the bits that it gives in a batch.</summary>
+    [Theory]
+    [InlineData(20, 10)]
+    [InlineData(300, 130)]
+    [InlineData(784, 300)]
+    public void OneRowAsInABatch(int k, int n)
+    {
+        var random = new Random(k);
+        float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
+        var (x, y) = (Numbers(7 * k), Numbers(k * n));
+        var all = Values<float>(Cpu.MatMul(Tensor(DType.Float32, x, 7, k), Tensor(DType.Float32, y, k, n)));
+        for (var i = 0; i < 7; i++)
+        {
+            var one = Values<float>(Cpu.MatMul(Tensor(DType.Float32, x[(i * k)..((i + 1) * k)], 1, k), Tensor(DType.Float32, y, k, n)));
+            Assert.Equal(all[(i * n)..((i + 1) * n)], one);
+        }
+    }
+
     /// <summary>One row, along memory or not, times rows that lie along memory, with gaps between them or not.</summary>
     [Theory]
     [InlineData(1)]

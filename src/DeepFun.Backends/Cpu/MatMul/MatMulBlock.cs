@@ -29,9 +29,21 @@ internal static unsafe class MatMulBlock
         if (MatMulThin.TryMultiply(m, n, k, a, b, c, ldc, accumulate))
             return;
         if (m == 1 && b.ColumnStride == 1)
-            MatMulRow.Multiply(n, k, a.Data, a.ColumnStride, b.Data, b.RowStride, c, accumulate);
+            Row(n, k, a, b, c, accumulate);
         else
             Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= InPlaceRows);
+    }
+
+    private static void Row<T>(nint n, nint k, MatrixView<T> a, MatrixView<T> b, T* c, bool accumulate)
+        where T : unmanaged
+    {
+        for (nint p = 0; p < k; )
+        {
+            var depth = Share(k - p, MaxDepth);
+            var (left, right) = (a.Offset(0, p), b.Offset(p, 0));
+            MatMulRow.Multiply(n, depth, left.Data, a.ColumnStride, right.Data, b.RowStride, c, accumulate || p > 0);
+            p += depth;
+        }
     }
 
     /// <summary>The same; <paramref name="rightInPlace"/>: B's rows, where they are contiguous, are read where they lie.</summary>

@@ -5,7 +5,7 @@ namespace DeepFun.Backends.Cpu;
 
 /// <summary>
 /// One row times a matrix whose rows lie along memory: all of it is read once, as it lies, so that its bandwidth is what counts. Eight sums are under
-/// way at a time.
+/// way at a time, each in the order of the tiles, so that an example alone gives the bits that it gives in a batch.
 /// </summary>
 internal static unsafe class MatMulRow
 {
@@ -72,22 +72,14 @@ internal static unsafe class MatMulRow
             Write(s7, c + 7 * S.Count, S.Count, accumulate);
         }
 
-        // One vector of columns, or what is left of one; four rows at a time.
+        // One vector of columns, or what is left of one.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void One(nint k, T* a, nint aStride, T* b, nint bStride, T* c, nint columns, bool accumulate)
         {
-            var (s0, s1, s2, s3) = (default(V), default(V), default(V), default(V));
-            nint p = 0;
-            for (; p + 4 <= k; p += 4, b += 4 * bStride)
-            {
-                s0 = S.MultiplyAdd(S.Broadcast(a + p * aStride), S.Load(b), s0);
-                s1 = S.MultiplyAdd(S.Broadcast(a + (p + 1) * aStride), S.Load(b + bStride), s1);
-                s2 = S.MultiplyAdd(S.Broadcast(a + (p + 2) * aStride), S.Load(b + 2 * bStride), s2);
-                s3 = S.MultiplyAdd(S.Broadcast(a + (p + 3) * aStride), S.Load(b + 3 * bStride), s3);
-            }
-            for (; p < k; p++, b += bStride)
-                s0 = S.MultiplyAdd(S.Broadcast(a + p * aStride), S.Load(b), s0);
-            Write(S.Add(S.Add(s0, s1), S.Add(s2, s3)), c, columns, accumulate);
+            var sum = default(V);
+            for (nint p = 0; p < k; p++, b += bStride)
+                sum = S.MultiplyAdd(S.Broadcast(a + p * aStride), S.Load(b), sum);
+            Write(sum, c, columns, accumulate);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
