@@ -56,8 +56,8 @@ module internal Quantile =
     /// Of two complements that whose probability is the smaller, which keeps its digits.
     let private shorter (p: Tensor) (q: Tensor) (lower: Tensor) (upper: Tensor) : Tensor = where (less p q) lower upper
 
-    /// log (tail / wanted), which is nearly linear in the tails, so that no derivative leaves the numbers there; without the rounding of the ratio.
-    let private excess (tail: Tensor) (wanted: Tensor) : Tensor = log1p ((tail - wanted) / wanted)
+    /// tail − wanted, by the value of wanted as a unit that does not move, so that no derivative leaves the numbers in the tails.
+    let private excess (tail: Tensor) (wanted: Tensor) : Tensor = (tail - wanted) / stopGradient wanted
 
     /// 0 where the shorter complement is what it should be, growing with the lower one.
     let private difference (p: Tensor) (q: Tensor) (tail: Tensor) : Tensor =
@@ -69,6 +69,11 @@ module internal Quantile =
     let private apart (closed: Tensor) (value: Tensor) (t: Tensor[]) (f: Tensor[] -> Tensor) : Tensor =
         let safe i (x: Tensor) = where closed (fullLike (if i < t.Length - 2 then 1.0 else 0.5) x) x
         where closed value (f (Array.mapi safe t))
+
+    /// Whether exp u, a power p^(1/a) c, has all derivatives of what it is the first term of: not near a = 1, where its second is 0, unless others overflow.
+    let private isPower (a: Tensor) (u: Tensor) : Tensor =
+        let below (limit: float) (bound: float) = logicalAnd (less u (fullLike bound u)) (less a (fullLike limit a))
+        logicalOr (below 0.9 -40.0) (below 1.0 -300.0)
 
     /// x with P(a, x) = p = 1 − q.
     let private gammaOf (a: Tensor) (p: Tensor) (q: Tensor) : Tensor =
@@ -96,7 +101,7 @@ module internal Quantile =
 
         let tail (t: Tensor[]) (x: Tensor) = shorter t[1] t[2] (gammainc t[0] x) (gammaincc t[0] x)
         let equation (t: Tensor[]) (x: Tensor) = difference t[1] t[2] (tail t x)
-        let slope (t: Tensor[]) (x: Tensor) : Tensor = exp ((t[0] - 1.0) * log x - x - logGamma t[0]) / tail t x
+        let slope (t: Tensor[]) (x: Tensor) : Tensor = exp ((t[0] - 1.0) * log x - x - logGamma t[0]) / stopGradient (minimum t[1] t[2])
 
         /// What the exponential loses of large u, a step of Newton's in x gives back.
         let polished t =
@@ -106,7 +111,7 @@ module internal Quantile =
 
         // P = xᵃ / Γ(a + 1) to rounding, where x is next to nothing.
         let least: Tensor = (log p + logGamma (a + 1.0)) / a
-        apart (less least (fullLike -40.0 least)) (exp least) [| a; p; q |] (implicitly polished equation slope)
+        apart (isPower a least) (exp least) [| a; p; q |] (implicitly polished equation slope)
 
     /// log (x / (1 − x)) with Iₓ(a, b) = p = 1 − q.
     let private betaLogit (t: Tensor[]) : Tensor =
@@ -128,20 +133,20 @@ module internal Quantile =
 
         search 9 gap (low - 1.0) (high + 1.0) (clampBetween low high start)
 
-    /// The logit where Iₓ = xᵃ / aB to rounding, for x next to 0.
-    let private betaEnd (a: Tensor) (b: Tensor) (p: Tensor) : struct (Tensor * Tensor) =
-        let least: Tensor = (log p + log a + logBeta a b) / a
-        struct (less (least + log1p b) (fullLike -40.0 least), least)
+    /// The logit where Iₓ = xᵃ / aB, to rounding if bx is next to 0.
+    let private betaEnd (a: Tensor) (b: Tensor) (p: Tensor) : Tensor = (log p + log a + logBeta a b) / a
 
     let private betaOf (a: Tensor) (b: Tensor) (p: Tensor) (q: Tensor) : Tensor =
         let tail (t: Tensor[]) (u: Tensor) =
             let below = less t[2] t[3]
             betainc (where below t[0] t[1]) (where below t[1] t[0]) (sigmoid (where below u -u))
 
-        let slope (t: Tensor[]) (u: Tensor) : Tensor = exp (-(t[0] * softplus -u) - t[1] * softplus u - logBeta t[0] t[1]) / tail t u
+        let slope (t: Tensor[]) (u: Tensor) : Tensor =
+            exp (-(t[0] * softplus -u) - t[1] * softplus u - logBeta t[0] t[1]) / stopGradient (minimum t[2] t[3])
+
         let equation (t: Tensor[]) (u: Tensor) = difference t[2] t[3] (tail t u)
-        let struct (low, least) = betaEnd a b p
-        let struct (high, most) = betaEnd b a q
+        let least, most = betaEnd a b p, betaEnd b a q
+        let low, high = isPower a (least + log1p b), isPower b (most + log1p a)
         let logit = where low least -most
         apart (logicalOr low high) logit [| a; b; p; q |] (implicitly betaLogit equation slope) |> sigmoid
 
@@ -162,7 +167,7 @@ module internal Quantile =
 
     /// The t ≤ 0 with cdf v t = s for 0 < s ≤ ½, of the standard distribution function and density of Student's t.
     let private studentOf (cdf: Tensor -> Tensor -> Tensor) (density: Tensor -> Tensor -> Tensor) (v: Tensor) (s: Tensor) : Tensor =
-        let slope (t: Tensor[]) (x: Tensor) : Tensor = density t[0] x / cdf t[0] x
+        let slope (t: Tensor[]) (x: Tensor) : Tensor = density t[0] x / stopGradient t[1]
         let equation (t: Tensor[]) (x: Tensor) = excess (cdf t[0] x) t[1]
 
         let find (t: Tensor[]) =
@@ -180,7 +185,8 @@ module internal Quantile =
         // Far out v / t² is next to nothing, so that the tail is a power; of very many degrees the series is exact.
         let many = greater v (fullLike 1e6 v)
         let few = where many (onesLike v) v
-        let struct (far, least) = betaEnd (0.5 * few) (fullLike 0.5 v) (2.0 * s)
+        let least = betaEnd (0.5 * few) (fullLike 0.5 v) (2.0 * s)
+        let far = less least (fullLike -40.0 least)
         let found = implicitly find equation slope [| where far (onesLike v) few; where far (fullLike 0.25 s) s |]
         let outside: Tensor = -(exp (0.5 * (log few - least)))
         where many (studentSeries (where many v (fullLike 1e9 v)) s) (where far outside found)

@@ -200,7 +200,14 @@ let ``the far tails have the derivatives of powers`` () =
         let tail (v: Tensor) (p: Tensor) : Tensor = -(sqrt v) * exp (-(log (2.0 * p) + constant (0.5 * v)) / v)
         check "studentT" student tail v p
 
-/// By the logarithm of the tail: log F is smooth where F is next to nothing. Central differences of first derivatives.
+/// With a = 1 the power is p itself, so that the second derivative comes from the term after it: x = −log(1 − p).
+[<Fact>]
+let ``the far tail has the second derivative of more than a power`` () =
+    for p in [ 1e-100; 1e-20; 1e-17 ] do
+        let gamma p = (Families.gamma (scalar 1.0) (scalar 1.0)).Icdf p
+        number 1e-9 1.0 (grad (grad gamma) (scalar p))
+
+/// Against central differences of first derivatives.
 [<Fact>]
 let ``second derivatives in the parameters are numbers at tiny probabilities`` () =
     for name, f, a in
