@@ -42,6 +42,6 @@ type BetaDistribution(a: Tensor, b: Tensor) =
     /// <remarks>
     /// In double precision, by 9 steps in the logit; the result has the operands' dtype. Differentiable in everything, by the implicit function theorem:
     /// to any order, in a trace to order 8. Error: the probability of the result is the one asked for to 1e-10 for a and b from 0.01 to 1e4, unless the
-    /// result lies so near 1 that numbers are too far apart for it.
+    /// result lies so near 1 that numbers are too far apart for it. NaN where <c>betainc</c> is, for parameters of about 1e12 and more.
     /// </remarks>
     override _.Icdf p = Quantile.beta a b p

@@ -65,7 +65,17 @@ module internal DivergencePairs =
     let private cross (p: Distribution) (q: Distribution) : Tensor =
         match q with
         | :? UniformDistribution as q -> log (q.High - q.Low)
-        | :? NormalDistribution as q -> log q.Scale + Density.halfLogTwoPi + 0.5 * (p.Variance + square (p.Mean - q.Loc)) / square q.Scale
+        | :? NormalDistribution as q ->
+            let moment (p: Distribution) : Tensor =
+                log q.Scale + Density.halfLogTwoPi + 0.5 * (p.Variance + square (p.Mean - q.Loc)) / square q.Scale
+
+            match p with
+            | :? StudentTDistribution as p ->
+                // Up to two degrees squares have an infinite mean; the branch not taken sees three.
+                let heavy = lessOrEqual p.Degrees (fullLike 2.0 p.Degrees)
+                let m = moment (StudentTDistribution(where heavy (fullLike 3.0 p.Degrees) p.Degrees, p.Loc, p.Scale))
+                where (Tensor.BroadcastTo(m.Shape, heavy)) (fullLike infinity m) m
+            | _ -> moment p
         | :? LaplaceDistribution as q ->
             let d = distance p q.Loc
             if isNull d then null else log (2.0 * q.Scale) + d / q.Scale

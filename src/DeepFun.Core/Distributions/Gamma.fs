@@ -38,6 +38,7 @@ type GammaDistribution(concentration: Tensor, rate: Tensor) =
     /// <summary>The quantile: the value with this distribution function; 0 at 0, ∞ at 1, NaN outside.</summary>
     /// <remarks>
     /// In double precision, by 6 steps from Wilson and Hilferty's start; the result has the operands' dtype. Differentiable in everything, by the implicit
-    /// function theorem: to any order, in a trace to order 8. Error: the probability of the result is the one asked for to 1e-10 for α up to 1e6.
+    /// function theorem: to any order, in a trace to order 8. Error: the probability of the result is the one asked for to 1e-10 for α up to 1e6. NaN
+    /// where <c>gammainc</c> is, for α of about 1e12 and more.
     /// </remarks>
     override _.Icdf p = Quantile.gamma concentration p / rate

@@ -5,13 +5,21 @@ open DeepFun.FSharp
 /// Two ways to the entropy, in float64.
 module internal PoissonEntropy =
 
-    /// λ − λ log λ + Σ pₖ log k!: what is left out is below 1e-30 for λ up to 48.
+    /// <summary>λ − λ log λ + Σ pₖ log k!: what is left out is below 1e-30 for λ up to 48.</summary>
+    /// <remarks>
+    /// As Σ pₖ = 1 and Σ pₖ (k − λ) = 0, whatever λ is, any line in k may be taken from log k!: the tangent at λ, so that errors of pₖ hardly count.
+    /// </remarks>
     let summed (r: Tensor) : Tensor =
-        let counts = [| 2..160 |]
-        let logFactorials = counts |> Array.scan (fun sum k -> sum + log (float k)) 0.0 |> Array.tail |> Tensor.vector64
+        let counts = [| 0..160 |]
+        let sums = counts |> Array.scan (fun sum k -> if k < 2 then sum else sum + log (float k)) 0.0
+        let logFactorials = Tensor.vector64 sums[1..]
+        let numbers = counts |> Array.map float |> Tensor.vector64
         let each = expandDims -1 r
-        let p: Tensor = exp (xlogy (counts |> Array.map float |> Tensor.vector64) each - each - logFactorials)
-        r - xlogy r r + sumOver [ -1 ] (p * logFactorials)
+        let p: Tensor = exp (xlogy numbers each - each - logFactorials)
+        let slope = log (maximum (stopGradient r) (onesLike r))
+        let height = logGamma (stopGradient r + 1.0)
+        let rest: Tensor = logFactorials - expandDims -1 height - (numbers - each) * expandDims -1 slope
+        r - xlogy r r + height + sumOver [ -1 ] (p * rest)
 
     /// The coefficients of λ⁻¹, λ⁻², …: Taylor's series of E log(X + 1) about λ in the central moments, which are polynomials in λ, integrated.
     let private coefficients =

@@ -20,7 +20,8 @@ module internal Quantile =
             let newton: Tensor = value / slope
             let next: Tensor = u - newton / clamp 0.5 2.0 (1.0 - 0.5 * newton * bend)
             let inside = logicalAnd (greaterOrEqual next low) (lessOrEqual next high)
-            where inside next (0.5 * (low + high)), low, high
+            // Where the function itself is no number nothing can be found.
+            where (isNaN value) value (where inside next (0.5 * (low + high))), low, high
 
         let found, _, _ = forLoop 0 steps step (clampBetween low high start, low, high)
         found
@@ -52,6 +53,28 @@ module internal Quantile =
 
     let private logOdds (p: Tensor) (q: Tensor) : Tensor = log p - log q
 
+    /// Of two complements that whose probability is the smaller, which keeps its digits.
+    let private shorter (p: Tensor) (q: Tensor) (lower: Tensor) (upper: Tensor) : Tensor = where (less p q) lower upper
+
+    /// tail − wanted, by the value of wanted as a unit that does not move, so that no derivative leaves the numbers in the tails.
+    let private excess (tail: Tensor) (wanted: Tensor) : Tensor = (tail - wanted) / stopGradient wanted
+
+    /// 0 where the shorter complement is what it should be, growing with the lower one.
+    let private difference (p: Tensor) (q: Tensor) (tail: Tensor) : Tensor =
+        let below = less p q
+        let gap = excess tail (where below p q)
+        where below gap -gap
+
+    /// f of the parameters, last among them p and q; where a closed form is exact, that, and f sees harmless numbers.
+    let private apart (closed: Tensor) (value: Tensor) (t: Tensor[]) (f: Tensor[] -> Tensor) : Tensor =
+        let safe i (x: Tensor) = where closed (fullLike (if i < t.Length - 2 then 1.0 else 0.5) x) x
+        where closed value (f (Array.mapi safe t))
+
+    /// Whether exp u, a power p^(1/a) c, has all derivatives of what it is the first term of: not near a = 1, where its second is 0, unless others overflow.
+    let private isPower (a: Tensor) (u: Tensor) : Tensor =
+        let below (limit: float) (bound: float) = logicalAnd (less u (fullLike bound u)) (less a (fullLike limit a))
+        logicalOr (below 0.9 -40.0) (below 1.0 -300.0)
+
     /// x with P(a, x) = p = 1 − q.
     let private gammaOf (a: Tensor) (p: Tensor) (q: Tensor) : Tensor =
         let find (t: Tensor[]) =
@@ -74,15 +97,11 @@ module internal Quantile =
                 let below, above = density / lower, density / upper
                 logOdds lower upper - logOdds p q, below + above, a - x - below + above
 
-            let found = search 6 gap (low - 1.0) (high + 1e-3) (where usable (maximum low cubed) low)
-            // So far out x is next to nothing, or no number any more, and the bound exact.
-            where (less low (fullLike -700.0 low)) low found
+            search 6 gap (low - 1.0) (high + 1e-3) (where usable (maximum low cubed) low)
 
-        let slope (t: Tensor[]) (x: Tensor) : Tensor = exp ((t[0] - 1.0) * log x - x - logGamma t[0])
-
-        let equation (t: Tensor[]) (x: Tensor) : Tensor =
-            // Of two complements the smaller, which keeps its digits.
-            where (less t[1] t[2]) (gammainc t[0] x - t[1]) (t[2] - gammaincc t[0] x)
+        let tail (t: Tensor[]) (x: Tensor) = shorter t[1] t[2] (gammainc t[0] x) (gammaincc t[0] x)
+        let equation (t: Tensor[]) (x: Tensor) = difference t[1] t[2] (tail t x)
+        let slope (t: Tensor[]) (x: Tensor) : Tensor = exp ((t[0] - 1.0) * log x - x - logGamma t[0]) / stopGradient (minimum t[1] t[2])
 
         /// What the exponential loses of large u, a step of Newton's in x gives back.
         let polished t =
@@ -90,7 +109,9 @@ module internal Quantile =
             let better: Tensor = x - equation t x / slope t x
             where (isFinite better) better x
 
-        implicitly polished equation slope [| a; p; q |]
+        // P = xᵃ / Γ(a + 1) to rounding, where x is next to nothing.
+        let least: Tensor = (log p + logGamma (a + 1.0)) / a
+        apart (isPower a least) (exp least) [| a; p; q |] (implicitly polished equation slope)
 
     /// log (x / (1 − x)) with Iₓ(a, b) = p = 1 − q.
     let private betaLogit (t: Tensor[]) : Tensor =
@@ -110,25 +131,44 @@ module internal Quantile =
             let left, right = density / lower, density / upper
             logOdds lower upper - logOdds p q, left + right, a * sigmoid -u - b * sigmoid u - left + right
 
-        let found = search 9 gap (low - 1.0) (high + 1.0) (clampBetween low high start)
-        // So far out the bounds are exact, and x is no number any more.
-        where (less low (fullLike -700.0 low)) low (where (greater high (fullLike 700.0 high)) high found)
+        search 9 gap (low - 1.0) (high + 1.0) (clampBetween low high start)
+
+    /// The logit where Iₓ = xᵃ / aB, to rounding if bx is next to 0.
+    let private betaEnd (a: Tensor) (b: Tensor) (p: Tensor) : Tensor = (log p + log a + logBeta a b) / a
 
     let private betaOf (a: Tensor) (b: Tensor) (p: Tensor) (q: Tensor) : Tensor =
-        let slope (t: Tensor[]) (u: Tensor) : Tensor = exp (-(t[0] * softplus -u) - t[1] * softplus u - logBeta t[0] t[1])
+        let tail (t: Tensor[]) (u: Tensor) =
+            let below = less t[2] t[3]
+            betainc (where below t[0] t[1]) (where below t[1] t[0]) (sigmoid (where below u -u))
 
-        let equation (t: Tensor[]) (u: Tensor) : Tensor =
-            let a, b, p, q = t[0], t[1], t[2], t[3]
-            let below = less p q
-            let tail = betainc (where below a b) (where below b a) (sigmoid (where below u -u))
-            where below (tail - p) (q - tail)
+        let slope (t: Tensor[]) (u: Tensor) : Tensor =
+            exp (-(t[0] * softplus -u) - t[1] * softplus u - logBeta t[0] t[1]) / stopGradient (minimum t[2] t[3])
 
-        implicitly betaLogit equation slope [| a; b; p; q |] |> sigmoid
+        let equation (t: Tensor[]) (u: Tensor) = difference t[2] t[3] (tail t u)
+        let least, most = betaEnd a b p, betaEnd b a q
+        let low, high = isPower a (least + log1p b), isPower b (most + log1p a)
+        let logit = where low least -most
+        apart (logicalOr low high) logit [| a; b; p; q |] (implicitly betaLogit equation slope) |> sigmoid
+
+    /// The t of many degrees of freedom v, of the normal quantile z. Source: Abramowitz and Stegun 1964, 26.7.5.
+    let private studentSeries (v: Tensor) (s: Tensor) : Tensor =
+        let z = normalQuantile s
+        let w: Tensor = square z
+
+        let terms: Tensor list =
+            [
+                (w + 1.0) / 4.0
+                ((5.0 * w + 16.0) * w + 3.0) / 96.0
+                (((3.0 * w + 19.0) * w + 17.0) * w - 15.0) / 384.0
+                ((((79.0 * w + 776.0) * w + 1482.0) * w - 1920.0) * w - 945.0) / 92160.0
+            ]
+
+        z + z * List.foldBack (fun term (rest: Tensor) -> (term + rest) / v) terms (zerosLike v)
 
     /// The t ≤ 0 with cdf v t = s for 0 < s ≤ ½, of the standard distribution function and density of Student's t.
     let private studentOf (cdf: Tensor -> Tensor -> Tensor) (density: Tensor -> Tensor -> Tensor) (v: Tensor) (s: Tensor) : Tensor =
-        let slope (t: Tensor[]) (x: Tensor) : Tensor = density t[0] x
-        let equation (t: Tensor[]) (x: Tensor) : Tensor = cdf t[0] x - t[1]
+        let slope (t: Tensor[]) (x: Tensor) : Tensor = density t[0] x / stopGradient t[1]
+        let equation (t: Tensor[]) (x: Tensor) = excess (cdf t[0] x) t[1]
 
         let find (t: Tensor[]) =
             let v, s = t[0], t[1]
@@ -139,11 +179,17 @@ module internal Quantile =
             let u = betaLogit [| fullLike 0.5 v; 0.5 * v; safe between; safe (2.0 * s) |]
             let start: Tensor = -(where near (0.5 * between / density v (zerosLike v)) (sqrt v * exp (0.5 * u)))
             let polished (x: Tensor) : Tensor = x - equation t x / slope t x
-            // Beyond, squares are no numbers.
             let better = polished (polished start)
-            where (logicalAnd (isFinite better) (less (abs start) (fullLike 1e150 start))) better start
+            where (isFinite better) better start
 
-        implicitly find equation slope [| v; s |]
+        // Far out v / t² is next to nothing, so that the tail is a power; of very many degrees the series is exact.
+        let many = greater v (fullLike 1e6 v)
+        let few = where many (onesLike v) v
+        let least = betaEnd (0.5 * few) (fullLike 0.5 v) (2.0 * s)
+        let far = less least (fullLike -40.0 least)
+        let found = implicitly find equation slope [| where far (onesLike v) few; where far (fullLike 0.25 s) s |]
+        let outside: Tensor = -(exp (0.5 * (log few - least)))
+        where many (studentSeries (where many v (fullLike 1e9 v)) s) (where far outside found)
 
     /// f of positive parameters and p in (0, 1), all of one shape; low at 0, high at 1, NaN elsewhere.
     let private within (low: float, high: float) (parameters: Tensor[]) (p: Tensor) (f: Tensor[] -> Tensor -> Tensor) : Tensor =

@@ -137,6 +137,8 @@ let ``divergences of different families are the integrals that they stand for`` 
             Families.laplace (s 0.0) (s 1.0), Families.gamma (s 1.0) (s 1.0)
             Families.studentT (s 3.0) (s 0.0) (s 1.0), Families.beta (s 1.0) (s 1.0)
             Families.studentT (s 2.0) (s 0.0) (s 1.0), Families.normal (s 0.0) (s 1.0)
+            Families.studentT (s 1.0) (s 0.0) (s 1.0), Families.normal (s 0.0) (s 1.0)
+            Families.studentT (s 0.3) (s 0.0) (s 1.0), Families.normal (s 0.0) (s 1.0)
             Families.gamma (s 1.0) (s 1.0), Families.beta (s 1.0) (s 1.0)
             Families.exponential (s 1.0), Families.uniform (s -1.0) (s 9.0)
             Families.normal (s 0.0) (s 1.0), Families.uniform (s -1.0) (s 9.0)
@@ -171,6 +173,9 @@ let ``the entropy of counts is their sum, for small and large rates`` () =
             29.0, 3.0996609982409825632
             33.0, 3.164627226527231257
             40.0, 3.261268012937685635186958947247481947792
+            47.0, 3.3422198891504404197
+            47.99, 3.3526797960264780097
+            48.0, 3.35278434316571146
             50.0, 3.373266261170207325239089572074620316519
             64.0, 3.497067610647885021560940351985667239052
             100.0, 3.7206860722602588868

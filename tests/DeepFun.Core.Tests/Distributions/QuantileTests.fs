@@ -164,6 +164,92 @@ let ``ends, dtypes and shapes`` () =
     let f (a: Tensor) = item 0 1 ((Families.gamma a (scalar 1.0)).Icdf(vector [ 0.0; 0.4; 1.0 ]))
     close "gradient" 1e-13 (grad (fun a -> (Families.gamma a (scalar 1.0)).Icdf(scalar 0.4)) (scalar 2.0)) (grad f (scalar 2.0))
 
+/// Where p is the power p = x^a / c of x to rounding: x′ = x p′ / a p, x″ = (1/a − 1) x / a p², and in a by log x = log(p c(a)) / a.
+[<Fact>]
+let ``the far tails have the derivatives of powers`` () =
+    let check name (f: Tensor -> Tensor -> Tensor) (closed: Tensor -> Tensor -> Tensor) a p =
+        let a, p = scalar a, scalar p
+
+        let values (f: Tensor -> Tensor -> Tensor) =
+            [|
+                f a p
+                grad (fun a -> f a p) a
+                grad (f a) p
+                grad (grad (fun a -> f a p)) a
+                grad (grad (f a)) p
+                grad (fun a -> grad (f a) p) a
+                jit (grad (grad (fun a -> f a p))) a
+            |]
+            |> Array.map _.ToDouble()
+
+        Array.iteri2
+            (fun i (e: float) (x: float) -> Assert.True((e = x || abs (x / e - 1.0) < 1e-9), $"{name}({a}) at {p}, {i}: {x}, not {e}"))
+            (values closed)
+            (values f)
+
+    let power a p logConstant : Tensor = exp ((log p + logConstant) / a)
+
+    for a, p in [ 0.1, 1e-20; 0.01, 1e-3; 1e-3, 0.3; 0.05, 1e-8; 0.5, 1e-30; 2.0, 1e-100 ] do
+        check "gamma" (fun a p -> (Families.gamma a (scalar 1.0)).Icdf p) (fun a p -> power a p (logGamma (a + 1.0))) a p
+        let b = scalar 0.5
+        let constant a = log a + logGamma a + logGamma b - logGamma (a + b)
+        check "beta" (fun a p -> (Families.beta a b).Icdf p) (fun a p -> power a p (constant a)) a p
+        // Half of a beta variable's probability is beside v / t².
+        let v = 2.0 * a
+        let student v p = (Families.studentT v (scalar 0.0) (scalar 1.0)).Icdf p
+        let tail (v: Tensor) (p: Tensor) : Tensor = -(sqrt v) * exp (-(log (2.0 * p) + constant (0.5 * v)) / v)
+        check "studentT" student tail v p
+
+/// With a = 1 the power is p itself, so that the second derivative comes from the term after it: x = −log(1 − p).
+[<Fact>]
+let ``the far tail has the second derivative of more than a power`` () =
+    for p in [ 1e-100; 1e-20; 1e-17 ] do
+        let gamma p = (Families.gamma (scalar 1.0) (scalar 1.0)).Icdf p
+        number 1e-9 1.0 (grad (grad gamma) (scalar p))
+
+/// Against central differences of first derivatives.
+[<Fact>]
+let ``second derivatives in the parameters are numbers at tiny probabilities`` () =
+    for name, f, a in
+        [
+            "gamma", (fun (a: Tensor) -> (Families.gamma a (scalar 1.0)).Icdf(scalar 1e-300)), 10.0
+            "gamma of many", (fun a -> (Families.gamma a (scalar 1.0)).Icdf(scalar 1e-300)), 1000.0
+            "beta", (fun a -> (Families.beta a (scalar 3.0)).Icdf(scalar 1e-300)), 40.0
+            "studentT", (fun a -> (Families.studentT a (scalar 0.0) (scalar 1.0)).Icdf(scalar 1e-300)), 300.0
+        ] do
+        let h = 1e-4 * a
+        let slope a = (grad f (scalar a)).ToDouble()
+        let difference, second = (slope (a + h) - slope (a - h)) / (2.0 * h), (grad (grad f) (scalar a)).ToDouble()
+        Assert.True(abs (second / difference - 1.0) < 1e-5, $"{name}: {second}, not {difference}")
+
+/// The normal quantile at 0.3 is −0.524400512708040974; to first order (z³ + z) / 4v is added.
+[<Fact>]
+let ``Student's t of very many degrees is nearly normal`` () =
+    let at (v: float) = Families.studentT (scalar v) (scalar 0.0) (scalar 1.0)
+    let z = -0.524400512708040974
+
+    for v in [ 1e7; 1e8; 1e12; 1e16; 1e300; infinity ] do
+        number 1e-14 (z + (z * z * z + z) / (4.0 * v)) ((at v).Icdf(scalar 0.3))
+
+        if Double.IsFinite v then
+            number 1e-15 (-0.5 * log (2.0 * Math.PI) - 1.0 / (4.0 * v)) ((at v).LogProb(scalar 0.0))
+
+    // Both ways meet where they change, with their derivatives.
+    for p in [ 1e-300; 1e-20; 0.01; 0.3 ] do
+        let quantile v = (Families.studentT v (scalar 0.0) (scalar 1.0)).Icdf(scalar p)
+        let below, above = quantile (scalar 1e6), quantile (scalar 1000001.0)
+        Assert.Equal(1.0, above.ToDouble() / below.ToDouble(), 1e-9)
+
+    // The logarithm of the density at 0: −½ log 2π − 1/4v + 1/24v³ − 1/20v⁵ + 17/112v⁷, and by Γ of fewer.
+    let peak (v: float) = ((at v).LogProb(scalar 0.0)).ToDouble()
+    Assert.Equal(peak 199.999999999, peak 200.000000001, 2e-13)
+
+/// Where the incomplete functions themselves are no numbers.
+[<Fact>]
+let ``what cannot be found is not a number`` () =
+    number 0.0 nan ((Families.gamma (scalar 1e16) (scalar 1.0)).Icdf(scalar 0.3))
+    number 0.0 nan ((Families.beta (scalar 1e16) (scalar 1e16)).Icdf(scalar 0.3))
+
 /// A bounded number of steps: ten thousand quantiles of each family, in far less than what halving took for a hundred.
 [<Fact>]
 let ``the time is bounded`` () =
