@@ -33,7 +33,8 @@ let run (options: SampleOptions) : SampleResult =
         let right = equal (argmax -1 (predict (fst learned) test.Inputs)) test.Targets
         (List.average losses, (mean (cast DType.Float32 right)).ToDouble()), learned
 
-    let history, _ = List.mapFold epoch (parameters, optimizer.Init parameters) [ 0L .. options.Pick(quick = 15L, full = 40L) - 1L ]
+    let history, _ =
+        List.mapFold epoch (parameters, optimizer.Init parameters) [ 0L .. options.Pick(quick = 15L, full = 40L) - 1L ]
 
     let losses, accuracies = List.unzip history
     let epochs = Array.init history.Length (fun i -> float (i + 1))
