@@ -46,6 +46,33 @@ type internal CompilePolicy =
 
     static member Strict = { OrAsItIs = false; FromCall = 1 }
 
+/// How many functions this thread is compiling within each other.
+[<AbstractClass; Sealed>]
+type internal Compiling private () =
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private depth: int
+
+    /// Does this while no other thread is behind the gate. A thread that compiles does not wait for another, which may be waiting for it: nothing
+    /// where it would have to.
+    static member Alone(gate: obj, work: unit -> 'T) : 'T voption =
+        let entered =
+            if Compiling.depth = 0 then
+                Monitor.Enter gate
+                true
+            else
+                Monitor.TryEnter gate
+
+        if not entered then
+            ValueNone
+        else
+            Compiling.depth <- Compiling.depth + 1
+
+            try
+                ValueSome(work ())
+            finally
+                Compiling.depth <- Compiling.depth - 1
+                Monitor.Exit gate
+
 /// What is known of calls with arguments of the same structure, shapes and dtypes. Holds no argument: most are never seen again.
 [<Sealed; AllowNullLiteral>]
 type internal CallEntry<'b>(key: CallKey) =
@@ -57,7 +84,8 @@ type internal CallEntry<'b>(key: CallKey) =
     member _.IsMade = Volatile.Read &isMade
     member _.Made = made
 
-    /// The compiled function, if this call is late enough; nothing where it is not, or where it cannot be compiled. What was compiled now is told
+    /// The compiled function, if this call is late enough; nothing where it is not, or where it cannot be compiled, or another thread is just doing that
+    /// while this one compiles something else. What was compiled now is told
     /// when it has been kept and other threads may go on: the listener may call the function, or fail.
     member e.From(call: int, compile: unit -> Compiled<'b> voption, tell: Compilation -> unit) : Compiled<'b> voption =
         if e.IsMade then
@@ -65,22 +93,24 @@ type internal CallEntry<'b>(key: CallKey) =
         elif Interlocked.Increment &calls < call then
             ValueNone
         else
-            let isNew =
-                lock e (fun () ->
-                    let isNew = not isMade
+            let makeOnce () =
+                let isNew = not isMade
 
-                    if isNew then
-                        made <- compile ()
-                        Volatile.Write(&isMade, true)
+                if isNew then
+                    made <- compile ()
+                    Volatile.Write(&isMade, true)
 
-                    isNew)
+                isNew
 
-            match made with
-            | ValueSome c when isNew -> tell c.Compilation
-            | ValueSome _
-            | ValueNone -> ()
+            match Compiling.Alone(e, makeOnce) with
+            | ValueNone -> ValueNone
+            | ValueSome isNew ->
+                match made with
+                | ValueSome c when isNew -> tell c.Compilation
+                | ValueSome _
+                | ValueNone -> ()
 
-            made
+                made
 
 /// <summary>
 /// A function that is traced, optimized and compiled once for each structure, shapes, dtypes and values that are no tensors of its

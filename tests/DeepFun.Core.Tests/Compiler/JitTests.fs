@@ -319,6 +319,28 @@ let ``compiled functions call each other while they are traced, and fail there``
     Assert.Equal(2, inner.Compilations.Length)
 
 [<Fact>]
+let ``two threads that compile functions which call each other do not wait for ever`` () =
+    use both = new Threading.Barrier 2
+    let known = f64 [ 2 ] [ 1.0; 2.0 ]
+    let mutable calls = 0
+    let mutable functions: CompiledFunction<Tensor, Tensor>[] = [||]
+
+    // Each is traced on its own thread; when both are, each calls the other with values.
+    let body (other: int) (x: Tensor) =
+        if Threading.Interlocked.Increment &calls <= 2 then
+            both.SignalAndWait()
+            sum x + functions[other].Invoke known
+        else
+            sum x
+
+    functions <- [| compile (body 1); compile (body 0) |]
+    let tasks = functions |> Array.map (fun f -> Task.Run(fun () -> (f.Invoke(f64 [ 2 ] [ 3.0; 4.0 ])).ToDouble()))
+    Assert.True(Task.WhenAll(tasks).Wait(TimeSpan.FromSeconds 60.0))
+    // The other function as it is gives 3; as it was compiled, if that was just done, 6.
+    Assert.All(tasks, (fun t -> Assert.Contains(t.Result, [ 10.0; 13.0 ])))
+    Assert.Contains(10.0, tasks |> Array.map _.Result)
+
+[<Fact>]
 let ``lists of lists are told apart by where they end`` () =
     let f (xs: Tensor list list) =
         (scalar 0.0, xs) ||> List.fold (fun total inner -> 2.0 * total + float inner.Length + List.fold (+) (scalar 0.0) inner)
