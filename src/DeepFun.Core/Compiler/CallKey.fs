@@ -1,6 +1,7 @@
 namespace DeepFun
 
 open System
+open System.Collections.Generic
 open DeepFun.FSharp
 
 /// What a compiled graph depends on besides the values of tensors: the marks of the argument (its structure and its values that are no tensors),
@@ -19,6 +20,15 @@ type internal CallKey(marks: obj[], types: TensorType[], root: Interpreter) =
 
         h.ToHashCode()
 
+    /// Whether these, as many, are equal to the key's.
+    let hasMarks (others: IReadOnlyList<obj>) =
+        let mutable i = 0
+
+        while i < marks.Length && Object.Equals(marks[i], others[i]) do
+            i <- i + 1
+
+        i = marks.Length
+
     /// The structure as text, for messages: set where the function is compiled.
     member val Structure = "" with get, set
     member _.Marks = marks
@@ -35,13 +45,7 @@ type internal CallKey(marks: obj[], types: TensorType[], root: Interpreter) =
             same <- types[i].Same seen.Leaves[i].Type
             i <- i + 1
 
-        i <- 0
-
-        while same && i < marks.Length do
-            same <- Object.Equals(marks[i], seen.Marks[i])
-            i <- i + 1
-
-        same
+        same && hasMarks seen.Marks
 
     override _.GetHashCode() = hash
 
@@ -60,13 +64,7 @@ type internal CallKey(marks: obj[], types: TensorType[], root: Interpreter) =
                 same <- types[i].Same o.Types[i]
                 i <- i + 1
 
-            i <- 0
-
-            while same && i < marks.Length do
-                same <- Object.Equals(marks[i], o.Marks[i])
-                i <- i + 1
-
-            same
+            same && hasMarks o.Marks
         | _ -> false
 
     /// In what another call differs from this one, for messages.

@@ -84,13 +84,11 @@ type internal CallEntry<'b>(key: CallKey) =
     member _.IsMade = Volatile.Read &isMade
     member _.Made = made
 
-    /// The compiled function, if this call is late enough; nothing where it is not, or where it cannot be compiled, or another thread is just doing that
-    /// while this one compiles something else. What was compiled now is told
-    /// when it has been kept and other threads may go on: the listener may call the function, or fail.
+    /// The function compiled now, if nobody has and this call is late enough; nothing where it is not, where it cannot be compiled, or where another
+    /// thread is just doing that while this one compiles something else. It is told when it has been kept and other threads may go on: the listener
+    /// may call the function, or fail.
     member e.From(call: int, compile: unit -> Compiled<'b> voption, tell: Compilation -> unit) : Compiled<'b> voption =
-        if e.IsMade then
-            made
-        elif Interlocked.Increment &calls < call then
+        if Interlocked.Increment &calls < call then
             ValueNone
         else
             let makeOnce () =
@@ -195,23 +193,21 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
 
     /// What is known of calls like this one; null where there are too many kinds of them. The last one found is tried first.
     let find (seen: TreeVisitor) (root: Interpreter) : CallEntry<'b> =
-        match Volatile.Read &recent with
-        | null -> null
-        | entry when entry.Key.Describes(seen, root) -> entry
-        | _ -> null
-        |> function
-            | null ->
-                let key = CallKey(seen.MarkArray, seen.LeafArray |> Array.map _.Type, root)
+        let entry = Volatile.Read &recent
 
-                let entry =
-                    match made.TryGetValue key with
-                    | true, entry -> entry
-                    | _ when made.Count >= mostEntries -> null
-                    | _ -> made.GetOrAdd(key, CallEntry<'b>)
+        if not (isNull entry) && entry.Key.Describes(seen, root) then
+            entry
+        else
+            let key = CallKey(seen.MarkArray, seen.LeafArray |> Array.map _.Type, root)
 
-                Volatile.Write(&recent, entry)
-                entry
-            | entry -> entry
+            let entry =
+                match made.TryGetValue key with
+                | true, entry -> entry
+                | _ when made.Count >= mostEntries -> null
+                | _ -> made.GetOrAdd(key, CallEntry<'b>)
+
+            Volatile.Write(&recent, entry)
+            entry
 
     let tell (compilation: Compilation) =
         if compilation.Number >= manyCompilations then

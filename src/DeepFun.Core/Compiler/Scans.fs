@@ -4,7 +4,7 @@ open System
 open System.Collections.Generic
 open DeepFun.Backends
 
-/// Loops of known length that do less in every step: what can be done for all steps at once is done after the loop.
+/// Loops of known length that do less in every step: what can be done for all steps at once is done after the loop, and what is repeated is read as it is.
 [<RequireQualifiedAccess>]
 module internal Scans =
 
@@ -71,7 +71,10 @@ module internal Scans =
                 Equations = Array.append (equations.ToArray()) s.Body.Equations
             }
 
-        { loop with Scan = { s with Body = Check.debug body }; Inputs = outer }
+        if equations.Count = 0 then
+            loop
+        else
+            { loop with Scan = { s with Body = Check.debug body }; Inputs = outer }
 
     /// Results that a step permutes are stacked as they are, and the stack is permuted.
     let private permuteAfter (b: GraphBuilder) (loop: Loop) : Loop * Equation list =
@@ -199,12 +202,12 @@ module internal Scans =
     /// The graph with such loops. The graphs of other blocks stay as they are.
     let run (g: Graph) : Graph =
         let b = GraphBuilder g
-        let uses = Uses g
+        let uses = lazy Uses g
 
         for e in g.Equations do
             match e.Operation with
             | Operation.Block(Block.Scan s) when s.Length > 0 ->
-                let mutable loop, moved = permuteAfter b (repeatInside g uses { Scan = s; Inputs = e.Inputs; Outputs = e.Outputs })
+                let mutable loop, moved = permuteAfter b (repeatInside g uses.Value { Scan = s; Inputs = e.Inputs; Outputs = e.Outputs })
                 let products = Stack<unit -> unit>()
                 let mutable next = productAfter b loop
 

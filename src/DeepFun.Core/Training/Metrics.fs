@@ -29,20 +29,8 @@ module Metrics =
                     share (equal (argmax -1 predictions) labels)
         )
 
-    /// <summary>The share of right signs: a logit above 0 predicts true. Targets have the predictions' shape: bool, or true above ½.</summary>
-    let binaryAccuracyFromLogits: Metric =
-        let name = "binaryAccuracy"
-
-        Metric(
-            name,
-            fun z targets ->
-                PerExample.same name z targets
-                let t = cast DType.Float32 targets
-                share (equal (greater z (zerosLike z)) (greater t (fullLike 0.5 t)))
-        )
-
-    /// <summary>The share of right sides of ½: a probability above it predicts true. Targets have the predictions' shape: bool, or true above ½.</summary>
-    let binaryAccuracyFromProbabilities: Metric =
+    /// The share of predictions that lie on the targets' side of a number.
+    let private binaryAccuracy (threshold: float) : Metric =
         let name = "binaryAccuracy"
 
         Metric(
@@ -50,8 +38,14 @@ module Metrics =
             fun p targets ->
                 PerExample.same name p targets
                 let t = cast DType.Float32 targets
-                share (equal (greater p (fullLike 0.5 p)) (greater t (fullLike 0.5 t)))
+                share (equal (greater p (fullLike threshold p)) (greater t (fullLike 0.5 t)))
         )
+
+    /// <summary>The share of right signs: a logit above 0 predicts true. Targets have the predictions' shape: bool, or true above ½.</summary>
+    let binaryAccuracyFromLogits: Metric = binaryAccuracy 0.0
+
+    /// <summary>The share of right sides of ½: a probability above it predicts true. Targets have the predictions' shape: bool, or true above ½.</summary>
+    let binaryAccuracyFromProbabilities: Metric = binaryAccuracy 0.5
 
     /// <summary>
     /// The share of examples whose label is among the k largest scores; classes equal to the label's score do not count against it.

@@ -213,10 +213,10 @@ internal static unsafe class Depthwise<S, V, T>
                     y2 = S.MultiplyAdd(w, S.Load(x + 2 * rowStride), y2);
                     y3 = S.MultiplyAdd(w, S.Load(x + 3 * rowStride), y3);
                 }
-                Write(y0, to + j, width - j, accumulate);
-                Write(y1, to + width + j, width - j, accumulate);
-                Write(y2, to + 2 * width + j, width - j, accumulate);
-                Write(y3, to + 3 * width + j, width - j, accumulate);
+                MicroKernel.WriteFirst<S, V, T>(y0, to + j, width - j, accumulate);
+                MicroKernel.WriteFirst<S, V, T>(y1, to + width + j, width - j, accumulate);
+                MicroKernel.WriteFirst<S, V, T>(y2, to + 2 * width + j, width - j, accumulate);
+                MicroKernel.WriteFirst<S, V, T>(y3, to + 3 * width + j, width - j, accumulate);
             }
         }
         for (; row < height; row++, plane += rowStride, to += width)
@@ -226,18 +226,9 @@ internal static unsafe class Depthwise<S, V, T>
                 var y = default(V);
                 for (nint t = 0; t < taps; t++)
                     y = S.MultiplyAdd(S.Broadcast(weight + t), S.Load(plane + j + offsets[t]), y);
-                Write(y, to + j, width - j, accumulate);
+                MicroKernel.WriteFirst<S, V, T>(y, to + j, width - j, accumulate);
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write(V y, T* to, nint left, bool accumulate)
-    {
-        if (left >= S.Count)
-            S.Store(accumulate ? S.Add(S.Load(to), y) : y, to);
-        else
-            S.StorePart(accumulate ? S.Add(S.LoadPart(to, left), y) : y, to, left);
     }
 
     // sums [taps, lanes] += Σ over places of from · the plane, shifted by each tap; three taps at a time.

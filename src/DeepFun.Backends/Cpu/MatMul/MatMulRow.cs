@@ -62,14 +62,14 @@ internal static unsafe class MatMulRow
                 s6 = S.MultiplyAdd(x, S.Load(b + 6 * S.Count), s6);
                 s7 = S.MultiplyAdd(x, S.Load(b + 7 * S.Count), s7);
             }
-            Write(s0, c, S.Count, accumulate);
-            Write(s1, c + S.Count, S.Count, accumulate);
-            Write(s2, c + 2 * S.Count, S.Count, accumulate);
-            Write(s3, c + 3 * S.Count, S.Count, accumulate);
-            Write(s4, c + 4 * S.Count, S.Count, accumulate);
-            Write(s5, c + 5 * S.Count, S.Count, accumulate);
-            Write(s6, c + 6 * S.Count, S.Count, accumulate);
-            Write(s7, c + 7 * S.Count, S.Count, accumulate);
+            MicroKernel.WriteFirst<S, V, T>(s0, c, S.Count, accumulate);
+            MicroKernel.WriteFirst<S, V, T>(s1, c + S.Count, S.Count, accumulate);
+            MicroKernel.WriteFirst<S, V, T>(s2, c + 2 * S.Count, S.Count, accumulate);
+            MicroKernel.WriteFirst<S, V, T>(s3, c + 3 * S.Count, S.Count, accumulate);
+            MicroKernel.WriteFirst<S, V, T>(s4, c + 4 * S.Count, S.Count, accumulate);
+            MicroKernel.WriteFirst<S, V, T>(s5, c + 5 * S.Count, S.Count, accumulate);
+            MicroKernel.WriteFirst<S, V, T>(s6, c + 6 * S.Count, S.Count, accumulate);
+            MicroKernel.WriteFirst<S, V, T>(s7, c + 7 * S.Count, S.Count, accumulate);
         }
 
         // One vector of columns, or what is left of one.
@@ -79,16 +79,7 @@ internal static unsafe class MatMulRow
             var sum = default(V);
             for (nint p = 0; p < k; p++, b += bStride)
                 sum = S.MultiplyAdd(S.Broadcast(a + p * aStride), S.Load(b), sum);
-            Write(sum, c, columns, accumulate);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Write(V sum, T* to, nint columns, bool accumulate)
-        {
-            if (columns >= S.Count)
-                S.Store(accumulate ? S.Add(S.Load(to), sum) : sum, to);
-            else
-                S.StorePart(accumulate ? S.Add(S.LoadPart(to, columns), sum) : sum, to, columns);
+            MicroKernel.WriteFirst<S, V, T>(sum, c, columns, accumulate);
         }
     }
 }

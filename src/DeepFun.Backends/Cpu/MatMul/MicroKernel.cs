@@ -260,6 +260,19 @@ internal static unsafe class MicroKernel
             Sse.Prefetch0(c + S.Count);
     }
 
+    /// <summary>to [count] = (accumulate: +=) the first elements of x, all of them if there are as many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void WriteFirst<S, V, T>(V x, T* to, nint count, bool accumulate)
+        where S : struct, ISimd<T, V>
+        where V : struct
+        where T : unmanaged
+    {
+        if (count >= S.Count)
+            S.Store(accumulate ? S.Add(S.Load(to), x) : x, to);
+        else
+            S.StorePart(accumulate ? S.Add(S.LoadPart(to, count), x) : x, to, count);
+    }
+
     /// <summary>
     /// C [columns · vector] = (accumulate: +=) x0, x1. Where <c>Edge</c> is larger than one byte, the last vector has <paramref name="last"/> elements.
     /// </summary>
