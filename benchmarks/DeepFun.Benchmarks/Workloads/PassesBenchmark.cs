@@ -13,6 +13,7 @@ internal static class PassesBenchmark
     [
         "Simplify",
         "CommonSubexpressions",
+        "Repeats",
         "Joins",
         "Scans",
         "Residuals",

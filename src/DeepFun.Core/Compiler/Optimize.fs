@@ -8,6 +8,7 @@ open System.Collections.Generic
 type internal CompilerPass =
     | Simplify
     | CommonSubexpressions
+    | Repeats
     | Joins
     | Scans
     | Residuals
@@ -37,11 +38,21 @@ module internal Optimize =
 
     let private whereUsed (pass: CompilerPass) (run: Graph -> Graph) (g: Graph) : Graph = if uses pass then run g else g
 
-    /// A graph of equal meaning with less to do.
-    let graph (g: Graph) : Graph =
+    let private simplify (g: Graph) : Graph =
         g
         |> whereUsed CompilerPass.Simplify (Simplify.graph Strength.Exact)
         |> whereUsed CompilerPass.CommonSubexpressions CommonSubexpressions.run
+
+    /// What repeats leaves broadcasts and reshapes behind each other.
+    let private repeats (g: Graph) : Graph =
+        let once = Repeats.run g
+        if obj.ReferenceEquals(once, g) then g else simplify once
+
+    /// A graph of equal meaning with less to do.
+    let graph (g: Graph) : Graph =
+        g
+        |> simplify
+        |> whereUsed CompilerPass.Repeats repeats
         |> whereUsed CompilerPass.Joins Joins.run
         |> whereUsed CompilerPass.Scans Scans.run
         |> whereUsed CompilerPass.Residuals Residuals.run
