@@ -69,6 +69,9 @@ public interface IBackend
     /// <summary>[B…, m, k] × [B…, k, n] → [B…, m, n]; equal B, equal dtype, any but Bool. Float16 and BFloat16 accumulate in Float32.</summary>
     Storage MatMul(Storage x, Storage y);
 
+    /// <summary>The same, written into reserved memory, or a <see cref="Part"/> of it, whose rows, or columns, have no gaps.</summary>
+    void MatMul(Storage x, Storage y, Storage target);
+
     /// <summary>One of a convolution's three maps, of any dtype but Bool; see <see cref="ConvolutionOp"/> for the operands.</summary>
     Storage Convolve(ConvolutionOp op, Storage x, Storage y, ConvolutionSpec spec);
 
@@ -105,7 +108,13 @@ public interface IBackend
     /// <summary>Slice <paramref name="index"/> along axis 0, without that axis: a view.</summary>
     Storage Item(Storage x, int index);
 
-    /// <summary>Copies the elements into reserved memory, or an item of it, of the same shape and dtype.</summary>
+    /// <summary>
+    /// A view of reserved memory as another shape: element (i, j, …) is that at <paramref name="offset"/> + i strides[0] + j strides[1] + … of the
+    /// memory in row-major order.
+    /// </summary>
+    Storage Part(Storage reserved, Shape shape, int[] strides, int offset);
+
+    /// <summary>Copies the elements into reserved memory, or a view of it, of the same shape and dtype.</summary>
     void Write(Storage x, Storage target);
 
     /// <summary>A fused loop made ready to run; null where the backend cannot fuse it: its operations are then run one by one.</summary>

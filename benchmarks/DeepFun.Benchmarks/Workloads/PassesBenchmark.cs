@@ -18,6 +18,7 @@ internal static class PassesBenchmark
         "Scans",
         "Residuals",
         "Convolutions",
+        "Layouts",
         "Reuse",
         "Fusion",
     ];

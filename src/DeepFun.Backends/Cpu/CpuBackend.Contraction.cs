@@ -23,24 +23,59 @@ public sealed unsafe partial class CpuBackend
         };
     }
 
+    /// <inheritdoc/>
+    public void MatMul(Storage x, Storage y, Storage target)
+    {
+        var a = Own(x);
+        var b = Own(y);
+        var c = Own(target);
+        switch (a.DType)
+        {
+            case DType.Float32:
+                MatMul<float>(a, b, c);
+                break;
+            case DType.Float64:
+                MatMul<double>(a, b, c);
+                break;
+            default:
+                Write(MatMul(x, y), target);
+                break;
+        }
+    }
+
     private static CpuStorage MatMul<T>(CpuStorage x, CpuStorage y)
         where T : unmanaged, System.Numerics.INumberBase<T>
     {
-        var rank = x.Shape.Rank;
         var dims = x.Shape.ToArray();
-        var k = dims[^1];
         dims[^1] = y.Shape[^1];
         var result = CpuStorage.Allocate(x.DType, dims);
+        MatMul<T>(x, y, result);
+        return result;
+    }
+
+    private static void MatMul<T>(CpuStorage x, CpuStorage y, CpuStorage result)
+        where T : unmanaged, System.Numerics.INumberBase<T>
+    {
         fixed (
             byte* px = x,
                 py = y,
                 pr = result
         )
-            MatMulBatch.Multiply((T*)px, x.StridesOrRowMajor(), (T*)py, y.StridesOrRowMajor(), (T*)pr, dims, k);
+        {
+            MatMulBatch.Multiply(
+                (T*)px,
+                x.StridesOrRowMajor(),
+                (T*)py,
+                y.StridesOrRowMajor(),
+                (T*)pr,
+                result.StridesOrRowMajor(),
+                result.Shape.Dims,
+                x.Shape[^1]
+            );
+        }
         GC.KeepAlive(x);
         GC.KeepAlive(y);
         GC.KeepAlive(result);
-        return result;
     }
 
     /// <inheritdoc/>

@@ -11,12 +11,15 @@ type internal Frame(plan: Plan) =
     member val Values: Storage[] = Array.zeroCreate plan.Graph.Types.Length
     /// Where results are to be written, by variable; null where the caller does not care.
     member val Targets: Storage[] = Array.zeroCreate plan.Graph.Types.Length
+    /// Memory of results that are laid out for their readers, from the first of them on.
+    member val Blocks: Storage[] = Array.zeroCreate plan.Layouts.Blocks.Length
     member val Operands: Storage[][] = plan.Steps |> Array.map (fun step -> Array.zeroCreate step.Inputs.Length)
     member val Results: Storage[][] = plan.Steps |> Array.map (fun step -> Array.zeroCreate step.Outputs.Length)
 
     member f.Clear() =
         Array.Clear f.Values
         Array.Clear f.Targets
+        Array.Clear f.Blocks
 
         for xs in f.Operands do
             Array.Clear xs
@@ -57,6 +60,16 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
             if not (isNull s) then
                 scope.Drop s
                 frame.Values[v] <- null
+
+    /// A primitive whose result is written where its readers need it.
+    let laid (frame: Frame) (place: Place) (prim: Prim) (shape: Shape) (xs: Storage[]) : Storage =
+        if isNull frame.Blocks[place.Block] then
+            let ty = plan.Layouts.Blocks[place.Block]
+            frame.Blocks[place.Block] <- backend.Reserve(ty.DType, ty.Shape)
+
+        let target = backend.Part(frame.Blocks[place.Block], shape, place.Strides, place.Offset)
+        evaluator.Compute(prim, xs, place.Copied, target)
+        target
 
     let number (s: Storage) = (evaluator.Wrap s).ToDouble()
 
@@ -177,7 +190,10 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                 xs[k] <- frame.Values[inputs[k]]
 
             match step with
-            | Step.Call(prim, _, output) -> evaluator.Compute(prim, types[output].Shape, xs) |> put scope frame output
+            | Step.Call(prim, _, output) ->
+                match plan.Layouts.Places[output] with
+                | null -> evaluator.Compute(prim, types[output].Shape, xs) |> put scope frame output
+                | place -> laid frame place prim types[output].Shape xs |> put scope frame output
             | Step.Loop(kernel, _, _, outputs) ->
                 loop scope frame i kernel outputs
 

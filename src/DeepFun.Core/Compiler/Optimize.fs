@@ -14,6 +14,7 @@ type internal CompilerPass =
     | Residuals
     | Fusion
     | Convolutions
+    | Layouts
     | Reuse
 
 /// The passes in order. Each is checked in Debug builds and in tests.

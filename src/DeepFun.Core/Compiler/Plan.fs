@@ -41,6 +41,8 @@ and [<NoComparison; ReferenceEquality>] internal Plan =
         Dead: int[][]
         /// For each result of step i the places of the operands whose memory it may take, if nothing else holds that.
         Reuse: int[][][]
+        /// Where results are written that are laid out for their readers.
+        Layouts: Layouts
     }
 
 /// Orders the equations and groups that the results need, and finds out how long each value lives.
@@ -174,6 +176,19 @@ module internal Plan =
                    | Source.Literal _ -> true
                    | Source.Variable(w, _) -> w <> v))
 
+    let private layouts (g: Graph) (steps: Step[]) : Layouts =
+        let laid (step: Step) : LaidStep =
+            match step with
+            | Step.Call(prim, inputs, output) -> { Prim = ValueSome prim; Loop = null; Inputs = inputs; Outputs = [| output |] }
+            | Step.Loop(_, loop, inputs, outputs) -> { Prim = ValueNone; Loop = loop; Inputs = inputs; Outputs = outputs }
+            | Step.Convolution _
+            | Step.Block _ -> { Prim = ValueNone; Loop = null; Inputs = step.Inputs; Outputs = step.Outputs }
+
+        if Optimize.uses CompilerPass.Layouts then
+            Layouts.choose g (Array.map laid steps)
+        else
+            Layouts.none g
+
     /// The plan of a checked graph for a backend. A group that the backend cannot fuse leaves the whole plan without groups.
     let rec private make (backend: IBackend) (fuse: bool) (g: Graph) : Plan =
         let convolutions = Convolutions(backend, g, Optimize.uses CompilerPass.Convolutions)
@@ -213,6 +228,7 @@ module internal Plan =
                 Steps = steps
                 Dead = dead
                 Reuse = Array.mapi (fun i step -> reuse g dead[i] step) steps
+                Layouts = layouts g steps
             }
 
     /// The graphs of a block that run; the others are for derivatives.
@@ -273,7 +289,8 @@ module internal Plan =
         |> Seq.mapi (fun i step ->
             let text, inner =
                 match step with
-                | Step.Call(prim, inputs, output) -> $"v{output} = {Graph.primName prim} {names inputs}", [||]
+                | Step.Call(prim, inputs, output) ->
+                    $"v{output} = {Graph.primName prim} {names inputs}{Layouts.describe plan.Layouts plan.Graph output}", [||]
                 | Step.Block(block, plans, inputs, outputs) -> $"{names outputs} = {fst (Graph.describe block)} {names inputs}", plans
                 | Step.Convolution(_, c, inputs, outputs) ->
                     let what = if c.Backward then "gradients of convolution" else "convolution"

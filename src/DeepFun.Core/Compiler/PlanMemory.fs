@@ -14,6 +14,7 @@ type private Held(bytes: int64) =
 let rec peak (plan: Plan) (given: bool[]) (placed: bool[]) : int64 =
     let g = plan.Graph
     let values: Held[] = Array.zeroCreate g.Types.Length
+    let blocks: Held[] = Array.zeroCreate plan.Layouts.Blocks.Length
     let isPlaced: bool[] = Array.zeroCreate g.Types.Length
     let mutable live = 0L
     let mutable most = 0L
@@ -53,6 +54,15 @@ let rec peak (plan: Plan) (given: bool[]) (placed: bool[]) : int64 =
     plan.Steps
     |> Array.iteri (fun i step ->
         match step with
+        | Step.Call(_, _, output) when not (isNull plan.Layouts.Places[output]) ->
+            let block = plan.Layouts.Places[output].Block
+
+            if isNull blocks[block] then
+                let held = Held(Work.bytes plan.Layouts.Blocks[block])
+                live <- live + held.Bytes
+                blocks[block] <- held
+
+            put output blocks[block]
         | Step.Call(prim, inputs, output) ->
             if Work.isView prim then
                 put output values[inputs[0]]

@@ -201,6 +201,20 @@ type internal Eval(backend: IBackend) =
         | Prim.Sample op -> sample op xs[0] xs[1]
         | Prim.StopGradient -> xs[0]
 
+    /// A matrix product into reserved memory, or the operands of a concatenation that are not in theirs already.
+    member _.Compute(prim: Prim, xs: Storage[], missing: int[], target: Storage) : unit =
+        match prim with
+        | Prim.Contract Contract.MatMul -> backend.MatMul(xs[0], xs[1], target)
+        | Prim.Move(Move.Concat axis) ->
+            for k in missing do
+                let starts: int[] = Array.zeroCreate target.Shape.Rank
+
+                for i in 0 .. k - 1 do
+                    starts[axis] <- starts[axis] + xs[i].Shape[axis]
+
+                backend.Write(xs[k], backend.View(ViewOp.Slice, target, xs[k].Shape, starts, Array.create starts.Length 1))
+        | _ -> Errors.graph "a result is laid out for its readers that its operation cannot place"
+
     override this.Apply(prim, xs) =
         let ty = Infer.output prim (xs |> Array.map _.Type)
         this.Wrap(this.Compute(prim, ty.Shape, xs |> Array.map storage))

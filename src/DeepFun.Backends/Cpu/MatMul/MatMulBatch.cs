@@ -18,7 +18,8 @@ internal static unsafe class MatMulBatch
             C;
         public int* Dims,
             XStrides,
-            YStrides;
+            YStrides,
+            CStrides;
         public int Rank,
             M,
             N,
@@ -28,12 +29,18 @@ internal static unsafe class MatMulBatch
     }
 
     /// <summary>
-    /// c [dims] = x [dims but the last, k] × y; <paramref name="dims"/> is the result's shape, c is row-major. The pointers stay valid meanwhile.
+    /// c [dims] = x [dims but the last, k] × y; <paramref name="dims"/> is the result's shape, in c its rows, or its columns, have no gaps. The pointers stay valid meanwhile.
     /// </summary>
-    public static void Multiply<T>(T* x, int[] xStrides, T* y, int[] yStrides, T* c, int[] dims, int k)
+    public static void Multiply<T>(T* x, int[] xStrides, T* y, int[] yStrides, T* c, int[] cStrides, int[] dims, int k)
         where T : unmanaged, INumberBase<T>
     {
         var (m, n) = (dims[^2], dims[^1]);
+        // With columns without gaps it is the transposed product that is written.
+        if (n > 1 && cStrides[^1] != 1)
+        {
+            Multiply(y, Transposed(yStrides), x, Transposed(xStrides), c, Transposed(cStrides), Transposed(dims), k);
+            return;
+        }
         var batch = 1;
         for (var axis = 0; axis < dims.Length - 2; axis++)
             batch *= dims[axis];
@@ -42,10 +49,11 @@ internal static unsafe class MatMulBatch
         fixed (
             int* pd = dims,
                 px = xStrides,
-                py = yStrides
+                py = yStrides,
+                pc = cStrides
         )
         {
-            if (batch > 1 && TryAsOne(x, px, y, py, c, pd, dims.Length, k))
+            if (batch > 1 && TryAsOne(x, px, y, py, c, pc, pd, dims.Length, k))
                 return;
             var work = (long)m * n * Math.Max(1, k);
             var parallel = work < CutWork && work * batch >= ParallelWork;
@@ -57,6 +65,7 @@ internal static unsafe class MatMulBatch
                 Dims = pd,
                 XStrides = px,
                 YStrides = py,
+                CStrides = pc,
                 Rank = dims.Length,
                 M = m,
                 N = n,
@@ -68,9 +77,13 @@ internal static unsafe class MatMulBatch
         }
     }
 
+    /// <summary>The same, c row-major.</summary>
+    public static void Multiply<T>(T* x, int[] xStrides, T* y, int[] yStrides, T* c, int[] dims, int k)
+        where T : unmanaged, INumberBase<T> => Multiply(x, xStrides, y, yStrides, c, CpuStorage.RowMajor(dims), dims, k);
+
     // As one product, where all of the batch share a matrix: the rows of every left one times the same right one; or, where the right ones have
     // one column each, these as rows times the same left one transposed.
-    private static bool TryAsOne<T>(T* x, int* xStrides, T* y, int* yStrides, T* c, int* dims, int rank, int k)
+    private static bool TryAsOne<T>(T* x, int* xStrides, T* y, int* yStrides, T* c, int* cStrides, int* dims, int rank, int k)
         where T : unmanaged, INumberBase<T>
     {
         var (row, column) = (rank - 2, rank - 1);
@@ -78,10 +91,15 @@ internal static unsafe class MatMulBatch
         nint batch = 1;
         for (var axis = 0; axis < row; axis++)
             batch *= dims[axis];
-        if (IsOneAxis(dims, yStrides, row - 1, out var shared) && shared == 0 && IsOneAxis(dims, xStrides, row, out var rows))
+        if (
+            IsOneAxis(dims, yStrides, row - 1, out var shared)
+            && shared == 0
+            && IsOneAxis(dims, xStrides, row, out var rows)
+            && IsOneAxis(dims, cStrides, row, out var apart)
+        )
         {
             var a = new MatrixView<T>(x, rows, xStrides[column]);
-            Multiply(batch * m, dims[column], k, a, new MatrixView<T>(y, yStrides[row], yStrides[column]), c);
+            Multiply(batch * m, dims[column], k, a, new MatrixView<T>(y, yStrides[row], yStrides[column]), c, apart);
             return true;
         }
         if (
@@ -89,14 +107,18 @@ internal static unsafe class MatMulBatch
             && IsOneAxis(dims, xStrides, row - 1, out shared)
             && shared == 0
             && IsOneAxis(dims, yStrides, row - 1, out rows)
+            && IsOneAxis(dims, cStrides, row - 1, out apart)
+            && (m == 1 || cStrides[row] == 1)
         )
         {
             var a = new MatrixView<T>(y, rows, yStrides[row]);
-            Multiply(batch, m, k, a, new MatrixView<T>(x, xStrides[column], xStrides[row]), c);
+            Multiply(batch, m, k, a, new MatrixView<T>(x, xStrides[column], xStrides[row]), c, apart);
             return true;
         }
         return false;
     }
+
+    private static int[] Transposed(int[] axes) => [.. axes[..^2], axes[^1], axes[^2]];
 
     // Whether the axes up to the last can be walked as one, and how far apart its elements are.
     private static bool IsOneAxis(int* dims, int* strides, int last, out nint stride)
@@ -116,13 +138,13 @@ internal static unsafe class MatMulBatch
         return true;
     }
 
-    private static void Multiply<T>(nint m, nint n, nint k, MatrixView<T> a, MatrixView<T> b, T* c)
+    private static void Multiply<T>(nint m, nint n, nint k, MatrixView<T> a, MatrixView<T> b, T* c, nint ldc)
         where T : unmanaged, INumberBase<T>
     {
         if (typeof(T) == typeof(float) || typeof(T) == typeof(double))
-            MatMulFloating.Multiply(KernelSet<T>.Best, m, n, k, a, b, c, n);
+            MatMulFloating.Multiply(KernelSet<T>.Best, m, n, k, a, b, c, ldc);
         else
-            MatMulGeneral.Multiply((int)m, (int)n, (int)k, a, b, c, n);
+            MatMulGeneral.Multiply((int)m, (int)n, (int)k, a, b, c, ldc);
     }
 
     private static void Some<T>(void* context, int chunk)
@@ -137,7 +159,7 @@ internal static unsafe class MatMulBatch
             var y = job.Y + Offset(i, row, job.Dims, job.YStrides);
             var a = new MatrixView<T>(x, job.XStrides[row], job.XStrides[column]);
             var b = new MatrixView<T>(y, job.YStrides[row], job.YStrides[column]);
-            Multiply(job.M, job.N, job.K, a, b, job.C + (nint)i * job.M * job.N);
+            Multiply(job.M, job.N, job.K, a, b, job.C + Offset(i, row, job.Dims, job.CStrides), job.CStrides[row]);
         }
     }
 
