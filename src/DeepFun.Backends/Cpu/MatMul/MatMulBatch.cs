@@ -71,7 +71,7 @@ internal static unsafe class MatMulBatch
                 N = n,
                 K = k,
                 Batch = batch,
-                Step = parallel ? (int)Math.Clamp(ParallelWork / 2 / work, 1, batch) : batch,
+                Step = parallel ? (int)Math.Clamp(2 * ParallelWork / work, 1, (batch + 3) / 4) : batch,
             };
             WorkerPool.Run((batch + job.Step - 1) / job.Step, &Some<T>, &job);
         }

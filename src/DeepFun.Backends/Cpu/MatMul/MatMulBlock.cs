@@ -9,8 +9,10 @@ internal static unsafe class MatMulBlock
     /// <summary>Most k that a panel holds: 384 · 32 floats stay in the second-level cache beside A.</summary>
     public const int MaxDepth = 400;
 
-    // B's rows are used in place up to this many rows of A; beyond, packing a panel once pays.
+    // B's rows are used in place up to this many rows of A, twice as many where B stays in the first-level cache (16 KB of floats); beyond,
+    // packing a panel once pays.
     private const int InPlaceRows = 48;
+    private const int SmallRight = 4096;
 
     /// <summary>C [m, n] = (accumulate: +=) A [m, k] B [k, n]. B's rows are read up to a vector past their end.</summary>
     public static void Multiply<T>(
@@ -31,7 +33,7 @@ internal static unsafe class MatMulBlock
         if (m == 1 && b.ColumnStride == 1)
             Row(n, k, a, b, c, accumulate);
         else
-            Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= InPlaceRows);
+            Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= (n * k <= SmallRight ? 2 * InPlaceRows : InPlaceRows));
     }
 
     private static void Row<T>(nint n, nint k, MatrixView<T> a, MatrixView<T> b, T* c, bool accumulate)

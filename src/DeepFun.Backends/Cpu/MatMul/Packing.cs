@@ -73,11 +73,16 @@ internal static unsafe class Packing
             TransposeStretch(from, laneStride, lanes, Math.Min(k, Stretch), to, width);
     }
 
-    // Four lanes at a time: a 4 × 4 transposition in each 128-bit part of the vectors, then one narrow store for each k.
+    // Sixteen lanes at a time where that leaves no rest: a panel's vectors are then written whole. Otherwise four: a 4 × 4 transposition in each 128-bit part of the vectors, then one narrow store for each k.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TransposeStretch(float* from, nint laneStride, nint lanes, nint k, float* to, nint width)
     {
         nint lane = 0;
+        for (; Avx512F.IsSupported && k % 16 == 0 && lane + 16 <= lanes; lane += 16, from += 16 * laneStride, to += 16)
+        {
+            for (nint p = 0; p < k; p += 4)
+                Transpose16x4(from + p, laneStride, to + p * width, width);
+        }
         for (; Sse.IsSupported && lane + 4 <= lanes; lane += 4, from += 4 * laneStride, to += 4)
         {
             var (r0, r1, r2, r3) = ((nint)from, (nint)(from + laneStride), (nint)(from + 2 * laneStride), (nint)(from + 3 * laneStride));
@@ -99,6 +104,30 @@ internal static unsafe class Packing
                 to[p * width] = from[p];
         }
     }
+
+    // Four k of sixteen lanes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transpose16x4(float* from, nint laneStride, float* to, nint width)
+    {
+        var x0 = EveryFourth(from, laneStride);
+        var x1 = EveryFourth(from + laneStride, laneStride);
+        var x2 = EveryFourth(from + 2 * laneStride, laneStride);
+        var x3 = EveryFourth(from + 3 * laneStride, laneStride);
+        var (t0, t1) = (Avx512F.UnpackLow(x0, x1).AsDouble(), Avx512F.UnpackHigh(x0, x1).AsDouble());
+        var (t2, t3) = (Avx512F.UnpackLow(x2, x3).AsDouble(), Avx512F.UnpackHigh(x2, x3).AsDouble());
+        Avx512F.UnpackLow(t0, t2).AsSingle().Store(to);
+        Avx512F.UnpackHigh(t0, t2).AsSingle().Store(to + width);
+        Avx512F.UnpackLow(t1, t3).AsSingle().Store(to + 2 * width);
+        Avx512F.UnpackHigh(t1, t3).AsSingle().Store(to + 3 * width);
+    }
+
+    // Four elements of each of the lanes 0, 4, 8 and 12 from here.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> EveryFourth(float* p, nint laneStride) =>
+        Vector512.Create(
+            Vector256.Create(Vector128.Load(p), Vector128.Load(p + 4 * laneStride)),
+            Vector256.Create(Vector128.Load(p + 8 * laneStride), Vector128.Load(p + 12 * laneStride))
+        );
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Transpose4x4(float* r0, float* r1, float* r2, float* r3, float* to, nint width)
