@@ -222,7 +222,7 @@ type internal LayoutChoice(g: Graph, steps: LaidStep[]) =
     let tryLay (v: int) =
         let trial = Dictionary<int, Place>()
         let block = blocks.Count
-        blocks.Add { g.Types[v] with Shape = g.Types[v].Shape }
+        blocks.Add g.Types[v]
 
         let isBetter =
             put trial block v (CpuStorage.RowMajor(dims v)) 0

@@ -66,14 +66,18 @@ let rec steps (plan: Plan) : Work[] =
     let distinct = distinct g
     let equations = equations plan
 
+    /// Of a concatenation that is laid out only what is not there yet.
+    let moved prim (inputs: int[]) output =
+        match prim, plan.Layouts.Places[output] with
+        | Prim.Move(Move.Concat _), place when not (isNull place) ->
+            place.Copied |> Array.sumBy (fun k -> distinct[inputs[k]] + Work.bytes g.Types[inputs[k]])
+        | _ -> Work.moved prim (inputs |> Array.map (fun v -> distinct[v])) g.Types[output]
+
     plan.Steps
     |> Array.mapi (fun i step ->
         match step with
         | Step.Call(prim, inputs, output) ->
-            {
-                Operations = equations[i] |> Array.sumBy (Work.ofEquation g)
-                Bytes = Work.moved prim (inputs |> Array.map (fun v -> distinct[v])) g.Types[output]
-            }
+            { Operations = equations[i] |> Array.sumBy (Work.ofEquation g); Bytes = moved prim inputs output }
         | Step.Convolution(_, _, inputs, outputs)
         | Step.Loop(_, _, inputs, outputs) ->
             {
