@@ -1,4 +1,5 @@
 using System;
+using DeepFun.Backends.Cpu.Movement;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -27,10 +28,17 @@ public sealed unsafe partial class CpuBackend
         where T : unmanaged, System.Numerics.INumberBase<T>
     {
         var rank = x.Shape.Rank;
-        var dims = x.Shape.ToArray();
-        var k = dims[^1];
-        dims[^1] = y.Shape[^1];
-        var result = CpuStorage.Allocate(x.DType, dims);
+        var k = x.Shape[rank - 1];
+        var shape = x.Shape;
+        if (y.Shape[rank - 1] != k)
+        {
+            var sizes = (rank <= ViewStrides.StackRank ? stackalloc int[ViewStrides.StackRank] : new int[rank])[..rank];
+            x.Shape.AsSpan().CopyTo(sizes);
+            sizes[rank - 1] = y.Shape[rank - 1];
+            shape = Shape.Known(sizes);
+        }
+        var dims = shape.Dims;
+        var result = CpuStorage.Allocate(x.DType, shape);
         fixed (
             byte* px = x,
                 py = y,

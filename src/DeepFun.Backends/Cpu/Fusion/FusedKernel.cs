@@ -33,14 +33,18 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
 
     /// <inheritdoc/>
     [SkipLocalsInit]
-    public void Run(ReadOnlySpan<Storage> inputs, Span<Storage?> results)
+    public void Run(Span<Storage> inputs, Span<Storage?> results)
     {
-        var own = new CpuStorage[inputs.Length];
         var operands = inputs.Length + results.Length;
         var memory = stackalloc nint[FusedLayout.TableSize(loop.Space.Rank, operands)];
         var layout = FusedLayout.Of(loop, memory);
+        ulong copied = 0; // a bit an input: see FusedLoop.MostInputs
         for (var i = 0; i < inputs.Length; i++)
-            own[i] = Place(ref layout, i, (CpuStorage)inputs[i]);
+        {
+            var placed = Place(ref layout, i, (CpuStorage)inputs[i]);
+            copied |= (ReferenceEquals(placed, inputs[i]) ? 0UL : 1) << i;
+            inputs[i] = placed;
+        }
         for (var o = 0; o < results.Length; o++)
         {
             var place = loop.Outputs[o].Place;
@@ -54,7 +58,7 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
         }
         layout.Merge(RowAxes);
 
-        ulong repeated = 0; // a bit an input: see FusedLoop.MostInputs
+        ulong repeated = 0;
         for (var i = 0; i < inputs.Length; i++)
             repeated |= (layout.Stride(i, layout.Rank - 1) == 0 ? 1UL : 0) << i;
         if (!blocks.TryGetValue(repeated, out var block))
@@ -64,7 +68,7 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
         var small = Scratch.Rent<byte>(Scratch.Use.Small, operands * (CpuStorage.ManagedLimit + 128));
         var pointers = stackalloc byte*[operands];
         for (var i = 0; i < inputs.Length; i++)
-            pointers[i] = In(own[i], ref small);
+            pointers[i] = In((CpuStorage)inputs[i], ref small);
         for (var o = 0; o < results.Length; o++)
             pointers[inputs.Length + o] = In((CpuStorage)results[o]!, ref small, copy: false);
 
@@ -73,7 +77,8 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
 
         for (var o = 0; o < results.Length; o++)
             Out((CpuStorage)results[o]!, pointers[inputs.Length + o]);
-        GC.KeepAlive(own);
+        for (var i = 0; i < inputs.Length; i++)
+            ((CpuStorage)inputs[i]).Leave((copied >> i & 1) == 0 ? inputs[i] : null);
     }
 
     // An input whose neighbours along the row lie apart is copied first: emitted code reads whole registers.
