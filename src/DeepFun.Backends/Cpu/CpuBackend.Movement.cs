@@ -109,7 +109,7 @@ public sealed unsafe partial class CpuBackend
         for (var i = 1; i < xs.Length; i++)
             dims[axis] += xs[i].Shape[axis];
         var result = CpuStorage.Allocate(first.DType, Shape.Known(dims));
-        var strides = CpuStorage.RowMajor(result.Shape.Dims);
+        var strides = ViewStrides.KnownRowMajor(result.Shape.Dims);
         fixed (byte* output = result)
         {
             nint position = 0;

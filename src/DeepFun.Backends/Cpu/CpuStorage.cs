@@ -130,16 +130,15 @@ internal sealed unsafe class CpuStorage : Storage
     /// <summary>Bytes of the managed array; 0 without one.</summary>
     public int ManagedLength => memory is byte[] array ? array.Length : 0;
 
-    /// <summary>Strides even when contiguous.</summary>
-    public int[] StridesOrRowMajor() => Strides ?? RowMajor(Shape.Dims);
+    /// <summary>Strides even when contiguous; nobody writes them.</summary>
+    public int[] StridesOrRowMajor() => Strides ?? ViewStrides.KnownRowMajor(Shape.Dims);
 
-    /// <summary>The strides of row-major order.</summary>
+    /// <summary>The strides of row-major order, an array of the caller's.</summary>
     public static int[] RowMajor(int[] dims)
     {
-        var strides = dims.Length <= ViewStrides.StackRank ? stackalloc int[ViewStrides.StackRank] : new int[dims.Length];
-        strides = strides[..dims.Length];
+        var strides = new int[dims.Length];
         ViewStrides.RowMajor(dims, strides);
-        return ViewStrides.Known(strides);
+        return strides;
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,10 @@ namespace DeepFun.Backends.Cpu;
 internal sealed unsafe class FusedKernel<T> : IFusedKernel
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    // The code of all kernels. A program that compiles ever new functions shall not keep all of it.
+    private static readonly ConcurrentDictionary<FusedCodeKey, FusedCodeBlock> Shared = new();
+    private const int MostShared = 512;
+
     private readonly FusedLoop loop;
     private readonly bool hasRows;
     private readonly ConcurrentDictionary<ulong, FusedCodeBlock> blocks = new();
@@ -140,7 +144,17 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
         }
     }
 
-    private FusedCodeBlock Compile(ulong repeated) =>
+    private FusedCodeBlock Compile(ulong repeated)
+    {
+        var key = new FusedCodeKey(loop, repeated);
+        if (Shared.TryGetValue(key, out var known))
+            return known;
+        if (Shared.Count >= MostShared)
+            Shared.Clear();
+        return Shared[key] = Emit(repeated);
+    }
+
+    private FusedCodeBlock Emit(ulong repeated) =>
         Vector512.IsHardwareAccelerated ? FusedEmitter<Lanes512<T>, T>.Emit(loop, repeated)
         : Vector256.IsHardwareAccelerated ? FusedEmitter<Lanes256<T>, T>.Emit(loop, repeated)
         : FusedEmitter<Lanes128<T>, T>.Emit(loop, repeated);

@@ -38,6 +38,14 @@ internal static class ViewStrides
         return found;
     }
 
+    /// <summary>The strides of row-major order, as <see cref="Known"/>.</summary>
+    public static int[] KnownRowMajor(ReadOnlySpan<int> dims)
+    {
+        var strides = (dims.Length <= StackRank ? stackalloc int[StackRank] : new int[dims.Length])[..dims.Length];
+        RowMajor(dims, strides);
+        return Known(strides);
+    }
+
     /// <summary>The strides of row-major order.</summary>
     public static void RowMajor(ReadOnlySpan<int> dims, Span<int> strides)
     {
