@@ -16,6 +16,9 @@ public sealed class Shape : IEquatable<Shape>, IReadOnlyList<int>
     // Shared with the core without a copy; never written after construction.
     internal readonly int[] Dims;
 
+    // The results of operations have few shapes, over and over again.
+    private static readonly Shape?[] Lately = new Shape?[251];
+
     internal Shape(int[] dims)
     {
         Dims = dims;
@@ -51,6 +54,20 @@ public sealed class Shape : IEquatable<Shape>, IReadOnlyList<int>
 
     /// <summary>A shape with these sizes.</summary>
     public static Shape Create(int[] sizes) => Create(sizes.AsSpan());
+
+    /// <summary>As <see cref="Create(ReadOnlySpan{int})"/>; the same object as before, if these sizes were asked for lately.</summary>
+    internal static Shape Known(ReadOnlySpan<int> sizes)
+    {
+        var hash = sizes.Length;
+        foreach (var size in sizes)
+            hash = hash * 31 + size;
+        // Threads may overwrite each other's entries: all that is lost is a find.
+        ref var entry = ref Lately[(uint)hash % (uint)Lately.Length];
+        var found = entry;
+        if (found is null || !found.Dims.AsSpan().SequenceEqual(sizes))
+            entry = found = Create(sizes);
+        return found;
+    }
 
     /// <summary>A shape of these sizes, which the caller gives away and never writes again.</summary>
     internal static Shape Adopt(int[] sizes) => sizes.Length == 0 ? Scalar : new(sizes);

@@ -21,7 +21,7 @@ type internal Interop =
     static member Compile(f: Func<'T, 'R>) : CompiledFunction<'T, 'R> = compile f.Invoke
 
     /// The value for x, whose first tensors, those of `given`, are used up.
-    static member InvokeDonating(f: CompiledFunction<'T, 'R>, x: 'T, given: 'G) : 'R = f.InvokeDonating(x, given, (fun _ -> true))
+    static member InvokeDonating(f: CompiledFunction<'T, 'R>, x: 'T, given: 'G) : 'R = f.InvokeDonating(x, given, Donation.All)
 
     static member Scope(f: Func<'T>) : 'T = Memory.scope f.Invoke
     static member TreeMap(f: Func<Tensor, Tensor>, tree: 'T) : 'T = Tree.map f.Invoke tree

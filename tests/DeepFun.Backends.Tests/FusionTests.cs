@@ -62,6 +62,25 @@ public class FusionTests
         }
     }
 
+    /// <summary>Loops that differ only in what equality of numbers does not see must not share their code.</summary>
+    [Fact]
+    public void Zeros_of_different_sign_are_different_constants()
+    {
+        foreach (var zero in new[] { 0.0, -0.0, 0.0 })
+        {
+            var loop = new FusedLoop(
+                DType.Float64,
+                [3],
+                0,
+                [new FusedInput(DType.Float64, null)],
+                [FusedInstruction.Input(0), FusedInstruction.Constant(zero), FusedInstruction.Binary(BinaryOp.Multiply, 0, 1)],
+                [new FusedOutput(2, FusedPlace.Element, [3])]
+            );
+            var actual = Read(Backend.Compile(loop)!.Run(Store(Dense.Build([3], i => i[0] + 1), DType.Float64))[0]);
+            Assert.All(actual, value => Assert.Equal(double.IsNegative(zero), double.IsNegative(value)));
+        }
+    }
+
     /// <summary>Results go where they are told to, be that the memory of an input.</summary>
     [Theory, MemberData(nameof(Cases))]
     public void Results_may_be_written_over_inputs(int space, int seed, DType dtype)

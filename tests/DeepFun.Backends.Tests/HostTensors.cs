@@ -127,7 +127,8 @@ internal static class FusedKernels
     public static Storage[] Run(this IFusedKernel kernel, params Storage[] inputs)
     {
         var results = new Storage?[kernel.Results];
-        kernel.Run(inputs, results);
+        Storage[] operands = [.. inputs];
+        kernel.Run(operands, results);
         return results!;
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using DeepFun.Backends.Cpu.Movement;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -46,9 +47,16 @@ public sealed unsafe partial class CpuBackend
     private static CpuStorage MatMul<T>(CpuStorage x, CpuStorage y)
         where T : unmanaged, System.Numerics.INumberBase<T>
     {
-        var dims = x.Shape.ToArray();
-        dims[^1] = y.Shape[^1];
-        var result = CpuStorage.Allocate(x.DType, dims);
+        var rank = x.Shape.Rank;
+        var shape = x.Shape;
+        if (y.Shape[rank - 1] != shape[rank - 1])
+        {
+            var sizes = (rank <= ViewStrides.StackRank ? stackalloc int[ViewStrides.StackRank] : new int[rank])[..rank];
+            x.Shape.AsSpan().CopyTo(sizes);
+            sizes[rank - 1] = y.Shape[rank - 1];
+            shape = Shape.Known(sizes);
+        }
+        var result = CpuStorage.Allocate(x.DType, shape);
         MatMul<T>(x, y, result);
         return result;
     }

@@ -18,8 +18,8 @@ public sealed unsafe partial class CpuBackend
         fixed (byte* place = places)
         fixed (byte* to = result)
             GatherKernels.Run(from, place, places.DType, to, layout, rowBytes);
-        GC.KeepAlive(source);
-        GC.KeepAlive(places);
+        source.Leave(x);
+        places.Leave(indices);
         GC.KeepAlive(result);
         return result;
     }
@@ -41,8 +41,8 @@ public sealed unsafe partial class CpuBackend
         fixed (byte* change = changes)
         fixed (byte* to = result)
             ScatterKernels.Run(op, x.DType, to, place, places.DType, change, layout);
-        GC.KeepAlive(places);
-        GC.KeepAlive(changes);
+        places.Leave(indices);
+        changes.Leave(updates);
         GC.KeepAlive(result);
         return result;
     }

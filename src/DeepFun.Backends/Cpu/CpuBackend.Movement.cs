@@ -6,9 +6,6 @@ namespace DeepFun.Backends.Cpu;
 
 public sealed unsafe partial class CpuBackend
 {
-    // Ranks up to this find room for their strides on the stack.
-    private const int StackRank = 16;
-
     /// <inheritdoc/>
     [SkipLocalsInit]
     public Storage View(ViewOp op, Storage x, Shape shape, int[] first, int[] second)
@@ -19,12 +16,10 @@ public sealed unsafe partial class CpuBackend
         if (op == ViewOp.Reshape)
             return Reshape(source, shape);
         var from = source.Shape.Dims;
-        var room = stackalloc int[StackRank];
-        ReadOnlySpan<int> old = source.Strides;
-        if (source.IsContiguous)
-            old = from.Length > StackRank ? CpuStorage.RowMajor(from) : RowMajor(from, new Span<int>(room, from.Length));
+        ReadOnlySpan<int> old = source.StridesOrRowMajor();
         var dims = shape.Dims;
-        var strides = new int[dims.Length];
+        var strides = (dims.Length <= ViewStrides.StackRank ? stackalloc int[ViewStrides.StackRank] : new int[dims.Length])[..dims.Length];
+        strides.Clear();
         nint offset = 0;
         switch (op)
         {
@@ -53,7 +48,7 @@ public sealed unsafe partial class CpuBackend
     {
         if (source.Strides is not { } old || shape.Size == 1)
             return source.View(shape, null, 0);
-        var strides = new int[shape.Rank];
+        var strides = (shape.Rank <= ViewStrides.StackRank ? stackalloc int[ViewStrides.StackRank] : new int[shape.Rank])[..shape.Rank];
         return ViewStrides.TryReshape(source.Shape.Dims, old, shape.Dims, strides)
             ? source.View(shape, ViewStrides.Normalize(shape.Dims, strides), 0)
             : StridedCopy.ToContiguous(source).View(shape, null, 0);
@@ -108,11 +103,13 @@ public sealed unsafe partial class CpuBackend
         if (xs.Length == 1)
             return first;
         var elementSize = DTypes.Size(first.DType);
-        var dims = first.Shape.ToArray();
+        var rank = first.Shape.Rank;
+        var dims = (rank <= ViewStrides.StackRank ? stackalloc int[ViewStrides.StackRank] : new int[rank])[..rank];
+        first.Shape.AsSpan().CopyTo(dims);
         for (var i = 1; i < xs.Length; i++)
             dims[axis] += xs[i].Shape[axis];
-        var result = CpuStorage.Allocate(first.DType, dims);
-        var strides = CpuStorage.RowMajor(dims);
+        var result = CpuStorage.Allocate(first.DType, Shape.Known(dims));
+        var strides = ViewStrides.KnownRowMajor(result.Shape.Dims);
         fixed (byte* output = result)
         {
             nint position = 0;
@@ -134,16 +131,5 @@ public sealed unsafe partial class CpuBackend
         }
         GC.KeepAlive(result);
         return result;
-    }
-
-    private static ReadOnlySpan<int> RowMajor(ReadOnlySpan<int> dims, Span<int> strides)
-    {
-        var step = 1;
-        for (var i = dims.Length - 1; i >= 0; i--)
-        {
-            strides[i] = step;
-            step *= dims[i];
-        }
-        return strides;
     }
 }

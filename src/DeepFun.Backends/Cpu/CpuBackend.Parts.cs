@@ -7,16 +7,16 @@ namespace DeepFun.Backends.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public Storage Reserve(DType dtype, Shape shape) => CpuStorage.Allocate(dtype, shape);
+    public Storage Reserve(DType dtype, Shape shape) => CpuStorage.AllocateBlock(dtype, shape);
 
     /// <inheritdoc/>
     public Storage Item(Storage x, int index)
     {
         var source = Own(x);
         var dims = source.Shape.Dims;
-        var shape = Shape.Create(dims[1..]);
+        var shape = Shape.Known(dims.AsSpan(1));
         if (source.Strides is { } strides)
-            return source.View(shape, ViewStrides.Normalize(shape.Dims, strides[1..]), (nint)index * strides[0]);
+            return source.View(shape, ViewStrides.Normalize(shape.Dims, strides.AsSpan(1)), (nint)index * strides[0]);
         return source.View(shape, null, (nint)index * shape.Size);
     }
 

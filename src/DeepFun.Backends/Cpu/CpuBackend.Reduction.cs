@@ -21,14 +21,7 @@ public sealed unsafe partial class CpuBackend
             if (shape[axis] != 1)
                 return null;
         }
-        var left = new int[shape.Rank - axes.Length];
-        var next = 0;
-        for (var axis = 0; axis < shape.Rank; axis++)
-        {
-            if (!axes.Contains(axis))
-                left[next++] = shape[axis];
-        }
-        return Shape.Create(left);
+        return ReductionLayout.ResultShape(shape, axes);
     }
 
     /// <inheritdoc/>

@@ -30,7 +30,7 @@ internal static unsafe class StridedCopy
         fixed (byte* from = source)
         {
             if (source.Strides is { } strides)
-                Copy(from, strides, to, CpuStorage.RowMajor(dims), dims, elementSize);
+                Copy(from, strides, to, ViewStrides.KnownRowMajor(dims), dims, elementSize);
             else
                 Copy(from, [1], to, [1], [source.Shape.Size], elementSize);
         }

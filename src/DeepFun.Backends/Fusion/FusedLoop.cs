@@ -132,5 +132,7 @@ public interface IFusedKernel
     /// Computes the results, in the loop's order, each without gaps. Where <paramref name="results"/> holds a storage, that is what is written:
     /// memory without gaps of the result's shape and dtype, that nobody else reads. It may be an input's, if <see cref="FusedLoop.MayReplace"/>.
     /// </summary>
-    void Run(ReadOnlySpan<Storage> inputs, Span<Storage?> results);
+    /// <param name="inputs">What is read; where an input must lie otherwise, its copy takes its place.</param>
+    /// <param name="results">What is written.</param>
+    void Run(Span<Storage> inputs, Span<Storage?> results);
 }

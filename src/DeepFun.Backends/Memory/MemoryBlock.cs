@@ -15,6 +15,15 @@ public abstract class MemoryBlock
     /// <summary>Whether somebody asked to keep it: only the finalizer returns it then.</summary>
     internal bool Detached { get; set; }
 
+    /// <summary>Whether the list of the scope that owns it has it already.</summary>
+    internal bool Listed { get; set; }
+
+    /// <summary>Whether its memory has gone back.</summary>
+    internal abstract bool IsReleased { get; }
+
+    /// <summary>Called when it outlives the scope that it was made in.</summary>
+    internal virtual void Outlive() { }
+
     /// <summary>Gives the memory back; a later access reports DF0601.</summary>
     internal abstract void Release();
 }

@@ -15,24 +15,43 @@ public sealed class MemoryScope : IDisposable
     [ThreadStatic]
     private static MemoryScope? current;
 
+    // The list of a scope that has ended, for the next one of this thread.
+    [ThreadStatic]
+    private static List<MemoryBlock>? spare;
+
     private readonly MemoryScope? parent;
     private const int SmallestSweep = 1024;
-    private readonly List<MemoryBlock> owned = [];
+    private readonly List<MemoryBlock> owned;
     private int sweepAt = SmallestSweep;
     private readonly int thread = Environment.CurrentManagedThreadId;
     private bool disposed;
 
-    private MemoryScope(MemoryScope? parent) => this.parent = parent;
+    private readonly bool isRun;
+
+    private MemoryScope(MemoryScope? parent, bool isRun)
+    {
+        this.parent = parent;
+        this.isRun = isRun;
+        owned = spare ?? [];
+        spare = null;
+    }
 
     /// <summary>Opens a scope on this thread.</summary>
-    public static MemoryScope Enter() => current = new MemoryScope(current);
+    public static MemoryScope Enter() => current = new MemoryScope(current, isRun: false);
+
+    // The scope of a run of a compiled graph, which tells by Hold and Drop how long it has what it makes.
+    internal static MemoryScope EnterRun() => current = new MemoryScope(current, isRun: true);
+
+    // Whether this thread is running a compiled graph.
+    internal static bool IsRunning => current is { isRun: true };
 
     internal static void Register(MemoryBlock block)
     {
         if (current is { } scope)
         {
             block.Owner = scope;
-            scope.Add(block);
+            if (!block.Listed)
+                scope.Add(block);
         }
     }
 
@@ -41,9 +60,10 @@ public sealed class MemoryScope : IDisposable
     {
         if (owned.Count >= sweepAt)
         {
-            owned.RemoveAll(b => b.Owner is null);
+            owned.RemoveAll(static b => !(b.Listed = b.Owner is not null));
             sweepAt = Math.Max(SmallestSweep, 2 * owned.Count);
         }
+        block.Listed = true;
         owned.Add(block);
     }
 
@@ -70,6 +90,7 @@ public sealed class MemoryScope : IDisposable
     // One more holder of memory that this scope owns, or that is its guest; what is neither is not counted.
     internal void Hold(Storage storage)
     {
+        storage.Hold();
         if (storage.Block is { } block && Counts(block))
             block.Holders++;
     }
@@ -79,6 +100,7 @@ public sealed class MemoryScope : IDisposable
     {
         if (storage.Block is { } block && Counts(block) && --block.Holders == 0 && ReferenceEquals(block.Owner, this))
             Release(block);
+        storage.Drop();
     }
 
     private bool Counts(MemoryBlock block) => ReferenceEquals(block.Owner, this) || ReferenceEquals(block.Guest, this);
@@ -110,6 +132,7 @@ public sealed class MemoryScope : IDisposable
     /// <summary>Lets a storage, and every view of the same memory, outlive this scope and those inside it.</summary>
     public void Keep(Storage storage)
     {
+        storage.HandOut();
         if (storage.Block is { } block && Owns(block))
             block.Owner = parent;
     }
@@ -117,6 +140,8 @@ public sealed class MemoryScope : IDisposable
     /// <summary>Lets everything that was taken so far outlive this scope.</summary>
     public void KeepAll()
     {
+        if (disposed)
+            return;
         foreach (var block in owned)
         {
             if (ReferenceEquals(block.Owner, this))
@@ -156,14 +181,20 @@ public sealed class MemoryScope : IDisposable
         foreach (var block in owned)
         {
             var owner = block.Owner;
+            block.Listed = false;
             if (ReferenceEquals(owner, this))
             {
                 block.Owner = null;
                 block.Release();
             }
-            else
+            else if (!block.IsReleased)
+            {
+                block.Outlive();
                 owner?.Add(block);
+            }
         }
         owned.Clear();
+        if (owned.Capacity <= SmallestSweep)
+            spare = owned;
     }
 }

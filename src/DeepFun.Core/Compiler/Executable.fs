@@ -27,6 +27,22 @@ type internal Frame(plan: Plan) =
         for ys in f.Results do
             Array.Clear ys
 
+/// Room for one call: what goes in, what of that is given away, and what comes out. Kept for the next call.
+[<Sealed; AllowNullLiteral>]
+type internal CallRoom(evaluator: Eval, graph: Graph) =
+    let outputs: Storage[] = Array.zeroCreate graph.Outputs.Length
+
+    member val Inputs: Storage[] = Array.zeroCreate graph.Inputs.Length
+    member val Given: bool[] = Array.zeroCreate graph.Inputs.Length
+    member _.Outputs = outputs
+    /// Result i as a tensor.
+    member val Wrap: int -> Tensor = fun i -> evaluator.Wrap outputs[i]
+
+    member r.Clear() =
+        Array.Clear r.Inputs
+        Array.Clear r.Given
+        Array.Clear outputs
+
 /// A compiled graph. Values live in numbered slots; memory that a step was the last to read goes back to the pool at once, or becomes the
 /// memory of a result. May run on many threads at the same time; with a recorder, which is null where nobody measures, on one.
 [<Sealed>]
@@ -44,8 +60,38 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
             | Step.Convolution _
             | Step.Loop _ -> [||])
 
+    /// For each result the inputs whose memory the loop that makes it may take.
+    let heirs =
+        lazy
+            (let donors (v: int) =
+                plan.Steps
+                |> Seq.indexed
+                |> Seq.collect (fun (i, step) ->
+                    match step with
+                    | Step.Loop(_, _, inputs, outputs) when Array.contains v outputs ->
+                        plan.Reuse[i][Array.IndexOf(outputs, v)] |> Array.map (fun k -> inputs[k])
+                    | Step.Loop _
+                    | Step.Call _
+                    | Step.Convolution _
+                    | Step.Block _ -> [||])
+
+             let inputs (v: int) = donors v |> Seq.map (fun w -> Array.IndexOf(plan.Graph.Inputs, w)) |> Seq.filter (fun i -> i >= 0)
+             plan.Graph.Outputs |> Array.map (inputs >> Array.ofSeq))
+
+    /// Values that are the same everywhere and in every run: the steps that make them have been done. Null for the others.
+    let constants: Storage[] =
+        plan.Steps
+        |> Array.map (fun step ->
+            match step with
+            | Step.Call(Prim.Generate(Generate.Fill(v, ty)), _, _) -> backend.Generate(GenerateOp.Fill, ty.DType, ty.Shape, v, 0)
+            | Step.Call _
+            | Step.Convolution _
+            | Step.Loop _
+            | Step.Block _ -> null)
+
     let none: bool[] = Array.zeroCreate plan.Graph.Inputs.Length
     let mutable spare: Frame = null
+    let mutable room: CallRoom = null
 
     /// A slot's value. The scope counts how many slots hold memory that was taken in this run, so that the last one to go returns it:
     /// several may be views of one block.
@@ -71,6 +117,10 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
         evaluator.Compute(prim, xs, place.Copied, target)
         target
 
+    let keep (scope: MemoryScope) (results: Storage[]) =
+        for s in results do
+            scope.Keep s
+
     let number (s: Storage) = (evaluator.Wrap s).ToDouble()
 
     let loop (scope: MemoryScope) (frame: Frame) (i: int) (kernel: IFusedKernel) (outputs: int[]) =
@@ -93,19 +143,20 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
 
                 c <- c + 1
 
-        kernel.Run(ReadOnlySpan xs, Span ys)
+        kernel.Run(Span xs, Span ys)
 
     /// Each step's slices and results are views of the stacks, so that nothing is copied, unless a step's result is made elsewhere.
-    let scan (scope: MemoryScope) (body: Executable) (s: Scan) (xs: Storage[]) (ys: Storage[]) =
+    let scan (scope: MemoryScope) (body: Executable) (s: Scan) (xs: Storage[]) (outputs: int[]) (ys: Storage[]) =
         let first = s.Constants + s.Carries
         let inputs = Array.copy xs
         let taken: bool[] = Array.zeroCreate xs.Length
         let targets: Storage[] = Array.zeroCreate ys.Length
+        let results: Storage[] = Array.zeroCreate ys.Length
 
         let stacks =
             Array.init (ys.Length - s.Carries) (fun j ->
-                let ty = body.OutputType(s.Carries + j)
-                let stack = backend.Reserve(ty.DType, (InferBlock.stacked s.Length ty).Shape)
+                let ty = types[outputs[s.Carries + j]]
+                let stack = backend.Reserve(ty.DType, ty.Shape)
                 scope.Hold stack
                 stack)
 
@@ -116,9 +167,11 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                 inputs[j] <- backend.Item(xs[j], i)
 
             for j in 0 .. stacks.Length - 1 do
-                targets[s.Carries + j] <- backend.Item(stacks[j], i)
+                let target = backend.Item(stacks[j], i)
+                scope.Hold target
+                targets[s.Carries + j] <- target
 
-            let results: Storage[] = body.RunIn(scope, inputs, taken, targets)
+            body.RunIn(scope, inputs, taken, targets, results)
 
             for c in 0 .. s.Carries - 1 do
                 inputs[s.Constants + c] <- results[c]
@@ -131,6 +184,7 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                     backend.Write(y, target)
 
                 scope.Drop y
+                scope.Drop target
 
         for c in 0 .. s.Carries - 1 do
             ys[c] <- inputs[s.Constants + c]
@@ -144,17 +198,19 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
         let inputs = Array.copy xs
         let kept: bool[] = Array.zeroCreate xs.Length
         let taken = Array.copy kept
+        let truth: Storage[] = Array.zeroCreate 1
+        let results: Storage[] = Array.zeroCreate ys.Length
 
         let holds () =
-            let results: Storage[] = condition.RunIn(scope, inputs, kept, null)
-            let holds = number results[0] <> 0.0
-            scope.Drop results[0]
+            condition.RunIn(scope, inputs, kept, null, truth)
+            let holds = number truth[0] <> 0.0
+            scope.Drop truth[0]
             holds
 
         let mutable first = true
 
         while holds () do
-            let results: Storage[] = body.RunIn(scope, inputs, taken, null)
+            body.RunIn(scope, inputs, taken, null, results)
             Array.blit results 0 inputs w.Constants results.Length
 
             if first then
@@ -167,13 +223,11 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
             ys |> Array.iter scope.Hold
 
     /// The results of a block, each with one holder.
-    let block (scope: MemoryScope) (bodies: Executable[]) (b: Block) (xs: Storage[]) (ys: Storage[]) =
-        let call (body: Executable) (inputs: Storage[]) =
-            let results: Storage[] = body.RunIn(scope, inputs, Array.zeroCreate inputs.Length, null)
-            Array.blit results 0 ys 0 ys.Length
+    let block (scope: MemoryScope) (bodies: Executable[]) (b: Block) (xs: Storage[]) (outputs: int[]) (ys: Storage[]) =
+        let call (body: Executable) (inputs: Storage[]) = body.RunIn(scope, inputs, Array.zeroCreate inputs.Length, null, ys)
 
         match b with
-        | Block.Scan s -> scan scope bodies[0] s xs ys
+        | Block.Scan s -> scan scope bodies[0] s xs outputs ys
         | Block.While w -> repeat scope bodies[0] bodies[1] w xs ys
         | Block.Switch branches -> call bodies[max 0 (min (int (number xs[0])) (branches.Length - 1))] xs[1..]
         | Block.Checkpoint _
@@ -191,9 +245,12 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
 
             match step with
             | Step.Call(prim, _, output) ->
-                match plan.Layouts.Places[output] with
-                | null -> evaluator.Compute(prim, types[output].Shape, xs) |> put scope frame output
-                | place -> laid frame place prim types[output].Shape xs |> put scope frame output
+                let y =
+                    match plan.Layouts.Places[output] with
+                    | null -> if isNull constants[i] then evaluator.Compute(prim, types[output].Shape, xs) else constants[i]
+                    | place -> laid frame place prim types[output].Shape xs
+
+                put scope frame output y
             | Step.Loop(kernel, _, _, outputs) ->
                 loop scope frame i kernel outputs
 
@@ -203,12 +260,12 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                 for o in 0 .. outputs.Length - 1 do
                     ys[o] <- frame.Targets[outputs[o]]
 
-                kernel.Run(ReadOnlySpan xs, Span ys)
+                kernel.Run(Span xs, Span ys)
 
                 for o in 0 .. outputs.Length - 1 do
                     put scope frame outputs[o] ys[o]
             | Step.Block(b, _, _, outputs) ->
-                block scope bodies[i] b xs ys
+                block scope bodies[i] b xs outputs ys
 
                 for o in 0 .. outputs.Length - 1 do
                     frame.Values[outputs[o]] <- ys[o]
@@ -220,12 +277,23 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
 
     new(evaluator: Eval, plan: Plan) = Executable(evaluator, plan, null)
 
+    /// Room for a call, which Return takes back.
+    member _.Rent() : CallRoom =
+        match Interlocked.Exchange(&room, null) with
+        | null -> CallRoom(evaluator, plan.Graph)
+        | room -> room
+
+    member _.Return(used: CallRoom) =
+        used.Clear()
+        Volatile.Write(&room, used)
+
     /// What result i is.
     member _.OutputType(i: int) : TensorType = types[plan.Graph.Outputs[i]]
 
-    /// The results for these inputs, in the order of the graph's, inside of a run: each has a holder, which is now the caller's. Of the inputs
-    /// that are taken the caller's holder is gone. Results are written to the targets, where there are some, if the step that makes them can do that.
-    member _.RunIn(scope: MemoryScope, inputs: Storage[], taken: bool[], targets: Storage[]) : Storage[] =
+    /// Finds the results for these inputs, in the order of the graph's, inside of a run: each has a holder, which is now the caller's. Of the
+    /// inputs that are taken the caller's holder is gone. Results are written to the targets, where there are some, if the step that makes them can
+    /// do that.
+    member _.RunIn(scope: MemoryScope, inputs: Storage[], taken: bool[], targets: Storage[], results: Storage[]) : unit =
         let frame =
             match Interlocked.Exchange(&spare, null) with
             | null -> Frame plan
@@ -245,7 +313,6 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
 
         drop scope frame plan.Dead[plan.Steps.Length]
         steps scope frame
-        let results: Storage[] = Array.zeroCreate outputs.Length
 
         for k in 0 .. outputs.Length - 1 do
             let s = frame.Values[outputs[k]]
@@ -256,36 +323,53 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
 
         frame.Clear()
         Volatile.Write(&spare, frame)
-        results
 
-    /// The results for these inputs, in the order of the graph's. The memory of inputs that are given away (null: none) may become the results'.
-    member this.Run(inputs: Storage[], given: bool[]) : Storage[] =
-        use scope = MemoryScope.Enter()
+    /// Finds the results for these inputs, in the order of the graph's. The memory of inputs that are given away (null: none) may become the
+    /// results'; given is written.
+    member this.Run(inputs: Storage[], given: bool[], results: Storage[]) : unit =
+        use scope = MemoryScope.EnterRun()
 
         if isNull given then
-            let results = this.RunIn(scope, inputs, none, null)
-            results |> Array.iter scope.Keep
-            results
+            this.RunIn(scope, inputs, none, null, results)
+            keep scope results
         else
-            this.RunGiving(scope, inputs, given)
+            this.RunGiving(scope, inputs, given, results)
 
-    member private this.RunGiving(scope: MemoryScope, inputs: Storage[], given: bool[]) : Storage[] =
-        let taken = inputs |> Array.mapi (fun i x -> given[i] && scope.Invite x)
+    /// Memory for results that may take the place of an input that is given away, but has no block that could be taken over, as small tensors: the
+    /// next call can take theirs. Null if there are none.
+    member private this.Blocks(inputs: Storage[], given: bool[]) : Storage[] =
+        let mutable targets = null
+
+        for k in 0 .. heirs.Value.Length - 1 do
+            if heirs.Value[k] |> Array.exists (fun i -> given[i] && isNull inputs[i].Block) then
+                if isNull targets then
+                    targets <- Array.zeroCreate heirs.Value.Length
+
+                let ty = this.OutputType k
+                targets[k] <- backend.Reserve(ty.DType, ty.Shape)
+
+        targets
+
+    member private this.RunGiving(scope: MemoryScope, inputs: Storage[], given: bool[], results: Storage[]) : unit =
+        let targets = this.Blocks(inputs, given)
+        // From here on: what is given and may be taken.
+        let taken = given
+
+        for i in 0 .. inputs.Length - 1 do
+            taken[i] <- given[i] && scope.Invite inputs[i]
 
         try
             for i in 0 .. inputs.Length - 1 do
                 if taken[i] then
                     scope.Hold inputs[i]
 
-            let results = this.RunIn(scope, inputs, taken, null)
-            results |> Array.iter scope.Keep
+            this.RunIn(scope, inputs, taken, targets, results)
+            keep scope results
 
             // What was given away and is no result is of no use to anybody.
             for i in 0 .. inputs.Length - 1 do
                 if taken[i] && inputs[i].Block.Holders = 0 then
                     MemoryScope.Release inputs[i].Block
-
-            results
         finally
             for i in 0 .. inputs.Length - 1 do
                 if taken[i] then

@@ -41,7 +41,7 @@ type internal Group(dtype: DType, space: Shape) =
 /// Joins elementwise equations, the reductions among them and the broadcasts between them into groups, so that what lies between is never
 /// stored. A group is computed as one, so an equation may join only if nothing else that it needs needs the group. Covered equations are computed otherwise.
 [<Sealed>]
-type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
+type internal Fusion private (g: Graph, enabled: bool, covered: HashSet<int>, careful: bool) =
     /// Rows from which a reduction is cut among threads.
     static let large = 32768
     static let mostMembers = 96
@@ -118,7 +118,7 @@ type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
 
     /// Whether computing a variable needs a group.
     let needs (target: Group) (start: int seq) : bool =
-        let first = horizon target
+        let first = if careful then horizon target else Int32.MaxValue
         searches <- searches + 1
         open'.Clear()
         start |> Seq.iter open'.Push
@@ -341,6 +341,11 @@ type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
             | ValueSome dtype -> place i g.Equations[i] dtype
             | ValueNone -> ()
 
+    new(g, enabled, covered) = Fusion(g, enabled, covered, true)
+
+    /// Without asking whether a group then needs itself: to see what becomes of those.
+    static member Careless(g: Graph, covered: HashSet<int>) : Fusion = Fusion(g, true, covered, false)
+
     /// The group of an equation; null where there is none.
     member _.Group(e: Equation) : Group = groups[number[e]]
 
@@ -351,6 +356,9 @@ type internal Fusion(g: Graph, enabled: bool, covered: HashSet<int>) =
         | group -> group.First
 
     member _.Sources = sources
+
+    /// Whether there are no groups.
+    member _.IsEmpty = all.Count = 0
 
     /// What a member of a group sees of its operand v; axes are those of the group's space.
     member _.Seen(group: Group, e: Equation, v: int) : Source = seen group.Space group.RowAxes e group.Extents[e.Outputs[0]] v

@@ -46,6 +46,11 @@ type internal CompilePolicy =
 
     static member Strict = { OrAsItIs = false; FromCall = 1 }
 
+[<AbstractClass; Sealed>]
+type internal Donation private () =
+    /// Any tensor's memory may go.
+    static member val All: Func<Tensor, bool> = Func<_, _>(fun _ -> true)
+
 /// How many functions this thread is compiling within each other.
 [<AbstractClass; Sealed>]
 type internal Compiling private () =
@@ -83,6 +88,8 @@ type internal CallEntry<'b>(key: CallKey) =
     member _.Key = key
     member _.IsMade = Volatile.Read &isMade
     member _.Made = made
+    /// How many leaves the part of the argument has that is given away; -1 while nobody has counted.
+    member val Donated = -1 with get, set
 
     /// The function compiled now, if nobody has and this call is late enough; nothing where it is not, where it cannot be compiled, or where another
     /// thread is just doing that while this one compiles something else. It is told when it has been kept and other threads may go on: the listener
@@ -226,8 +233,9 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
     [<CLIEvent>]
     member _.Recompiled = warned.Publish
 
-    /// f x; the memory of those leaves that are given away may become the results'. Null: of none.
-    member internal _.InvokeGiving(x: 'a, isGiven: Func<int, Tensor, bool>) : 'b =
+    /// f x; of the first part of x, which is the same one in every call, the memory of those tensors that may go may become the results'. Null: of
+    /// none.
+    member internal _.InvokeDonating(x: 'a, part: 'g, may: Func<Tensor, bool>) : 'b =
         let seen = TreeVisitor.Rent()
         Tree.visit seen x
 
@@ -249,8 +257,12 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
             | ValueSome c ->
                 let evaluator = root :?> Eval
                 let leaves = seen.Leaves
-                let inputs: Storage[] = Array.zeroCreate (leaves.Count + c.ClosedOver.Length)
-                let given: bool[] = if isNull isGiven then null else Array.zeroCreate inputs.Length
+                let room = c.Executable.Rent()
+                let inputs = room.Inputs
+                let given = if isNull may then null else room.Given
+
+                if not (isNull given || entry.Donated >= 0) then
+                    entry.Donated <- Tree.count part
 
                 for i in 0 .. leaves.Count - 1 do
                     let s = evaluator.Storage leaves[i]
@@ -258,20 +270,17 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
 
                     if not (isNull given) then
                         // What the function closes over is needed by the next call too.
-                        given[i] <- isGiven.Invoke(i, leaves[i]) && (isNull s.Block || not (c.Blocks.Contains s.Block))
+                        given[i] <- i < entry.Donated && may.Invoke leaves[i] && (isNull s.Block || not (c.Blocks.Contains s.Block))
 
                 Array.blit c.ClosedOver 0 inputs leaves.Count c.ClosedOver.Length
                 seen.Return()
-                let outputs = c.Executable.Run(inputs, given)
-                Tree.rebuild c.Template (outputs |> Array.map evaluator.Wrap)
-
-    /// f x; of the first part of x, which is given, the memory of those tensors that may go may become the results'.
-    member internal this.InvokeDonating(x: 'a, part: 'g, may: Func<Tensor, bool>) : 'b =
-        let count = Tree.count part
-        this.InvokeGiving(x, Func<_, _, _>(fun i t -> i < count && may.Invoke t))
+                c.Executable.Run(inputs, given, room.Outputs)
+                let y = Tree.build c.Template room.Outputs.Length room.Wrap
+                c.Executable.Return room
+                y
 
     /// <summary>f x.</summary>
-    member this.Invoke(x: 'a) : 'b = this.InvokeGiving(x, null)
+    member this.Invoke(x: 'a) : 'b = this.InvokeDonating(x, (), null)
 
 namespace DeepFun.FSharp
 
@@ -310,4 +319,4 @@ module Jit =
     let jitDonating (f: 's -> 'a -> 'b) : 's -> 'a -> 'b =
         let compiled = compile (fun (state: 's, x: 'a) -> f state x)
 
-        fun state x -> compiled.InvokeDonating((state, x), state, (fun _ -> true))
+        fun state x -> compiled.InvokeDonating((state, x), state, Donation.All)

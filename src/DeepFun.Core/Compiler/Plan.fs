@@ -121,8 +121,8 @@ module internal Plan =
 
         units
 
-    /// Kahn's algorithm; of the units that can be computed, the one that comes first in the program.
-    let private order (maker: int -> int voption) (units: Dictionary<int, Unit>) : Unit list =
+    /// Kahn's algorithm; of the units that can be computed, the one that comes first in the program. Nothing if units need each other in a circle.
+    let private order (maker: int -> int voption) (units: Dictionary<int, Unit>) : Unit list voption =
         let readers = Dictionary<int, List<int>>()
         let waiting = Dictionary<int, int>()
         let ready = PriorityQueue<int, int>()
@@ -161,10 +161,7 @@ module internal Plan =
                         ready.Enqueue(r, units[r].Last)
             | _ -> ()
 
-        if ordered.Count <> units.Count then
-            Errors.graph "fused groups need each other in a circle"
-
-        List.ofSeq ordered
+        if ordered.Count = units.Count then ValueSome(List.ofSeq ordered) else ValueNone
 
     /// Whether a group is worth a loop: more than one equation, or one that reads through a movement, which is then never stored.
     let private isLoop (g: Graph) (fusion: Fusion) (group: Group) =
@@ -189,12 +186,21 @@ module internal Plan =
         else
             Layouts.none g
 
-    /// The plan of a checked graph for a backend. A group that the backend cannot fuse leaves the whole plan without groups.
-    let rec private make (backend: IBackend) (fuse: bool) (g: Graph) : Plan =
-        let convolutions = Convolutions(backend, g, Optimize.uses CompilerPass.Convolutions)
-        let fusion = Fusion(g, fuse, convolutions.Covered)
+    /// The plan of a checked graph for a backend. A group that the backend cannot fuse, or that needs what needs it, leaves the whole plan without
+    /// groups; convolutions among such leave it without fused convolutions, too.
+    let rec private make (backend: IBackend) (fuse: Graph -> HashSet<int> -> Fusion) (convolve: bool) (g: Graph) : Plan =
+        let convolutions = Convolutions(backend, g, convolve)
+        let fusion = fuse g convolutions.Covered
         let loops = Loops(g, fusion)
-        let units = order (maker convolutions fusion) (units g convolutions fusion loops)
+
+        match order (maker convolutions fusion) (units g convolutions fusion loops) with
+        | ValueSome units -> ofUnits backend fuse convolve g fusion loops units
+        | ValueNone when fusion.IsEmpty && not convolve -> Errors.graph "equations need each other in a circle"
+        | ValueNone -> make backend alone (convolve && not fusion.IsEmpty) g
+
+    and private alone (g: Graph) (covered: HashSet<int>) : Fusion = Fusion(g, false, covered)
+
+    and private ofUnits backend fuse convolve (g: Graph) (fusion: Fusion) (loops: Loops) (units: Unit list) : Plan =
 
         let step (unit: Unit) : Step voption =
             if not (isNull unit.Convolution) then
@@ -212,13 +218,13 @@ module internal Plan =
                 match e.Operation with
                 | Operation.Prim prim -> ValueSome(Step.Call(prim, e.Inputs, e.Outputs[0]))
                 | Operation.Block block ->
-                    let plans = runs block |> Array.map (Optimize.graph >> make backend fuse)
+                    let plans = runs block |> Array.map (Optimize.graph >> make backend fuse convolve)
                     ValueSome(Step.Block(block, plans, e.Inputs, e.Outputs))
 
         let steps = units |> List.map step
 
         if steps |> List.exists _.IsNone then
-            make backend false g
+            make backend alone convolve g
         else
             let steps = steps |> List.map _.Value |> Array.ofList
             let dead = dead g steps
@@ -279,8 +285,13 @@ module internal Plan =
         | Step.Convolution _
         | Step.Block _ -> step.Outputs |> Array.map (fun _ -> [||])
 
+    /// The plan of a checked graph for a backend, with these groups.
+    let ofGroups (backend: IBackend) (fuse: Graph -> HashSet<int> -> Fusion) (g: Graph) : Plan =
+        make backend fuse (Optimize.uses CompilerPass.Convolutions) g
+
     /// The plan of a checked graph for a backend.
-    let ofGraph (backend: IBackend) (g: Graph) : Plan = make backend (Optimize.uses CompilerPass.Fusion) g
+    let ofGraph (backend: IBackend) (g: Graph) : Plan =
+        ofGroups backend (fun g covered -> Fusion(g, Optimize.uses CompilerPass.Fusion, covered)) g
 
     let rec private lines (indent: string) (plan: Plan) : string seq =
         let names = Array.map (fun v -> $"v{v}") >> String.concat " "

@@ -159,11 +159,12 @@ module Profile =
         let executable = Executable(planned.Evaluator, planned.Plan, recorder)
         let inputs = planned.Inputs |> Array.map planned.Evaluator.Storage
         let given: bool[] = Array.zeroCreate inputs.Length
+        let results: Storage[] = Array.zeroCreate planned.Plan.Graph.Outputs.Length
 
         let time () =
             use _ = MemoryScope.Enter()
             let start = Stopwatch.GetTimestamp()
-            executable.Run(inputs, given) |> ignore
+            executable.Run(inputs, given, results)
             Stopwatch.GetTimestamp() - start
 
         let repeat (seconds: float) : int64[] =

@@ -226,7 +226,13 @@ type Params private (leaf: Tensor, names: string[], children: Params[]) =
 
         member this.Rebuild next =
             if isNull leaf then
-                this.With(children |> Array.map (fun c -> (c :> ITree).Rebuild next :?> Params))
+                // A compiled function does so in every call: no closure.
+                let made = Array.zeroCreate children.Length
+
+                for i in 0 .. children.Length - 1 do
+                    made[i] <- (children[i] :> ITree).Rebuild next :?> Params
+
+                this.With made
             else
                 Params.Leaf(next ())
 

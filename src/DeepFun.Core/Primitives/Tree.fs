@@ -346,27 +346,30 @@ module Tree =
         visitor.Return()
         count
 
-    /// <summary>A tree like the template, with these tensors instead.</summary>
-    /// <exception cref="T:DeepFun.DeepFunException">DF0302 fewer or more tensors than the template has.</exception>
-    let rebuild (template: 'T) (tensors: Tensor[]) : 'T =
+    /// As rebuild, from tensors that are made when their place is reached.
+    let internal build (template: 'T) (count: int) (make: int -> Tensor) : 'T =
         match box template with
-        | :? Tensor when tensors.Length = 1 && typeof<'T> = typeof<Tensor> -> unbox<'T>(box tensors[0])
+        | :? Tensor when count = 1 && typeof<'T> = typeof<Tensor> -> unbox<'T>(box (make 0))
         | value ->
             let i = ref 0
 
             let next () =
-                if i.Value >= tensors.Length then
-                    Errors.treeStructure "rebuild" (structure template) $"{tensors.Length} tensors"
+                if i.Value >= count then
+                    Errors.treeStructure "rebuild" (structure template) $"{count} tensors"
 
                 i.Value <- i.Value + 1
-                tensors[i.Value - 1]
+                make (i.Value - 1)
 
             let made = (TreeShape.get typeof<'T>).Rebuild(value, next)
 
-            if i.Value <> tensors.Length then
-                Errors.treeStructure "rebuild" (structure template) $"{tensors.Length} tensors"
+            if i.Value <> count then
+                Errors.treeStructure "rebuild" (structure template) $"{count} tensors"
 
             unbox<'T> made
+
+    /// <summary>A tree like the template, with these tensors instead.</summary>
+    /// <exception cref="T:DeepFun.DeepFunException">DF0302 fewer or more tensors than the template has.</exception>
+    let rebuild (template: 'T) (tensors: Tensor[]) : 'T = build template tensors.Length (Array.get tensors)
 
     /// The tensors of two trees, whose paths must be equal; the cost is that of two flattenings.
     let internal pairs (operation: string) (a: 'T) (b: 'T) : Tensor[] * Tensor[] =

@@ -103,7 +103,7 @@ module Loop =
 
     /// Takes the batch and learns it, in one scope: the batch's memory goes with the step's.
     let private learn (options: FitOptions) recipe (own: MemoryBlock[]) (order: Tensor option) count (inputs: 'I) (targets: 'T) state i =
-        let isOwn = Memory.isIn own
+        let isOwn = Func<_, _>(Memory.isIn own)
         let start, stop = i * options.BatchSize, min count ((i + 1) * options.BatchSize)
 
         Memory.scopeOwning (fun () ->

@@ -244,9 +244,9 @@ module internal NetworkSteps =
     let step (recipe: NetworkRecipe<'I, 'O, 'T>) (state: TrainingState) (inputs: 'I) (targets: 'T) (examples: int) =
         measured recipe (recipe.Step true) state inputs targets examples
 
-    /// The memory of tensors of the state that nobody else has may become that of the next state.
+    /// The memory of those tensors of the state that may go, null: of none, may become that of the next state.
     let compiledStep
-        (isGiven: Tensor -> bool)
+        (isGiven: Func<Tensor, bool>)
         (recipe: NetworkRecipe<'I, 'O, 'T>)
         (state: TrainingState)
         (inputs: 'I)
@@ -256,7 +256,7 @@ module internal NetworkSteps =
         // What reads values of tensors cannot be compiled: it runs operation by operation.
         let compiled = recipe.CompiledStep
         let before = state.Params, state.ModelState, state.OptimizerState
-        let run x = compiled.InvokeDonating(x, before, isGiven)
+        let run x = if isNull isGiven then compiled.Invoke x else compiled.InvokeDonating(x, before, isGiven)
         measured recipe run state inputs targets examples
 
     /// The step as tensors: new state and loss.

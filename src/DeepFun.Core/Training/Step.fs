@@ -20,6 +20,7 @@ type Recipe =
 
 namespace DeepFun.FSharp
 
+open System
 open System.Runtime.CompilerServices
 open DeepFun
 
@@ -54,7 +55,7 @@ module Training =
     let internal measuredStep (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Measured =
         NetworkSteps.step (general recipe) state batch.Inputs batch.Targets batch.Count
 
-    let internal measuredCompiledStep (isGiven: Tensor -> bool) (recipe: Recipe) (state: TrainingState) (batch: Dataset) =
+    let internal measuredCompiledStep (isGiven: Func<Tensor, bool>) (recipe: Recipe) (state: TrainingState) (batch: Dataset) =
         NetworkSteps.compiledStep isGiven (general recipe) state batch.Inputs batch.Targets batch.Count
 
     let private reported (recipe: Recipe) (state: TrainingState, measured: Measured) = state, measured.Report (general recipe).Reporting
@@ -75,7 +76,7 @@ module Training =
     /// step is compiled, once. Where they read values of tensors the step runs as <c>step</c> does.
     /// </remarks>
     let compiledStep (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
-        reported recipe (measuredCompiledStep (fun _ -> false) recipe state batch)
+        reported recipe (measuredCompiledStep null recipe state batch)
 
     /// <summary>
     /// As <c>step</c>, with the loss before the update as a tensor and no metrics: it reads no value, so that steps can be batched, as well as

@@ -135,6 +135,6 @@ public unsafe class NativePoolTests
         block.Release();
         block.Release();
         Assert.Equal(live, NativePool.LiveBytes);
-        Assert.Equal("DF0601", Assert.Throws<DeepFunException>(() => (nint)block.Pointer).Code);
+        Assert.Equal("DF0601", Assert.Throws<DeepFunException>(() => (nint)block.At(block.Generation)).Code);
     }
 }

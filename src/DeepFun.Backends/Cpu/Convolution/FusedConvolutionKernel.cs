@@ -10,6 +10,9 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
     // Channels that fill the lanes of vectors well enough for the walk to be better than the parts.
     private const int MinLaneChannels = 8;
 
+    // Floats that a frame has room for.
+    private const int StackFloats = 528;
+
     // Channels that are stored together at least.
     private const int Whole = 16;
 
@@ -56,16 +59,16 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
         : 2;
 
     /// <inheritdoc/>
-    public void Run(ReadOnlySpan<Storage> inputs, Span<Storage?> results)
+    public void Run(Span<Storage> inputs, Span<Storage?> results)
     {
-        var operands = new CpuStorage[inputs.Length];
-        for (var i = 0; i < operands.Length; i++)
-            operands[i] = CpuBackend.Contiguous(inputs[i]);
+        foreach (ref var input in inputs)
+            input = CpuBackend.Contiguous(input);
         if (convolution.Backward)
-            Backward(operands, results);
+            Backward(inputs, results);
         else
-            Forward(operands, results);
-        GC.KeepAlive(operands);
+            Forward(inputs, results);
+        foreach (var input in inputs)
+            GC.KeepAlive(input);
     }
 
     // A result's memory: the caller's, where there is some.
@@ -75,52 +78,60 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
         return (CpuStorage)result;
     }
 
-    private int[] ResultShape(int batch) =>
-        [batch, convolution.OutChannels, .. (convolution.Pool?.OutputSize() ?? convolution.Spec.OutputSize())];
-
-    private ConvolutionRows<float> Rows(
-        ConvolutionOp op,
-        int batch,
-        int* offsets,
-        int runs,
-        int length,
-        float* input,
-        float* weight,
-        float* output
-    )
+    // What follows from the number of images. Of the output only what the windows see.
+    private sealed class Geometry
     {
-        var shape = Shape(batch);
-        var job = new ConvolutionJob<float>(op, shape, KernelSet<float>.Best, input, weight, output);
-        return new ConvolutionRows<float>(job, tiles, offsets, runs, length);
+        public readonly int Batch;
+        public readonly ConvolutionShape Shape;
+        public readonly int[] Offsets;
+        public readonly int Length;
+        public readonly Shape Result;
+        public readonly Shape Taps;
+
+        public Geometry(FusedConvolutionKernel kernel, int batch)
+        {
+            var (convolution, height, width) = (kernel.convolution, kernel.height, kernel.width);
+            Batch = batch;
+            Shape = new ConvolutionShape(convolution.Spec, batch, convolution.InChannels, convolution.OutChannels);
+            if (convolution.Pool is not null)
+                Shape = new ConvolutionShape(Shape, ConvolutionEpilogue.Seen(height), ConvolutionEpilogue.Seen(width));
+            Offsets = ChannelsLast.RunOffsets(Shape, out Length);
+            Result = [batch, convolution.OutChannels, .. (convolution.Pool?.OutputSize() ?? convolution.Spec.OutputSize())];
+            // As the backward walk reads them: channels innermost, filled up to whole registers.
+            Taps = [batch, height.Output, width.Output, (convolution.OutChannels + Whole - 1) / Whole * Whole];
+        }
     }
 
-    // Of the output only what the windows see.
-    private ConvolutionShape Shape(int batch)
+    // The last one: batches have one size, but for a last one.
+    private Geometry? lately;
+
+    private Geometry Of(int batch) => lately is { } known && known.Batch == batch ? known : lately = new Geometry(this, batch);
+
+    private ConvolutionRows<float> Rows(ConvolutionOp op, Geometry geometry, int* offsets, float* input, float* weight, float* output)
     {
-        var shape = new ConvolutionShape(convolution.Spec, batch, convolution.InChannels, convolution.OutChannels);
-        return convolution.Pool is null
-            ? shape
-            : new ConvolutionShape(shape, ConvolutionEpilogue.Seen(height), ConvolutionEpilogue.Seen(width));
+        var job = new ConvolutionJob<float>(op, geometry.Shape, KernelSet<float>.Best, input, weight, output);
+        return new ConvolutionRows<float>(job, tiles, offsets, geometry.Offsets.Length, geometry.Length);
     }
 
-    private void Forward(CpuStorage[] operands, Span<Storage?> results)
+    private void Forward(ReadOnlySpan<Storage> operands, Span<Storage?> results)
     {
-        var (x, w) = (operands[0], operands[1]);
-        var batch = x.Shape[0];
-        var result = Room(ref results[0], DType.Float32, ResultShape(batch));
-        // As the backward walk reads them: channels innermost, filled up to whole registers.
-        var channels = (convolution.OutChannels + Whole - 1) / Whole * Whole;
-        var taps = convolution.Pool is null ? null : Room(ref results[1], DType.UInt8, [batch, height.Output, width.Output, channels]);
+        var (x, w) = ((CpuStorage)operands[0], (CpuStorage)operands[1]);
+        var geometry = Of(x.Shape[0]);
+        var result = Room(ref results[0], DType.Float32, geometry.Result);
+        var taps = convolution.Pool is null ? null : Room(ref results[1], DType.UInt8, geometry.Taps);
         if (result.Shape.Size == 0)
             return;
-        var offsets = ChannelsLast.RunOffsets(Shape(batch), out var length);
-        var bias = new float[convolution.OutChannels + Whole];
+        var room = convolution.OutChannels + Whole;
+        var bias = room <= StackFloats ? stackalloc float[StackFloats] : new float[room];
+        bias[convolution.OutChannels..].Clear();
         if (convolution.Bias)
         {
-            fixed (byte* from = operands[2])
+            fixed (byte* from = (CpuStorage)operands[2])
                 new ReadOnlySpan<float>(from, convolution.OutChannels).CopyTo(bias);
         }
-        fixed (int* runs = offsets)
+        else
+            bias.Clear();
+        fixed (int* runs = geometry.Offsets)
         fixed (float* padded = bias)
         fixed (
             byte* px = x,
@@ -129,7 +140,7 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
                 pt = taps
         )
         {
-            var rows = Rows(ConvolutionOp.Forward, batch, runs, offsets.Length, length, (float*)px, (float*)pw, (float*)py);
+            var rows = Rows(ConvolutionOp.Forward, geometry, runs, (float*)px, (float*)pw, (float*)py);
             var epilogue = new ConvolutionEpilogue
             {
                 Bias = convolution.Bias || convolution.Relu || convolution.Pool is not null ? padded : null,
@@ -143,17 +154,17 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
         }
     }
 
-    private void Backward(CpuStorage[] operands, Span<Storage?> results)
+    private void Backward(ReadOnlySpan<Storage> operands, Span<Storage?> results)
     {
-        var (x, w, gradient) = (operands[0], operands[1], operands[2]);
-        var y = convolution.Relu && convolution.Pool is null ? operands[3] : null;
-        var taps = convolution.Pool is null ? null : operands[3];
+        var (x, w, gradient) = ((CpuStorage)operands[0], (CpuStorage)operands[1], (CpuStorage)operands[2]);
+        var y = convolution.Relu && convolution.Pool is null ? (CpuStorage)operands[3] : null;
+        var taps = convolution.Pool is null ? null : (CpuStorage)operands[3];
         var weightGradient = Room(ref results[0], DType.Float32, w.Shape);
-        var bias = convolution.Bias ? Room(ref results[1], DType.Float32, [convolution.OutChannels]) : null;
+        var bias = convolution.Bias ? Room(ref results[1], DType.Float32, Shape.Known([convolution.OutChannels])) : null;
         var inputGradient = convolution.InputGradient ? Room(ref results[^1], DType.Float32, x.Shape) : null;
-        var shape = Shape(x.Shape[0]);
-        var offsets = ChannelsLast.RunOffsets(shape, out var length);
-        fixed (int* runs = offsets)
+        var geometry = Of(x.Shape[0]);
+        var shape = geometry.Shape;
+        fixed (int* runs = geometry.Offsets)
         fixed (
             byte* px = x,
                 pw = w,
@@ -177,7 +188,7 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
             {
                 var work = new ConvolutionBackward.Work
                 {
-                    Rows = Rows(ConvolutionOp.WeightGradient, shape.Batch, runs, offsets.Length, length, (float*)px, null, null),
+                    Rows = Rows(ConvolutionOp.WeightGradient, geometry, runs, (float*)px, null, null),
                     Gradient = (float*)pg,
                     Result = (float*)py,
                     Taps = pt,

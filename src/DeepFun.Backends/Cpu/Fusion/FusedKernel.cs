@@ -16,6 +16,10 @@ namespace DeepFun.Backends.Cpu;
 internal sealed unsafe class FusedKernel<T> : IFusedKernel
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
+    // The code of all kernels. A program that compiles ever new functions shall not keep all of it.
+    private static readonly ConcurrentDictionary<FusedCodeKey, FusedCodeBlock> Shared = new();
+    private const int MostShared = 512;
+
     private readonly FusedLoop loop;
     private readonly bool hasRows;
     private readonly ConcurrentDictionary<ulong, FusedCodeBlock> blocks = new();
@@ -33,14 +37,18 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
 
     /// <inheritdoc/>
     [SkipLocalsInit]
-    public void Run(ReadOnlySpan<Storage> inputs, Span<Storage?> results)
+    public void Run(Span<Storage> inputs, Span<Storage?> results)
     {
-        var own = new CpuStorage[inputs.Length];
         var operands = inputs.Length + results.Length;
         var memory = stackalloc nint[FusedLayout.TableSize(loop.Space.Rank, operands)];
         var layout = FusedLayout.Of(loop, memory);
+        ulong copied = 0; // a bit an input: see FusedLoop.MostInputs
         for (var i = 0; i < inputs.Length; i++)
-            own[i] = Place(ref layout, i, (CpuStorage)inputs[i]);
+        {
+            var placed = Place(ref layout, i, (CpuStorage)inputs[i]);
+            copied |= (ReferenceEquals(placed, inputs[i]) ? 0UL : 1) << i;
+            inputs[i] = placed;
+        }
         for (var o = 0; o < results.Length; o++)
         {
             var place = loop.Outputs[o].Place;
@@ -54,7 +62,7 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
         }
         layout.Merge(RowAxes);
 
-        ulong repeated = 0; // a bit an input: see FusedLoop.MostInputs
+        ulong repeated = 0;
         for (var i = 0; i < inputs.Length; i++)
             repeated |= (layout.Stride(i, layout.Rank - 1) == 0 ? 1UL : 0) << i;
         if (!blocks.TryGetValue(repeated, out var block))
@@ -64,7 +72,7 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
         var small = Scratch.Rent<byte>(Scratch.Use.Small, operands * (CpuStorage.ManagedLimit + 128));
         var pointers = stackalloc byte*[operands];
         for (var i = 0; i < inputs.Length; i++)
-            pointers[i] = In(own[i], ref small);
+            pointers[i] = In((CpuStorage)inputs[i], ref small);
         for (var o = 0; o < results.Length; o++)
             pointers[inputs.Length + o] = In((CpuStorage)results[o]!, ref small, copy: false);
 
@@ -73,7 +81,8 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
 
         for (var o = 0; o < results.Length; o++)
             Out((CpuStorage)results[o]!, pointers[inputs.Length + o]);
-        GC.KeepAlive(own);
+        for (var i = 0; i < inputs.Length; i++)
+            ((CpuStorage)inputs[i]).Leave((copied >> i & 1) == 0 ? inputs[i] : null);
     }
 
     // An input whose neighbours along the row lie apart is copied first: emitted code reads whole registers.
@@ -135,7 +144,17 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
         }
     }
 
-    private FusedCodeBlock Compile(ulong repeated) =>
+    private FusedCodeBlock Compile(ulong repeated)
+    {
+        var key = new FusedCodeKey(loop, repeated);
+        if (Shared.TryGetValue(key, out var known))
+            return known;
+        if (Shared.Count >= MostShared)
+            Shared.Clear();
+        return Shared[key] = Emit(repeated);
+    }
+
+    private FusedCodeBlock Emit(ulong repeated) =>
         Vector512.IsHardwareAccelerated ? FusedEmitter<Lanes512<T>, T>.Emit(loop, repeated)
         : Vector256.IsHardwareAccelerated ? FusedEmitter<Lanes256<T>, T>.Emit(loop, repeated)
         : FusedEmitter<Lanes128<T>, T>.Emit(loop, repeated);

@@ -19,10 +19,48 @@ internal static class ViewStrides
     /// <summary>Strides that repeat one element.</summary>
     public static int[] Repeat(int rank) => rank < Zeros.Length ? Zeros[rank] : new int[rank];
 
-    /// <summary>Null when the strides are those of row-major order; axes of size 1 may have any.</summary>
-    public static int[]? Normalize(int[] dims, int[] strides) => IsRowMajor(dims, strides) ? null : strides;
+    /// <summary>Ranks up to this find room for their strides on the stack.</summary>
+    public const int StackRank = 16;
 
-    private static bool IsRowMajor(int[] dims, int[] strides)
+    // Views have few strides, over and over again. Threads may overwrite each other's entries: all that is lost is a find.
+    private static readonly int[]?[] Lately = new int[251][];
+
+    /// <summary>These strides as an array, which nobody writes; the same one as before, if they were asked for lately.</summary>
+    public static int[] Known(ReadOnlySpan<int> strides)
+    {
+        var hash = strides.Length;
+        foreach (var stride in strides)
+            hash = hash * 31 + stride;
+        ref var entry = ref Lately[(uint)hash % (uint)Lately.Length];
+        var found = entry;
+        if (found is null || !found.AsSpan().SequenceEqual(strides))
+            entry = found = strides.ToArray();
+        return found;
+    }
+
+    /// <summary>The strides of row-major order, as <see cref="Known"/>.</summary>
+    public static int[] KnownRowMajor(ReadOnlySpan<int> dims)
+    {
+        var strides = (dims.Length <= StackRank ? stackalloc int[StackRank] : new int[dims.Length])[..dims.Length];
+        RowMajor(dims, strides);
+        return Known(strides);
+    }
+
+    /// <summary>The strides of row-major order.</summary>
+    public static void RowMajor(ReadOnlySpan<int> dims, Span<int> strides)
+    {
+        var step = 1;
+        for (var i = dims.Length - 1; i >= 0; i--)
+        {
+            strides[i] = step;
+            step *= dims[i];
+        }
+    }
+
+    /// <summary>Null when the strides are those of row-major order; axes of size 1 may have any.</summary>
+    public static int[]? Normalize(ReadOnlySpan<int> dims, ReadOnlySpan<int> strides) => IsRowMajor(dims, strides) ? null : Known(strides);
+
+    private static bool IsRowMajor(ReadOnlySpan<int> dims, ReadOnlySpan<int> strides)
     {
         var step = 1;
         var equal = true;

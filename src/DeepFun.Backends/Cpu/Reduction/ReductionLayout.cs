@@ -1,4 +1,5 @@
 using System;
+using DeepFun.Backends.Cpu.Movement;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -43,13 +44,14 @@ internal unsafe struct ReductionLayout
     /// <summary>The shape without the reduced axes.</summary>
     public static Shape ResultShape(Shape shape, ReadOnlySpan<int> axes)
     {
-        var dims = new int[shape.Rank - axes.Length];
+        var rank = shape.Rank - axes.Length;
+        var dims = (rank <= ViewStrides.StackRank ? stackalloc int[ViewStrides.StackRank] : new int[rank])[..rank];
         var next = 0;
         for (var axis = 0; axis < shape.Rank; axis++)
         {
             if (!axes.Contains(axis))
                 dims[next++] = shape.Dims[axis];
         }
-        return dims;
+        return Shape.Known(dims);
     }
 }

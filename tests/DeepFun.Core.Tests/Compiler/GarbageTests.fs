@@ -1,0 +1,143 @@
+/// What a compiled function leaves to the garbage collector, and that what it hands out is never used again.
+[<Xunit.Collection "Alone">]
+module DeepFun.Core.Tests.Compiler.GarbageTests
+
+open System
+open DeepFun
+open DeepFun.Backends
+open DeepFun.FSharp
+open DeepFun.Core.Tests.Numbers
+open Xunit
+
+let private random (seed: int) sizes = cast DType.Float32 (uniform (Random seed) sizes)
+
+/// Bytes of managed objects that a call takes on this thread, once everything is warm.
+let private bytesPerCall (call: unit -> unit) : int64 =
+    let calls = 100
+
+    for _ in 1..calls do
+        call ()
+
+    let before = GC.GetAllocatedBytesForCurrentThread()
+
+    for _ in 1..calls do
+        call ()
+
+    (GC.GetAllocatedBytesForCurrentThread() - before) / int64 calls
+
+let private perceptron = Layer.sequential [ Layers.dense 128; Layers.relu; Layers.dense 10 ]
+let private labels = Tensor.ofArray [ 64 ] (Array.init 64 (fun i -> i * 7 % 10))
+
+[<Fact>]
+let ``a step of training that gives its state away takes four kilobytes of objects and no tensor memory`` () =
+    let loss, optimizer = Losses.sparseCategoricalCrossEntropyFromLogits, Optimizers.adam (Schedule.constant 1e-3)
+    let parameters, state = perceptron.Init (Key.ofSeed 0L) (Shape.Create [| 784 |])
+
+    let step =
+        jitDonating (fun (p: Params, m: Params) (x: Tensor, y: Tensor) ->
+            let gradient = grad (fun q -> loss.Value(fst (perceptron.Apply Mode.Evaluation q state x), y)) p
+            let updates, m = optimizer.Update gradient m p
+            Optimizer.apply updates p, m)
+
+    let x = random 1 [ 64; 784 ]
+    let mutable current = parameters, optimizer.Init parameters
+    let call () = current <- step current (x, labels)
+    Assert.InRange(bytesPerCall call, 0L, 4096L)
+    let live = MemoryStatistics.Now.LiveBytes
+    call ()
+    Assert.Equal(live, MemoryStatistics.Now.LiveBytes)
+
+[<Theory>]
+[<InlineData(8)>]
+[<InlineData(40)>]
+let ``the steps of a scan leave nothing`` (width: int) =
+    let bytes (length: int) =
+        let f =
+            jit (fun (start: Tensor, xs: Tensor, w: Tensor) ->
+                scan (fun (c: Tensor) (x: Tensor) -> let y = tanh (matmul c w + transpose x) in y, sum y) start xs)
+
+        let start, xs, w = random 1 [ width; width ], random 2 [ length; width; width ], random 3 [ width; width ]
+        bytesPerCall (fun () -> f (start, xs, w) |> ignore)
+
+    let few, many = bytes 4, bytes 64
+    Assert.True(many - few <= 256L, $"{few} bytes for 4 steps, {many} for 64")
+
+/// Functions whose results lie in memory of different kinds: small and large, views of intermediate values, arguments, the same value twice.
+let private functions: (string * (Tensor -> Tensor list)) list =
+    [
+        "loop", (fun x -> [ tanh (x * 2.0) ])
+        "view of an intermediate value", (fun x -> [ transpose (matmul x x + 1.0) ])
+        "value and its view", (fun x -> let y = exp (x * 0.1) in [ y; reshape [ -1 ] y; sum y ])
+        "row of an intermediate value", (fun x -> [ slice 0 1 2 (tanh x * 3.0); sumOver [ 0 ] x ])
+        "argument", (fun x -> [ x; transpose x; x * 1.5 ])
+        "the same twice", (fun x -> let y = cos x in [ y; y ])
+        "constants", (fun x -> [ zerosLike x; onesLike x + x * 0.0 ])
+        "gathered", (fun x -> [ take 0 (Tensor.ofArray [ 3 ] [| 2; 0; 1 |]) (x + 1.0) ])
+        "scan",
+        (fun x -> let c, ys = scan (fun c x -> let y = tanh (c + x) in y, transpose (reshape [ 1; -1 ] y)) (sumOver [ 0 ] x) x in [ c; ys ])
+        "branch", (fun x -> [ cond (greater (sum x) (scalar 4.0)) (fun x -> x * 2.0) (fun x -> transpose (x + 0.5)) x ])
+    ]
+
+[<Theory>]
+[<InlineData(3)>]
+[<InlineData(5)>]
+[<InlineData(30)>]
+let ``what a compiled function has handed out stays as it is`` (size: int) =
+    for name, f in functions do
+        let compiled = jit f
+        let arguments = Array.init 12 (fun i -> random i [ size; size ])
+        let results = arguments |> Array.map compiled
+        GC.Collect()
+        let again = arguments |> Array.map compiled
+
+        for i in 0 .. arguments.Length - 1 do
+            let expected = f arguments[i] |> Array.ofList
+            closeAll name 1e-5 expected (Array.ofList results[i])
+            closeAll name 1e-5 expected (Array.ofList again[i])
+
+[<Fact>]
+let ``small tensors that are given away report it like large ones`` () =
+    let step = jitDonating (fun (p: Tensor, m: Tensor) (g: Tensor) -> let m = m * 0.9 + g in p - m * 0.1, m)
+    let g = random 1 [ 5 ]
+    let mutable state = random 2 [ 5 ], random 3 [ 5 ]
+    let mutable expected = fst state + 0.0, snd state + 0.0
+    state <- step state g
+
+    for _ in 1..5 do
+        let before = state
+        let view = reshape [ 5; 1 ] (fst before)
+        state <- step state g
+
+        for gone in [ fst before; snd before; view ] do
+            Assert.Equal("DF0601", Assert.Throws<DeepFunException>(fun () -> gone.ToDoubles() |> ignore).Code)
+
+    for _ in 1..6 do
+        let m = snd expected * 0.9 + g
+        expected <- fst expected - m * 0.1, m
+
+    closeAll "state" 1e-5 (Tree.leaves expected) (Tree.leaves state)
+
+[<Fact>]
+let ``a call that fails leaves nothing behind that a later one would use`` () =
+    let f = jit (fun (x: Tensor, places: Tensor) -> let y = tanh (x * 2.0) in take 0 places y, transpose y)
+    let x = random 1 [ 6; 6 ]
+    let good, bad = Tensor.ofArray [ 2 ] [| 1; 4 |], Tensor.ofArray [ 2 ] [| 1; 400 |]
+    let first = f (x, good)
+
+    for _ in 1..3 do
+        Assert.Throws<DeepFunException>(fun () -> f (x, bad) |> ignore) |> ignore
+
+    let later = [ for i in 2..5 -> f (random i [ 6; 6 ], good) ]
+    let y = tanh (x * 2.0)
+    closeAll "first" 1e-6 [| take 0 good y; transpose y |] (Tree.leaves first)
+    Assert.Equal(4, later.Length)
+
+[<Fact>]
+let ``many threads run one compiled function`` () =
+    let f = jit (fun (x: Tensor) -> let y = tanh (x * 2.0) in matmul y x, sumOver [ 0 ] y)
+    let work (seed: int) = [| for i in 0..50 -> let x = random (seed * 100 + i) [ 9; 9 ] in x, f x |]
+    let results = Array.Parallel.map work [| 1..6 |]
+
+    for x, (product, sums) in Array.concat results do
+        let y = tanh (x * 2.0)
+        closeAll "threads" 1e-5 [| matmul y x; sumOver [ 0 ] y |] [| product; sums |]
