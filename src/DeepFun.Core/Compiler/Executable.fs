@@ -39,6 +39,7 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                 plans |> Array.mapi (fun k p -> Executable(evaluator, p, (if isNull recorder then null else recorder.Bodies[i][k])))
             | Step.Call _
             | Step.Convolution _
+            | Step.Rows _
             | Step.Loop _ -> [||])
 
     let none: bool[] = Array.zeroCreate plan.Graph.Inputs.Length
@@ -178,6 +179,7 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
 
             match step with
             | Step.Call(prim, _, output) -> evaluator.Compute(prim, types[output].Shape, xs) |> put scope frame output
+            | Step.Rows(kernel, _, _, outputs)
             | Step.Loop(kernel, _, _, outputs) ->
                 loop scope frame i kernel outputs
 

@@ -13,6 +13,7 @@ type internal CompilerPass =
     | Residuals
     | Fusion
     | Convolutions
+    | Pipelines
     | Reuse
 
 /// The passes in order. Each is checked in Debug builds and in tests.

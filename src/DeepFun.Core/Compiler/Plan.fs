@@ -3,48 +3,8 @@ namespace DeepFun
 open System.Collections.Generic
 open DeepFun.Backends
 
-/// One step of a compiled graph.
-[<RequireQualifiedAccess; NoComparison; ReferenceEquality>]
-type internal Step =
-    /// A primitive by itself: one call of the backend.
-    | Call of Prim * inputs: int[] * output: int
-    /// An operation that carries graphs, with the plans of those that run.
-    | Block of Block * plans: Plan[] * inputs: int[] * outputs: int[]
-    /// A fused loop.
-    | Loop of IFusedKernel * FusedLoop * inputs: int[] * outputs: int[]
-    /// A fused convolution.
-    | Convolution of IFusedKernel * FusedConvolution * inputs: int[] * outputs: int[]
-
-    /// The variables that it reads.
-    member s.Inputs =
-        match s with
-        | Call(_, inputs, _)
-        | Block(_, _, inputs, _)
-        | Convolution(_, _, inputs, _)
-        | Loop(_, _, inputs, _) -> inputs
-
-    /// The variables that it defines.
-    member s.Outputs =
-        match s with
-        | Call(_, _, output) -> [| output |]
-        | Block(_, _, _, outputs)
-        | Convolution(_, _, _, outputs)
-        | Loop(_, _, _, outputs) -> outputs
-
-/// The steps of a graph in order, and which variables are of no use after each.
-and [<NoComparison; ReferenceEquality>] internal Plan =
-    {
-        Graph: Graph
-        Steps: Step[]
-        /// After step i, the variables that no later step reads and that are not results; before the first, at the end of the array, inputs that
-        /// nothing reads.
-        Dead: int[][]
-        /// For each result of step i the places of the operands whose memory it may take, if nothing else holds that.
-        Reuse: int[][][]
-    }
-
 /// Orders the equations and groups that the results need, and finds out how long each value lives.
-[<RequireQualifiedAccess>]
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal Plan =
 
     /// What is computed together: a group, or an equation by itself.
@@ -206,6 +166,7 @@ module internal Plan =
             make backend false g
         else
             let steps = steps |> List.map _.Value |> Array.ofList
+            let steps = if Optimize.uses CompilerPass.Pipelines then Pipelines.run backend g steps else steps
             let dead = dead g steps
 
             {
@@ -247,8 +208,7 @@ module internal Plan =
 
     /// Inputs of the whole first: what a step of training updates stays where it was.
     and private reuse (g: Graph) (dead: int[]) (step: Step) : int[][] =
-        match step with
-        | Step.Loop(_, loop, inputs, outputs) when Optimize.uses CompilerPass.Reuse ->
+        let choices (inputs: int[]) (outputs: int[]) (mayReplace: int -> int -> bool) =
             let isOnce i = (inputs |> Array.filter (fun v -> v = inputs[i])).Length = 1
 
             let candidates =
@@ -257,8 +217,15 @@ module internal Plan =
                 |> Array.sortBy (fun i -> if Array.contains inputs[i] g.Inputs then 0 else 1)
 
             outputs
-            |> Array.mapi (fun o v -> candidates |> Array.filter (fun i -> g.Types[inputs[i]].Same g.Types[v] && loop.MayReplace(i, o)))
+            |> Array.mapi (fun o v -> candidates |> Array.filter (fun i -> g.Types[inputs[i]].Same g.Types[v] && mayReplace i o))
+
+        match step with
+        | Step.Loop(_, loop, inputs, outputs) when Optimize.uses CompilerPass.Reuse ->
+            choices inputs outputs (fun i o -> loop.MayReplace(i, o))
+        | Step.Rows(_, pipeline, inputs, outputs) when Optimize.uses CompilerPass.Reuse ->
+            choices inputs outputs (fun i o -> pipeline.MayReplace(i, o))
         | Step.Loop _
+        | Step.Rows _
         | Step.Call _
         | Step.Convolution _
         | Step.Block _ -> step.Outputs |> Array.map (fun _ -> [||])
@@ -279,6 +246,14 @@ module internal Plan =
                     let what = if c.Backward then "gradients of convolution" else "convolution"
                     let pool = if isNull c.Pool then "" else ", pooled"
                     $"{names outputs} = {what}, bias, relu{pool} {names inputs}", [||]
+                | Step.Rows(_, pipeline, inputs, outputs) ->
+                    let stage (s: RowStage) =
+                        match s with
+                        | :? RowLoop as l -> $"loop over {l.Loop.Space} of {l.Loop.Body.Length} values"
+                        | _ -> $"matmul {s.Inputs[0].Shape} {s.Inputs[1].Shape}"
+
+                    let stages = pipeline.Stages |> Seq.map stage |> String.concat ", "
+                    $"{names outputs} = {pipeline.Parts} parts of {stages} {names inputs}", [||]
                 | Step.Loop(_, loop, inputs, outputs) ->
                     $"{names outputs} = loop over {loop.Space} of {loop.Body.Length} values {names inputs}", [||]
 
