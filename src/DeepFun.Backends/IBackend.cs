@@ -122,4 +122,7 @@ public interface IBackend
 
     /// <summary>A fused convolution made ready to run; null where the backend has nothing better than its parts.</summary>
     IFusedKernel? Compile(FusedConvolution convolution);
+
+    /// <summary>A row pipeline made ready to run; null where the backend has nothing better than its stages.</summary>
+    IFusedKernel? Compile(RowPipeline pipeline);
 }

@@ -24,4 +24,17 @@ public sealed partial class CpuBackend
     /// <inheritdoc/>
     public IFusedKernel? Compile(FusedConvolution convolution) =>
         FusedConvolutionKernel.TryCreate(convolution, ConvolutionTiles<float>.Best);
+
+    /// <inheritdoc/>
+    public IFusedKernel? Compile(RowPipeline pipeline)
+    {
+        if (!RuntimeFeature.IsDynamicCodeCompiled)
+            return null;
+        return pipeline.DType switch
+        {
+            DType.Float32 => new RowKernel<float>(pipeline),
+            DType.Float64 => new RowKernel<double>(pipeline),
+            _ => null,
+        };
+    }
 }

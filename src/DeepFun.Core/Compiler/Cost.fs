@@ -53,6 +53,7 @@ type CostEstimate internal (plan: Plan, arguments: TensorType[]) =
         | Step.Block _
         | Step.Call _
         | Step.Convolution _
+        | Step.Rows _
         | Step.Loop _ -> false
 
     let loops = PlanWork.sumOver (fun p -> p.Steps |> Array.filter isLoop |> Array.length) plan

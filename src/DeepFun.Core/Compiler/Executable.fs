@@ -58,6 +58,7 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                 plans |> Array.mapi (fun k p -> Executable(evaluator, p, (if isNull recorder then null else recorder.Bodies[i][k])))
             | Step.Call _
             | Step.Convolution _
+            | Step.Rows _
             | Step.Loop _ -> [||])
 
     /// For each result the inputs whose memory the loop that makes it may take.
@@ -68,9 +69,11 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                 |> Seq.indexed
                 |> Seq.collect (fun (i, step) ->
                     match step with
+                    | Step.Rows(_, _, inputs, outputs)
                     | Step.Loop(_, _, inputs, outputs) when Array.contains v outputs ->
                         plan.Reuse[i][Array.IndexOf(outputs, v)] |> Array.map (fun k -> inputs[k])
                     | Step.Loop _
+                    | Step.Rows _
                     | Step.Call _
                     | Step.Convolution _
                     | Step.Block _ -> [||])
@@ -86,6 +89,7 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
             | Step.Call(Prim.Generate(Generate.Fill(v, ty)), _, _) -> backend.Generate(GenerateOp.Fill, ty.DType, ty.Shape, v, 0)
             | Step.Call _
             | Step.Convolution _
+            | Step.Rows _
             | Step.Loop _
             | Step.Block _ -> null)
 
@@ -251,6 +255,7 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                     | place -> laid frame place prim types[output].Shape xs
 
                 put scope frame output y
+            | Step.Rows(kernel, _, _, outputs)
             | Step.Loop(kernel, _, _, outputs) ->
                 loop scope frame i kernel outputs
 

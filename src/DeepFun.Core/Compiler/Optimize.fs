@@ -15,6 +15,7 @@ type internal CompilerPass =
     | Fusion
     | Convolutions
     | Layouts
+    | Pipelines
     | Reuse
 
 /// The passes in order. Each is checked in Debug builds and in tests.

@@ -3,50 +3,8 @@ namespace DeepFun
 open System.Collections.Generic
 open DeepFun.Backends
 
-/// One step of a compiled graph.
-[<RequireQualifiedAccess; NoComparison; ReferenceEquality>]
-type internal Step =
-    /// A primitive by itself: one call of the backend.
-    | Call of Prim * inputs: int[] * output: int
-    /// An operation that carries graphs, with the plans of those that run.
-    | Block of Block * plans: Plan[] * inputs: int[] * outputs: int[]
-    /// A fused loop.
-    | Loop of IFusedKernel * FusedLoop * inputs: int[] * outputs: int[]
-    /// A fused convolution.
-    | Convolution of IFusedKernel * FusedConvolution * inputs: int[] * outputs: int[]
-
-    /// The variables that it reads.
-    member s.Inputs =
-        match s with
-        | Call(_, inputs, _)
-        | Block(_, _, inputs, _)
-        | Convolution(_, _, inputs, _)
-        | Loop(_, _, inputs, _) -> inputs
-
-    /// The variables that it defines.
-    member s.Outputs =
-        match s with
-        | Call(_, _, output) -> [| output |]
-        | Block(_, _, _, outputs)
-        | Convolution(_, _, _, outputs)
-        | Loop(_, _, _, outputs) -> outputs
-
-/// The steps of a graph in order, and which variables are of no use after each.
-and [<NoComparison; ReferenceEquality>] internal Plan =
-    {
-        Graph: Graph
-        Steps: Step[]
-        /// After step i, the variables that no later step reads and that are not results; before the first, at the end of the array, inputs that
-        /// nothing reads.
-        Dead: int[][]
-        /// For each result of step i the places of the operands whose memory it may take, if nothing else holds that.
-        Reuse: int[][][]
-        /// Where results are written that are laid out for their readers.
-        Layouts: Layouts
-    }
-
 /// Orders the equations and groups that the results need, and finds out how long each value lives.
-[<RequireQualifiedAccess>]
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal Plan =
 
     /// What is computed together: a group, or an equation by itself.
@@ -163,7 +121,15 @@ module internal Plan =
 
         if ordered.Count = units.Count then ValueSome(List.ofSeq ordered) else ValueNone
 
-    /// Whether a group is worth a loop: more than one equation, or one that reads through a movement, which is then never stored.
+    let private isProduct (e: Equation) =
+        not (isNull e)
+        && (match e.Operation with
+            | Operation.Prim(Prim.Contract Contract.MatMul) -> true
+            | Operation.Prim _
+            | Operation.Block _ -> false)
+
+    /// Whether a group is worth a loop: more than one equation, or one that reads through a movement, which is then never stored, or a product, whose
+    /// pipeline it may join.
     let private isLoop (g: Graph) (fusion: Fusion) (group: Group) =
         not (isNull group)
         && (group.Members.Count > 1
@@ -171,7 +137,7 @@ module internal Plan =
                |> Array.exists (fun v ->
                    match fusion.Sources.Of v with
                    | Source.Literal _ -> true
-                   | Source.Variable(w, _) -> w <> v))
+                   | Source.Variable(w, _) -> w <> v || isProduct (fusion.Sources.Definition w)))
 
     let private layouts (g: Graph) (steps: Step[]) : Layouts =
         let laid (step: Step) : LaidStep =
@@ -179,6 +145,7 @@ module internal Plan =
             | Step.Call(prim, inputs, output) -> { Prim = ValueSome prim; Loop = null; Inputs = inputs; Outputs = [| output |] }
             | Step.Loop(_, loop, inputs, outputs) -> { Prim = ValueNone; Loop = loop; Inputs = inputs; Outputs = outputs }
             | Step.Convolution _
+            | Step.Rows _
             | Step.Block _ -> { Prim = ValueNone; Loop = null; Inputs = step.Inputs; Outputs = step.Outputs }
 
         if Optimize.uses CompilerPass.Layouts then
@@ -227,6 +194,14 @@ module internal Plan =
             make backend alone convolve g
         else
             let steps = steps |> List.map _.Value |> Array.ofList
+            let layouts = layouts g steps
+
+            let steps =
+                if Optimize.uses CompilerPass.Pipelines then
+                    Pipelines.run backend g (fun v -> not (isNull layouts.Places[v])) steps
+                else
+                    steps
+
             let dead = dead g steps
 
             {
@@ -234,7 +209,7 @@ module internal Plan =
                 Steps = steps
                 Dead = dead
                 Reuse = Array.mapi (fun i step -> reuse g dead[i] step) steps
-                Layouts = layouts g steps
+                Layouts = layouts
             }
 
     /// The graphs of a block that run; the others are for derivatives.
@@ -269,8 +244,7 @@ module internal Plan =
 
     /// Inputs of the whole first: what a step of training updates stays where it was.
     and private reuse (g: Graph) (dead: int[]) (step: Step) : int[][] =
-        match step with
-        | Step.Loop(_, loop, inputs, outputs) when Optimize.uses CompilerPass.Reuse ->
+        let choices (inputs: int[]) (outputs: int[]) (mayReplace: int -> int -> bool) =
             let isOnce i = (inputs |> Array.filter (fun v -> v = inputs[i])).Length = 1
 
             let candidates =
@@ -279,8 +253,15 @@ module internal Plan =
                 |> Array.sortBy (fun i -> if Array.contains inputs[i] g.Inputs then 0 else 1)
 
             outputs
-            |> Array.mapi (fun o v -> candidates |> Array.filter (fun i -> g.Types[inputs[i]].Same g.Types[v] && loop.MayReplace(i, o)))
+            |> Array.mapi (fun o v -> candidates |> Array.filter (fun i -> g.Types[inputs[i]].Same g.Types[v] && mayReplace i o))
+
+        match step with
+        | Step.Loop(_, loop, inputs, outputs) when Optimize.uses CompilerPass.Reuse ->
+            choices inputs outputs (fun i o -> loop.MayReplace(i, o))
+        | Step.Rows(_, pipeline, inputs, outputs) when Optimize.uses CompilerPass.Reuse ->
+            choices inputs outputs (fun i o -> pipeline.MayReplace(i, o))
         | Step.Loop _
+        | Step.Rows _
         | Step.Call _
         | Step.Convolution _
         | Step.Block _ -> step.Outputs |> Array.map (fun _ -> [||])
@@ -307,6 +288,14 @@ module internal Plan =
                     let what = if c.Backward then "gradients of convolution" else "convolution"
                     let pool = if isNull c.Pool then "" else ", pooled"
                     $"{names outputs} = {what}, bias, relu{pool} {names inputs}", [||]
+                | Step.Rows(_, pipeline, inputs, outputs) ->
+                    let stage (s: RowStage) =
+                        match s with
+                        | :? RowLoop as l -> $"loop over {l.Loop.Space} of {l.Loop.Body.Length} values"
+                        | _ -> $"matmul {s.Inputs[0].Shape} {s.Inputs[1].Shape}"
+
+                    let stages = pipeline.Stages |> Seq.map stage |> String.concat ", "
+                    $"{names outputs} = {pipeline.Parts} parts of {stages} {names inputs}", [||]
                 | Step.Loop(_, loop, inputs, outputs) ->
                     $"{names outputs} = loop over {loop.Space} of {loop.Body.Length} values {names inputs}", [||]
 

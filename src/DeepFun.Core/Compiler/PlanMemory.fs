@@ -72,6 +72,7 @@ let rec peak (plan: Plan) (given: bool[]) (placed: bool[]) : int64 =
             for v in outputs do
                 if not isPlaced[v] then
                     take v (whole v)
+        | Step.Rows(_, _, inputs, outputs)
         | Step.Loop(_, _, inputs, outputs) ->
             let taken = HashSet<int>()
 

@@ -58,6 +58,7 @@ let equations (plan: Plan) : Equation[][] =
         | Step.Call(_, _, output) -> [| definitions[output] |]
         | Step.Block(_, _, _, outputs) -> [| definitions[outputs[0]] |]
         | Step.Convolution(_, _, inputs, outputs)
+        | Step.Rows(_, _, inputs, outputs)
         | Step.Loop(_, _, inputs, outputs) -> members definitions inputs outputs)
 
 /// The work of each step, run once.
@@ -79,6 +80,7 @@ let rec steps (plan: Plan) : Work[] =
         | Step.Call(prim, inputs, output) ->
             { Operations = equations[i] |> Array.sumBy (Work.ofEquation g); Bytes = moved prim inputs output }
         | Step.Convolution(_, _, inputs, outputs)
+        | Step.Rows(_, _, inputs, outputs)
         | Step.Loop(_, _, inputs, outputs) ->
             {
                 Operations = equations[i] |> Array.sumBy (Work.ofEquation g)
@@ -106,6 +108,7 @@ let rec sumOver (f: Plan -> int) (plan: Plan) : int =
         | Step.Block(_, plans, _, _) -> plans |> Array.sumBy (sumOver f)
         | Step.Call _
         | Step.Convolution _
+        | Step.Rows _
         | Step.Loop _ -> 0
 
     f plan + (plan.Steps |> Array.sumBy inner)

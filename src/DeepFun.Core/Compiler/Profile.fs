@@ -90,6 +90,7 @@ module internal ProfileRows =
                 $"{Graph.primName prim} → {types}", StepKind.Other
         | Step.Convolution(_, c, _, _) ->
             (if c.Backward then "gradients of convolution" else "convolution, bias, relu") + $" → {types}", StepKind.Product
+        | Step.Rows(_, pipeline, _, _) -> $"{pipeline.Parts} parts of {operationNames equations} → {types}", StepKind.Product
         | Step.Loop _ -> $"loop {operationNames equations} → {types}", StepKind.Loop
         | Step.Block(block, _, _, _) -> $"{fst (Graph.describe block)} → {types}", StepKind.Block
 
@@ -117,6 +118,7 @@ module internal ProfileRows =
                 match step with
                 | Step.Call _
                 | Step.Convolution _
+                | Step.Rows _
                 | Step.Loop _ -> works[i], atBest limit r.Plan.Graph.Types[step.Outputs[0]].DType works[i]
                 // What ran, not what the types foretell: of a while loop they know one step.
                 | Step.Block _ ->

@@ -14,6 +14,7 @@ type internal Recorder(plan: Plan) =
             | Step.Block(_, plans, _, _) -> plans |> Array.map Recorder
             | Step.Call _
             | Step.Convolution _
+            | Step.Rows _
             | Step.Loop _ -> [||])
 
     member _.Plan = plan

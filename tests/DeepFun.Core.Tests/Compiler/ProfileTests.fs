@@ -34,9 +34,9 @@ let ``the machine's limits are plausible, and products come closer to them than 
     let profile = Profile.runFor 0.1 training arguments
     Assert.InRange(profile.PeakGigaflopsPerSecond, 1.0, 100_000.0)
     Assert.InRange(profile.CopyGigabytesPerSecond, 0.1, 10_000.0)
-    let products = profile.Rows |> Array.filter (fun row -> row.Title.StartsWith "matmul")
+    let products = profile.Rows |> Array.filter (fun row -> row.Title.Contains "matmul")
     // The forward products, and the derivatives in both weights and in the hidden layer.
-    Assert.Equal(5, products.Length)
+    Assert.Equal(5, products |> Array.sumBy (fun row -> (row.Title.Split "matmul").Length - 1))
 
     // On a machine that others use too the limits may come out too low.
     for row in products do

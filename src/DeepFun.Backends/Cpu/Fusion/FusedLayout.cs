@@ -38,16 +38,16 @@ internal unsafe struct FusedLayout
     public readonly ref nint Stride(int operand, int axis) => ref Strides[operand * Capacity + axis];
 
     /// <summary>An input's strides in the space; what repeats has stride 0.</summary>
-    public readonly void SetInput(int operand, CpuStorage storage, int[]? axes)
+    public readonly void SetInput(int operand, Shape shape, int[]? strides, int[]? axes)
     {
         for (var axis = 0; axis < Rank; axis++)
             Stride(operand, axis) = 0;
         nint step = 1;
-        for (var i = storage.Shape.Rank - 1; i >= 0; i--)
+        for (var i = shape.Rank - 1; i >= 0; i--)
         {
-            if (storage.Shape[i] != 1)
-                Stride(operand, axes is null ? i : axes[i]) = storage.Strides is { } strides ? strides[i] : step;
-            step *= storage.Shape[i];
+            if (shape[i] != 1)
+                Stride(operand, axes is null ? i : axes[i]) = strides is null ? step : strides[i];
+            step *= shape[i];
         }
     }
 

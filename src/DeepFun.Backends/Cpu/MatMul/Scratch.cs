@@ -28,6 +28,7 @@ internal sealed unsafe class Scratch
         Walk, // of a fused loop: values of a row from one walk to the next
         Partial, // of a fused loop: what each chunk adds
         Small, // of a fused loop: copies of small operands
+        Stages, // of a row pipeline: what lies between its stages
     }
 
     private Scratch() { }

@@ -1,0 +1,107 @@
+namespace DeepFun
+
+open System
+open DeepFun.Backends
+open DeepFun.Backends.Cpu.Movement
+
+/// A variable as a view of another that lies in row-major order without gaps.
+[<NoComparison; ReferenceEquality>]
+type internal View =
+    {
+        /// The variable that has the memory, and its elements.
+        Root: int
+        RootSize: int
+        Shape: Shape
+        Strides: int[]
+        Offset: int
+    }
+
+/// Which views give each of several parts of their root, equal shares of its memory in order, a part of their own.
+[<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
+module internal View =
+
+    let private rowMajor (shape: Shape) =
+        let strides = Array.create shape.Rank 1
+
+        for i in shape.Rank - 2 .. -1 .. 0 do
+            strides[i] <- strides[i + 1] * shape[i + 1]
+
+        strides
+
+    /// A variable that has its own memory.
+    let root (v: int) (shape: Shape) : View = { Root = v; RootSize = shape.Size; Shape = shape; Strides = rowMajor shape; Offset = 0 }
+
+    /// A view moved, if that is a view.
+    let move (move: Move) (view: View) : View voption =
+        match move with
+        | Move.Reshape shape ->
+            let strides: int[] = Array.zeroCreate shape.Rank
+
+            if
+                ViewStrides.TryReshape(
+                    ReadOnlySpan(Array.ofSeq view.Shape),
+                    ReadOnlySpan view.Strides,
+                    ReadOnlySpan(Array.ofSeq shape),
+                    Span strides
+                )
+            then
+                ValueSome { view with Shape = shape; Strides = strides }
+            else
+                ValueNone
+        | Move.Permute axes ->
+            ValueSome
+                { view with
+                    Shape = Shape.Create(axes |> Array.map (fun a -> view.Shape[a]))
+                    Strides = axes |> Array.map (fun a -> view.Strides[a])
+                }
+        | Move.Slice(starts, shape, steps) ->
+            ValueSome
+                { view with
+                    Shape = shape
+                    Strides = Array.map2 (*) view.Strides steps
+                    Offset = view.Offset + (Array.map2 (*) starts view.Strides |> Array.sum)
+                }
+        | Move.Broadcast _
+        | Move.Pad _
+        | Move.Concat _ -> ValueNone
+
+    /// How many leading axes it takes for a whole number of elements a part; −1 where there are none.
+    let leading (parts: int) (shape: Shape) : int =
+        let mutable size = 1
+        let mutable axes = 0
+
+        while size % parts <> 0 && axes < shape.Rank do
+            size <- size * shape[axes]
+            axes <- axes + 1
+
+        if size % parts = 0 then axes else -1
+
+    /// Whether every part reads its own share of the root alone, where the view's axes go to these of a space (-1: nowhere) with so many leading axes.
+    let isByPart (parts: int) (space: Shape) (leading: int) (axes: int[]) (view: View) : bool =
+        let share = view.RootSize / parts
+        let places = [| 0 .. view.Shape.Rank - 1 |] |> Array.filter (fun i -> view.Shape[i] <> 1)
+        let outer = places |> Array.filter (fun i -> axes[i] < leading)
+        let spaceAxes = [| 0 .. leading - 1 |] |> Array.filter (fun a -> space[a] <> 1)
+        let last = if outer.Length = 0 then 0 else view.Strides[Array.last outer]
+        let rows = spaceAxes |> Array.fold (fun n a -> n * space[a]) 1
+
+        // One step for all leading axes together.
+        let isOneAxis =
+            outer |> Array.map (fun i -> axes[i]) = spaceAxes
+            && (let mutable step = last
+
+                outer
+                |> Array.rev
+                |> Array.forall (fun i ->
+                    let fits = view.Strides[i] = step
+                    step <- step * view.Shape[i]
+                    fits))
+
+        let inner = places |> Array.except outer
+        let reach = inner |> Array.sumBy (fun i -> (view.Shape[i] - 1) * view.Strides[i])
+
+        view.RootSize % parts = 0
+        && isOneAxis
+        && last * (rows / parts) = share
+        && (inner |> Array.forall (fun i -> view.Strides[i] >= 0))
+        && view.Offset + reach + (rows / parts - 1) * last < share
