@@ -34,7 +34,8 @@ type internal DerivativeInterop =
     static member ValueAndJacobian(f: Func<Tensor, Tensor>, x: Tensor) : struct (Tensor * Tensor) =
         let y, j = valueAndJacobian (DelegateFunction.Of f) x in struct (y, j)
 
-    static member JacobianTree(f: Func<'T, 'R>, mode: JacobianMode, x: 'T) : Jacobian<'T, 'R> = jacobianTreeBy mode (DelegateFunction.Of f) x
+    static member JacobianTree(f: Func<'T, 'R>, mode: JacobianMode, x: 'T) : Jacobian<'T, 'R> =
+        jacobianTreeBy mode (DelegateFunction.Of f) x
 
     static member ValueAndJacobianTree(f: Func<'T, 'R>, x: 'T) : struct ('R * Jacobian<'T, 'R>) =
         let y, j = valueAndJacobianTree (DelegateFunction.Of f) x in struct (y, j)
@@ -56,7 +57,9 @@ type internal DerivativeInterop =
 
     static member Curl(f: Func<'T, 'T>, x: 'T) : 'T = curl f.Invoke x
     static member ValueAndCurl(f: Func<'T, 'T>, x: 'T) : struct ('T * 'T) = let y, c = valueAndCurl f.Invoke x in struct (y, c)
-    static member CurlDivergence(f: Func<'T, 'T>, x: 'T) : struct ('T * Tensor) = let c, d = curlDivergence (DelegateFunction.Of f) x in struct (c, d)
+
+    static member CurlDivergence(f: Func<'T, 'T>, x: 'T) : struct ('T * Tensor) =
+        let c, d = curlDivergence (DelegateFunction.Of f) x in struct (c, d)
 
 /// The delegate edge of the derivatives by finite differences.
 [<AbstractClass; Sealed>]

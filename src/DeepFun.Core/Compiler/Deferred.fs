@@ -225,6 +225,14 @@ type internal Deferred(level: int64, root: Interpreter, expected: Graph) =
         lock gate force
         this.Value x
 
+    /// Whether something that was put off cannot be computed.
+    member _.Fails() : bool =
+        try
+            lock gate force
+            false
+        with _ ->
+            true
+
     /// What the function has given, which has returned.
     member this.Finish(outputs: Tensor[]) : DeferredResult =
         lock gate (fun () ->
@@ -234,7 +242,10 @@ type internal Deferred(level: int64, root: Interpreter, expected: Graph) =
                 DeferredResult.Values(outputs |> Array.map this.Value)
             else
                 let ids = outputs |> Array.map this.Own |> Array.filter (isNull >> not) |> Array.map _.Id
-                let isExpected = follows && lines = expected.Equations.Length && given.Count = expected.Inputs.Length && ids = expected.Outputs
+
+                let isExpected =
+                    follows && lines = expected.Equations.Length && given.Count = expected.Inputs.Length && ids = expected.Outputs
+
                 DeferredResult.Graph((if isExpected then expected else graph ids), given.ToArray()))
 
     /// The results; those that depend on nothing that was put off are as they came.

@@ -94,9 +94,7 @@ module internal GraphKey =
         i = xs.Length
 
     and private sameEquation (e: Equation) (d: Equation) : bool =
-        sameNumbers e.Inputs d.Inputs
-        && sameNumbers e.Outputs d.Outputs
-        && sameOperation e.Operation d.Operation
+        sameNumbers e.Inputs d.Inputs && sameNumbers e.Outputs d.Outputs && sameOperation e.Operation d.Operation
 
     and sameOperation (a: Operation) (b: Operation) : bool =
         match a, b with
@@ -111,11 +109,7 @@ module internal GraphKey =
         match b, c with
         | Block.Switch gs, Block.Switch hs -> sameAll gs hs
         | Block.Scan s, Block.Scan t ->
-            s.Length = t.Length
-            && s.Constants = t.Constants
-            && s.Carries = t.Carries
-            && s.Reverse = t.Reverse
-            && same s.Body t.Body
+            s.Length = t.Length && s.Constants = t.Constants && s.Carries = t.Carries && s.Reverse = t.Reverse && same s.Body t.Body
         | Block.While v, Block.While w -> v.Constants = w.Constants && same v.Condition w.Condition && same v.Body w.Body
         | Block.Checkpoint g, Block.Checkpoint h -> same g h
         // What runs is the body: the rules were used while the graph was traced.

@@ -105,7 +105,10 @@ module internal Traced =
             sites.GetOrAdd(key, (fun _ -> TracedSite()))
 
     let private choiceForAll =
-        if Environment.GetEnvironmentVariable "DEEPFUN_JIT" = "every" then TracedChoice.Every else TracedChoice.Worthwhile
+        if Environment.GetEnvironmentVariable "DEEPFUN_JIT" = "every" then
+            TracedChoice.Every
+        else
+            TracedChoice.Worthwhile
 
     let private choiceHere = new ThreadLocal<TracedChoice>(fun () -> choiceForAll)
 
@@ -179,6 +182,41 @@ module internal Traced =
             site.Rest()
             interpret root g inputs
 
+    /// The results of a call whose operations were put off; nothing where one of them fails. It would have failed in the function, which might have
+    /// caught the error.
+    let private attempt (site: TracedSite) (root: Eval) isEvery (compute: 'a -> struct ('s * Tensor[])) (x: 'a) (leaves: Tensor[]) =
+        let expected = site.Expected
+        let level = Deferred(Interpreter.NextLevel(), root, (if isNull expected then Unchecked.defaultof<_> else expected.Graph))
+
+        let traced =
+            try
+                ValueSome(compute (Tree.rebuild x (leaves |> Array.map level.Input)))
+            with _ when level.Fails() ->
+                ValueNone
+
+        match traced with
+        | ValueNone -> ValueNone
+        | ValueSome(struct (made, results)) ->
+            match level.Finish results with
+            | DeferredResult.Values values ->
+                site.Rest()
+                ValueSome(struct (made, values))
+            | DeferredResult.Graph(g, inputs) ->
+                try
+                    let known = find root expected g
+
+                    let values =
+                        if isEvery then
+                            let entry = if isNull known then TracedCache.Shared.Add(root, g) else known
+                            site.Hit entry
+                            compiled entry inputs
+                        else
+                            execute site root known g inputs
+
+                    ValueSome(struct (made, level.Fill(results, values)))
+                with _ ->
+                    ValueNone
+
     /// compute x: something that tells how to build the result, and the tensors in it. operation and code name the computation.
     let run (operation: string) (code: obj) (compute: 'a -> struct ('s * Tensor[])) (x: 'a) : struct ('s * Tensor[]) =
         let leaves = Tree.leaves x
@@ -194,31 +232,8 @@ module internal Traced =
             if not (site.Traces() || isEvery) then
                 compute x
             else
-                let expected = site.Expected
-                let level = Deferred(Interpreter.NextLevel(), root, (if isNull expected then Unchecked.defaultof<_> else expected.Graph))
-                let struct (made, results) = compute (Tree.rebuild x (leaves |> Array.map level.Input))
-
-                match level.Finish results with
-                | DeferredResult.Values values ->
+                match attempt site root isEvery compute x leaves with
+                | ValueSome found -> found
+                | ValueNone ->
                     site.Rest()
-                    struct (made, values)
-                | DeferredResult.Graph(g, inputs) ->
-                    let known = find root expected g
-
-                    let computed =
-                        try
-                            if isEvery then
-                                let entry = if isNull known then TracedCache.Shared.Add(root, g) else known
-                                site.Hit entry
-                                ValueSome(compiled entry inputs)
-                            else
-                                ValueSome(execute site root known g inputs)
-                        with _ ->
-                            ValueNone
-
-                    match computed with
-                    | ValueSome values -> struct (made, level.Fill(results, values))
-                    | ValueNone ->
-                        // An operation failed, after the function had returned that could have caught the error: it does, or shows where it is.
-                        site.Rest()
-                        compute x
+                    compute x

@@ -24,7 +24,9 @@ module internal IdentityMatrices =
         | Some found -> found
         | None ->
             match Tensor.eyeOf dtype n with
-            | :? Data as made when int64 n * int64 n * int64 (DTypes.Size dtype) <= int64 mostBytes && obj.ReferenceEquals(made.Interpreter, root) ->
+            | :? Data as made when
+                int64 n * int64 n * int64 (DTypes.Size dtype) <= int64 mostBytes && obj.ReferenceEquals(made.Interpreter, root)
+                ->
                 // Outlives every scope, and cannot be given away.
                 MemoryScope.Detach made.Storage
                 Volatile.Write(&kept, made :: List.truncate (mostKept - 1) (Volatile.Read &kept))

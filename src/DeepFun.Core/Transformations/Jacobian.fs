@@ -242,7 +242,8 @@ module Jacobians =
 
     /// <summary>The matrix of second derivatives, [shape of x…, shape of x…], by batched forward over reverse.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0403 f gives more than one number; DF0404 x is not floating-point.</exception>
-    let hessian (f: Tensor -> Tensor) (x: Tensor) : Tensor = compiled "hessian" f false (forwardPasses "hessian" (grad f)) x |> single |> snd
+    let hessian (f: Tensor -> Tensor) (x: Tensor) : Tensor =
+        compiled "hessian" f false (forwardPasses "hessian" (grad f)) x |> single |> snd
 
     /// <summary>f x, a number, its gradient and its second derivatives, for a function of a tree.</summary>
     let valueGradHessianTree (f: 'a -> Tensor) (x: 'a) : Tensor * 'a * Jacobian<'a, 'a> =
