@@ -2,7 +2,7 @@ namespace DeepFun
 
 open DeepFun.Backends
 
-/// Whether a graph that is traced at every call is worth a plan. Measured: benchmarks/… compares.
+/// Whether a graph that is traced at every call is worth a plan. `./build.sh bench jacobians` compares.
 [<RequireQualifiedAccess>]
 module internal TracedWork =
 

@@ -75,7 +75,10 @@ namespace DeepFun.FSharp
 
 open DeepFun
 
-/// <summary>All derivatives of a function at once. Every pass is batched, none is looped.</summary>
+/// <summary>
+/// All derivatives of a function at once. Every pass is batched, none is looped. What is called again, and is not small, compiles by itself: f runs at
+/// every call, and the plan of the operations that it makes is used, so that f may close over what changes.
+/// </summary>
 [<AutoOpen>]
 module Jacobians =
 
