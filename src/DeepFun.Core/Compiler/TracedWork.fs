@@ -10,7 +10,7 @@ module internal TracedWork =
     // equation costs. A multiply-add of a matrix product is a part of one.
     let private tracing = 300.0
     let private calling = 500.0
-    let private compiling = 400_000.0
+    let private compiling = 1_500_000.0
     let private operation = 0.02
 
     /// Elements that a plan may leave out, and what all of it takes without a plan.
