@@ -163,7 +163,8 @@ public class DerivativeTests
     public void What_a_function_closes_over_may_change_between_calls()
     {
         // Large enough, and called often enough, to be compiled by itself.
-        const int n = 64, calledOften = 1500;
+        const int n = 64,
+            calledOften = 1500;
         var calls = 0;
         var (factor, shift) = (1.0, Tensor.Zeros(n));
         var x = Tensor.Linspace(-1, 1, n);
