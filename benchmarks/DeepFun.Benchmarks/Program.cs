@@ -15,6 +15,7 @@ var studies = new (string Name, string Help, Action<string?> Run)[]
     ("linalg", "decompositions beside MathNet", seconds => LinalgBenchmark.Run(Number(seconds, 0.02))),
     ("eager", "overhead of an operation beside PyTorch", _ => EagerBenchmark.Run()),
     ("jet", "derivatives of order 1 to 8: Taylor mode beside nested forward mode", _ => JetBenchmark.Run()),
+    ("jacobians", "Jacobians and Hessians that compile by themselves beside operation by operation", _ => JacobianBenchmark.Run()),
     ("startup", "from the start of a process to its first step of training, beside PyTorch", _ => ProcessBenchmark.Startup(5)),
     ("memory", "the most memory of a process that trains the convolutional network, beside PyTorch", _ => ProcessBenchmark.Memory(3)),
     ("passes", "what each part of the compiler is worth; the number is that of turns", turns => PassesBenchmark.Run((int)Number(turns, 2))),

@@ -8,6 +8,7 @@ public static partial class Differentiate
     /// <summary>The matrix of derivatives, [shape of f(x)…, shape of x…], in one batched pass.</summary>
     /// <param name="f">The function.</param>
     /// <param name="mode">Forward, reverse, or the one that needs fewer passes.</param>
+    /// <remarks>Compiles by itself where it is called again and not small; f runs at every call and may close over what changes.</remarks>
     /// <exception cref="DeepFunException">DF0404 x is not floating-point.</exception>
     /// <example><code>
     /// var jacobian = Differentiate.Jacobian(x => x * x);
@@ -19,6 +20,7 @@ public static partial class Differentiate
     /// <summary>The derivatives of a function from tree to tree: for every tensor of the result a tree like the argument.</summary>
     /// <param name="f">The function.</param>
     /// <param name="mode">Forward, reverse, or the one that needs fewer passes.</param>
+    /// <remarks>Compiles by itself where it is called again and not small; f runs at every call and may close over what changes.</remarks>
     /// <exception cref="DeepFunException">DF0404 nothing in x is floating-point.</exception>
     /// <example><code>
     /// var jacobian = Differentiate.Jacobian(((Tensor A, Tensor B) x) => (Sum: x.A + x.B, Product: x.A * x.B));
@@ -44,6 +46,7 @@ public static partial class Differentiate
 
     /// <summary>The second derivatives of a function of a tree: the Jacobian of its gradient.</summary>
     /// <param name="f">A function that gives one number.</param>
+    /// <remarks>Compiles by itself where it is called again and not small; f runs at every call and may close over what changes.</remarks>
     /// <exception cref="DeepFunException">DF0403 f gives more than one number; DF0404 nothing in x is floating-point.</exception>
     /// <example><code>
     /// var hessian = Differentiate.Hessian(((Tensor A, Tensor B) x) => x.A * x.A * x.B);

@@ -80,6 +80,7 @@ public static partial class Differentiate
 
     /// <summary>The matrix of second derivatives, [shape of x…, shape of x…].</summary>
     /// <param name="f">A function that gives one number.</param>
+    /// <remarks>Compiles by itself where it is called again and not small; f runs at every call and may close over what changes.</remarks>
     /// <example><code>
     /// var hessian = Differentiate.Hessian(x => x.Prod());
     /// Console.WriteLine(hessian(Tensor.Vector(2, 3)).Flatten()); // tensor([0., 1., 1., 0.], float32, shape [4])

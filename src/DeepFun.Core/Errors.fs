@@ -172,7 +172,7 @@ let leaked () : 'a =
 let abstractValue (reason: string) : 'a =
     fail
         "DF0402"
-        $"The value of a tensor was read where only its shape and dtype are known ({reason}). Use where (or select) instead of if, and keep the computation in tensors."
+        $"The value of a tensor was read where only its shape and dtype are known ({reason}). Use where (or select) instead of if, cond or switch for a branch, scan, forLoop or whileLoop for a loop, and keep the computation in tensors."
 
 let gradScalar (operation: string) (shape: Shape) : 'a =
     fail "DF0403" $"{operation}: the function must give one number; shape {shape} came. Reduce it (sum, mean), or use vjp or jacobian."

@@ -29,23 +29,24 @@ type internal DerivativeInterop =
     static member ValueGradHvp(f: Func<'T, Tensor>, x: 'T, v: 'T) : struct (Tensor * 'T * 'T) =
         let y, g, h = valueGradHvp f.Invoke x v in struct (y, g, h)
 
-    static member Jacobian(f: Func<Tensor, Tensor>, mode: JacobianMode, x: Tensor) : Tensor = jacobianBy mode f.Invoke x
+    static member Jacobian(f: Func<Tensor, Tensor>, mode: JacobianMode, x: Tensor) : Tensor = jacobianBy mode (DelegateFunction.Of f) x
 
     static member ValueAndJacobian(f: Func<Tensor, Tensor>, x: Tensor) : struct (Tensor * Tensor) =
-        let y, j = valueAndJacobian f.Invoke x in struct (y, j)
+        let y, j = valueAndJacobian (DelegateFunction.Of f) x in struct (y, j)
 
-    static member JacobianTree(f: Func<'T, 'R>, mode: JacobianMode, x: 'T) : Jacobian<'T, 'R> = jacobianTreeBy mode f.Invoke x
+    static member JacobianTree(f: Func<'T, 'R>, mode: JacobianMode, x: 'T) : Jacobian<'T, 'R> =
+        jacobianTreeBy mode (DelegateFunction.Of f) x
 
     static member ValueAndJacobianTree(f: Func<'T, 'R>, x: 'T) : struct ('R * Jacobian<'T, 'R>) =
-        let y, j = valueAndJacobianTree f.Invoke x in struct (y, j)
+        let y, j = valueAndJacobianTree (DelegateFunction.Of f) x in struct (y, j)
 
     static member ValueGradHessian(f: Func<Tensor, Tensor>, x: Tensor) : struct (Tensor * Tensor * Tensor) =
-        let y, g, h = valueGradHessian f.Invoke x in struct (y, g, h)
+        let y, g, h = valueGradHessian (DelegateFunction.Of f) x in struct (y, g, h)
 
-    static member HessianTree(f: Func<'T, Tensor>, x: 'T) : Jacobian<'T, 'T> = hessianTree f.Invoke x
+    static member HessianTree(f: Func<'T, Tensor>, x: 'T) : Jacobian<'T, 'T> = hessianTree (DelegateFunction.Of f) x
 
     static member ValueGradHessianTree(f: Func<'T, Tensor>, x: 'T) : struct (Tensor * 'T * Jacobian<'T, 'T>) =
-        let y, g, h = valueGradHessianTree f.Invoke x in struct (y, g, h)
+        let y, g, h = valueGradHessianTree (DelegateFunction.Of f) x in struct (y, g, h)
 
     static member Laplacian(f: Func<'T, 'R>, x: 'T) : 'R = laplacian f.Invoke x
     static member ValueAndLaplacian(f: Func<'T, 'R>, x: 'T) : struct ('R * 'R) = let y, l = valueAndLaplacian f.Invoke x in struct (y, l)
@@ -56,7 +57,9 @@ type internal DerivativeInterop =
 
     static member Curl(f: Func<'T, 'T>, x: 'T) : 'T = curl f.Invoke x
     static member ValueAndCurl(f: Func<'T, 'T>, x: 'T) : struct ('T * 'T) = let y, c = valueAndCurl f.Invoke x in struct (y, c)
-    static member CurlDivergence(f: Func<'T, 'T>, x: 'T) : struct ('T * Tensor) = let c, d = curlDivergence f.Invoke x in struct (c, d)
+
+    static member CurlDivergence(f: Func<'T, 'T>, x: 'T) : struct ('T * Tensor) =
+        let c, d = curlDivergence (DelegateFunction.Of f) x in struct (c, d)
 
 /// The delegate edge of the derivatives by finite differences.
 [<AbstractClass; Sealed>]

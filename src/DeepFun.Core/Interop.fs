@@ -17,7 +17,7 @@ type internal Interop =
     static member Vjp(f: Func<'T, 'R>, x: 'T) : struct ('R * Func<'R, 'T>) = let y, back = vjp f.Invoke x in struct (y, Func<'R, 'T> back)
     static member Vmap(f: Func<'T, 'R>, xs: 'T) : 'R = vmap f.Invoke xs
     static member Hvp(f: Func<'T, Tensor>, x: 'T, v: 'T) : 'T = hvp f.Invoke x v
-    static member Hessian(f: Func<Tensor, Tensor>, x: Tensor) : Tensor = hessian f.Invoke x
+    static member Hessian(f: Func<Tensor, Tensor>, x: Tensor) : Tensor = hessian (DelegateFunction.Of f) x
     static member Compile(f: Func<'T, 'R>) : CompiledFunction<'T, 'R> = compile f.Invoke
 
     /// The value for x, whose first tensors, those of `given`, are used up.

@@ -158,4 +158,36 @@ public class DerivativeTests
         Close.Assert(3, Numeric.Hessian((Body b) => Move(b).Energy, 0.5)(Thrown).Of(b => b.Mass, b => b.Velocity)[0]);
         Assert.Equal("DF0439", Assert.Throws<DeepFunException>(() => Numeric.Grad(f, step: 0)(x)).Code);
     }
+
+    [Fact]
+    public void What_a_function_closes_over_may_change_between_calls()
+    {
+        // Large enough, and called often enough, to be compiled by itself.
+        const int n = 64,
+            calledOften = 1500;
+        var calls = 0;
+        var (factor, shift) = (1.0, Tensor.Zeros(n));
+        var x = Tensor.Linspace(-1, 1, n);
+        var hessian = Differentiate.Hessian(v =>
+        {
+            calls++;
+            return (factor * v * v * v + shift * v).Sum();
+        });
+        var jacobian = Differentiate.Jacobian(v => v.Square() * factor + shift * v);
+        var pair = Differentiate.ValueAndJacobian(v => v.Square() * factor + shift);
+        for (var i = 0; i < calledOften; i++)
+        {
+            factor = i / 300;
+            shift = Tensor.Full(i / 225, [n]);
+            var (h, j, (y, k)) = (hessian(x), jacobian(x), pair(x));
+            var at = i % n;
+            var entry = x[at].ToDouble();
+            Assert.Equal(6 * factor * entry, h[at, at].ToDouble(), 4);
+            Assert.Equal(2 * factor * entry + i / 225, j[at, at].ToDouble(), 4);
+            Assert.Equal(factor * entry * entry + i / 225, y[at].ToDouble(), 4);
+            Assert.Equal(2 * factor * entry, k[at, at].ToDouble(), 4);
+            Assert.Equal(0, h[at, (at + 1) % n].ToDouble());
+        }
+        Assert.Equal(calledOften, calls);
+    }
 }

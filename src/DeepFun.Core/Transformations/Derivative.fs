@@ -95,8 +95,7 @@ module Derivatives =
 
         Array.mapi sumUp y
 
-    /// <summary>f x and the sum of its second derivatives along every coordinate of x.</summary>
-    let valueAndLaplacian (f: 'a -> 'b) (x: 'a) : 'b * 'b =
+    let private laplacianPasses (f: 'a -> 'b) (x: 'a) : 'b * Tensor[] =
         checkFloating "laplacian" x
 
         let once ds x = pushed "laplacian" f x ds
@@ -108,7 +107,12 @@ module Derivatives =
 
         let value, columns = alongBasis x twice
         let y = value |> Option.defaultWith (fun () -> f x)
-        y, Tree.rebuild y (total (Tree.leaves y) columns)
+        y, total (Tree.leaves y) columns
+
+    /// <summary>f x and the sum of its second derivatives along every coordinate of x.</summary>
+    let valueAndLaplacian (f: 'a -> 'b) (x: 'a) : 'b * 'b =
+        let y, sums = compiledTree "laplacian" f (laplacianPasses f) x
+        y, Tree.rebuild y sums
 
     /// <summary>
     /// The Laplacian ∇²f(x) = Σᵢ ∂²f/∂xᵢ², of the structure of f x, over all numbers of the tree x. Batched forward over forward mode: the
@@ -126,8 +130,7 @@ module Derivatives =
         if types x <> types y then
             DerivativeErrors.field operation (types x) (types y)
 
-    /// <summary>f x and the divergence of the vector field f.</summary>
-    let valueAndDivergence (f: 'a -> 'a) (x: 'a) : 'a * Tensor =
+    let private divergencePasses (f: 'a -> 'a) (x: 'a) : 'a * Tensor[] =
         checkFloating "divergence" x
 
         let along (ds: Tensor[]) =
@@ -139,8 +142,13 @@ module Derivatives =
         let value, columns = alongBasis x along
 
         match value with
-        | Some y -> y, columns |> Array.collect (Array.map sum) |> Array.reduce (+)
+        | Some y -> y, [| columns |> Array.collect (Array.map sum) |> Array.reduce (+) |]
         | None -> Errors.gradDType "divergence" (Array.head (Tree.leaves x)).DType
+
+    /// <summary>f x and the divergence of the vector field f.</summary>
+    let valueAndDivergence (f: 'a -> 'a) (x: 'a) : 'a * Tensor =
+        let y, sums = compiledTree "divergence" f (divergencePasses f) x
+        y, sums[0]
 
     /// <summary>The divergence Σᵢ ∂fᵢ/∂xᵢ of a vector field f, which gives a tree like x: one number.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0432 f gives something else than it takes; DF0404 nothing in x is floating-point.</exception>

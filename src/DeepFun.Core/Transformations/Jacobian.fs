@@ -75,7 +75,10 @@ namespace DeepFun.FSharp
 
 open DeepFun
 
-/// <summary>All derivatives of a function at once. Every pass is batched, none is looped.</summary>
+/// <summary>
+/// All derivatives of a function at once. Every pass is batched, none is looped. What is called again, and is not small, compiles by itself: f runs at
+/// every call, and the plan of the operations that it makes is used, so that f may close over what changes.
+/// </summary>
 [<AutoOpen>]
 module Jacobians =
 
@@ -84,7 +87,7 @@ module Jacobians =
     let internal sizes (t: Tensor) = t.Shape.ToArray()
 
     /// The unit tangents of a tensor's type, stacked: [n, shape…].
-    let private basis (x: Tensor) = Tensor.eyeOf x.DType x.Size |> reshape (Array.append [| x.Size |] (sizes x))
+    let private basis (x: Tensor) = IdentityMatrices.get x |> reshape (Array.append [| x.Size |] (sizes x))
 
     /// d as the only tangent (cotangent) among n; the others are zero.
     let private only n i (d: Tensor) : Tensor[] = Array.init n (fun k -> if k = i then d else null)
@@ -115,7 +118,7 @@ module Jacobians =
         Array.tryPick fst found, Array.map snd found
 
     /// f x and blocks[i][j], the derivative of its i-th tensor by the j-th of x, one pass a tensor of x.
-    let internal forwardBlocks operation (f: 'a -> 'b) (x: 'a) : 'b * Tensor[][] =
+    let private forwardPasses operation (f: 'a -> 'b) (x: 'a) : 'b * Tensor[][] =
         checkFloating operation x
         let xs = Tree.leaves x
 
@@ -143,49 +146,79 @@ module Jacobians =
 
         Array.mapi row ys
 
-    /// f x and blocks[i][j], as forwardBlocks, one pass a tensor of the result.
-    let internal reverseBlocks operation (f: 'a -> 'b) (x: 'a) : 'b * Tensor[][] =
+    let private reversePasses operation (f: 'a -> 'b) (x: 'a) : 'b * Tensor[][] =
         checkFloating operation x
         let y, back = linearized operation f x
         y, rows x y back
 
     let private count (tree: 'T) = Tree.leaves tree |> Array.sumBy (fun t -> if isFloating t then t.Size else 0)
 
-    let private automaticBlocks (f: 'a -> 'b) (x: 'a) : 'b * Tensor[][] =
-        checkFloating "jacobian" x
-        let y, back = linearized "jacobian" f x
+    let private fewestPasses operation (f: 'a -> 'b) (x: 'a) : 'b * Tensor[][] =
+        checkFloating operation x
+        let y, back = linearized operation f x
 
-        if count y <= count x then y, rows x y back else forwardBlocks "jacobian" f x
+        if count y <= count x then y, rows x y back else forwardPasses operation f x
+
+    /// What passes give at x, a result and tensors, compiled by itself. f is the user's function.
+    let internal compiledTree operation (f: 'f) (passes: 'a -> 'b * Tensor[]) (x: 'a) : 'b * Tensor[] =
+        let flat x =
+            let y, made = passes x
+            struct (y, Array.append made (Tree.leaves y))
+
+        let struct (y, all) = Traced.run operation (box f) flat x
+        let n = all.Length - Tree.count y
+        Tree.rebuild y all[n..], all[.. n - 1]
+
+    /// As compiledTree; of a result that is not wanted only structure and types are real.
+    let private compiled operation (f: 'f) wantsValue (passes: 'a -> 'b * Tensor[][]) (x: 'a) : 'b * Tensor[][] =
+        let flat x =
+            let y, blocks = passes x
+            let made = Array.concat blocks
+            let columns = if blocks.Length = 0 then 0 else blocks[0].Length
+            struct (struct (y, columns), (if wantsValue then Array.append made (Tree.leaves y) else made))
+
+        let struct (struct (y, columns), all) = Traced.run operation (box f) flat x
+        let n = if wantsValue then all.Length - Tree.count y else all.Length
+        (if wantsValue then Tree.rebuild y all[n..] else y), (if columns = 0 then [||] else Array.chunkBySize columns all[.. n - 1])
+
+    /// f x and blocks[i][j], the derivative of its i-th tensor by the j-th of x, one pass a tensor of x.
+    let internal forwardBlocks operation (f: 'a -> 'b) (x: 'a) : 'b * Tensor[][] = compiled operation f true (forwardPasses operation f) x
+
+    let private blocksBy (mode: JacobianMode) wantsValue (f: 'a -> 'b) (x: 'a) : 'b * Tensor[][] =
+        match mode with
+        | JacobianMode.Forward -> compiled "jacobian, forward" f wantsValue (forwardPasses "jacobian" f) x
+        | JacobianMode.Reverse -> compiled "jacobian, reverse" f wantsValue (reversePasses "jacobian" f) x
+        | _ -> compiled "jacobian" f wantsValue (fewestPasses "jacobian" f) x
 
     let private single (y: 'b, blocks: Tensor[][]) : 'b * Tensor = y, blocks[0][0]
 
     /// <summary>The Jacobian by forward mode, one pass for all columns: [shape of f x…, shape of x…]. Cheaper when x is smaller than f x.</summary>
-    let jacobianForward (f: Tensor -> Tensor) (x: Tensor) : Tensor = forwardBlocks "jacobian" f x |> single |> snd
+    let jacobianForward (f: Tensor -> Tensor) (x: Tensor) : Tensor = blocksBy JacobianMode.Forward false f x |> single |> snd
 
     /// <summary>The Jacobian by reverse mode, one pass for all rows: [shape of f x…, shape of x…]. Cheaper when f x is smaller than x.</summary>
-    let jacobianReverse (f: Tensor -> Tensor) (x: Tensor) : Tensor = reverseBlocks "jacobian" f x |> single |> snd
+    let jacobianReverse (f: Tensor -> Tensor) (x: Tensor) : Tensor = blocksBy JacobianMode.Reverse false f x |> single |> snd
 
     /// <summary>f x and its Jacobian, [shape of f x…, shape of x…], by the mode that needs fewer passes.</summary>
-    let valueAndJacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor = automaticBlocks f x |> single
+    let valueAndJacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor = blocksBy JacobianMode.Automatic true f x |> single
 
     /// <summary>The Jacobian, [shape of f x…, shape of x…] in x's dtype, by the mode that needs fewer passes.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0404 x is not floating-point.</exception>
-    let jacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor = snd (valueAndJacobian f x)
+    let jacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor = blocksBy JacobianMode.Automatic false f x |> single |> snd
 
     let private tree (x: 'a) (y: 'b, blocks) = y, Jacobian.Make(x, y, blocks)
 
     /// <summary>The Jacobian of a function from tree to tree by forward mode: a pass, for all columns, for each tensor of x.</summary>
-    let jacobianTreeForward (f: 'a -> 'b) (x: 'a) : Jacobian<'a, 'b> = forwardBlocks "jacobian" f x |> tree x |> snd
+    let jacobianTreeForward (f: 'a -> 'b) (x: 'a) : Jacobian<'a, 'b> = blocksBy JacobianMode.Forward false f x |> tree x |> snd
 
     /// <summary>The Jacobian of a function from tree to tree by reverse mode: a pass, for all rows, for each tensor of f x.</summary>
-    let jacobianTreeReverse (f: 'a -> 'b) (x: 'a) : Jacobian<'a, 'b> = reverseBlocks "jacobian" f x |> tree x |> snd
+    let jacobianTreeReverse (f: 'a -> 'b) (x: 'a) : Jacobian<'a, 'b> = blocksBy JacobianMode.Reverse false f x |> tree x |> snd
 
     /// <summary>f x and its Jacobian, for a function from tree to tree.</summary>
-    let valueAndJacobianTree (f: 'a -> 'b) (x: 'a) : 'b * Jacobian<'a, 'b> = automaticBlocks f x |> tree x
+    let valueAndJacobianTree (f: 'a -> 'b) (x: 'a) : 'b * Jacobian<'a, 'b> = blocksBy JacobianMode.Automatic true f x |> tree x
 
     /// <summary>The Jacobian of a function from tree to tree, by the mode that needs fewer passes.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0404 nothing in x is floating-point.</exception>
-    let jacobianTree (f: 'a -> 'b) (x: 'a) : Jacobian<'a, 'b> = snd (valueAndJacobianTree f x)
+    let jacobianTree (f: 'a -> 'b) (x: 'a) : Jacobian<'a, 'b> = blocksBy JacobianMode.Automatic false f x |> tree x |> snd
 
     let internal jacobianBy (mode: JacobianMode) : (Tensor -> Tensor) -> Tensor -> Tensor =
         if mode = JacobianMode.Forward then jacobianForward
@@ -201,7 +234,7 @@ module Jacobians =
 
     /// <summary>f x, a number, its gradient and its matrix of second derivatives, [shape of x…, shape of x…].</summary>
     let valueGradHessian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor * Tensor =
-        let (y, g), blocks = forwardBlocks "hessian" (valueAndGrad f) x
+        let (y, g), blocks = compiled "valueGradHessian" f true (forwardPasses "hessian" (valueAndGrad f)) x
         y, g, blocks[1][0]
 
     /// <summary>The gradient of f, which gives one number, and its matrix of second derivatives.</summary>
@@ -212,11 +245,12 @@ module Jacobians =
 
     /// <summary>The matrix of second derivatives, [shape of x…, shape of x…], by batched forward over reverse.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0403 f gives more than one number; DF0404 x is not floating-point.</exception>
-    let hessian (f: Tensor -> Tensor) (x: Tensor) : Tensor = forwardBlocks "hessian" (grad f) x |> single |> snd
+    let hessian (f: Tensor -> Tensor) (x: Tensor) : Tensor =
+        compiled "hessian" f false (forwardPasses "hessian" (grad f)) x |> single |> snd
 
     /// <summary>f x, a number, its gradient and its second derivatives, for a function of a tree.</summary>
     let valueGradHessianTree (f: 'a -> Tensor) (x: 'a) : Tensor * 'a * Jacobian<'a, 'a> =
-        let (y, g), blocks = forwardBlocks "hessian" (valueAndGrad f) x
+        let (y, g), blocks = compiled "valueGradHessian" f true (forwardPasses "hessian" (valueAndGrad f)) x
         y, g, Jacobian.Make(x, g, Array.tail blocks)
 
     /// <summary>The second derivatives of a function of a tree: the Jacobian of its gradient.</summary>

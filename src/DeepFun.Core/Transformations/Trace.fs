@@ -12,6 +12,7 @@ type internal Variable(interpreter: Interpreter, ty: TensorType, id: int) =
 [<Sealed>]
 type internal Tracer(level: int64, root: Interpreter) =
     inherit Interpreter(level, root)
+    static let deepest = 4
     let types = List<TensorType>()
     let equations = List<Equation>()
     let inputs = List<int>()
@@ -54,6 +55,20 @@ type internal Tracer(level: int64, root: Interpreter) =
             equations.Add(Equation(Operation.Block block, operands, ids))
             Array.map2 (fun ty id -> Variable(this, ty, id) :> Tensor) types ids)
 
+    /// How a variable is computed, in the words of the graph, for messages.
+    member private this.Expression(id: int, depth: int) : string =
+        match inputs.IndexOf id with
+        | -1 ->
+            match equations.Find(fun e -> Array.contains id e.Outputs) with
+            | null -> "?"
+            | _ when depth = 0 -> "…"
+            | e ->
+                let name = fst (Graph.title e.Operation)
+                let operands = e.Inputs |> Array.map (fun v -> this.Expression(v, depth - 1)) |> String.concat ", "
+                if operands = "" then name else $"{name} ({operands})"
+        | i when i < inputs.Count - closedOver.Count -> $"argument {i}: {types[id]}"
+        | _ -> $"captured {types[id]}"
+
     member this.Finish(outputs: Tensor[]) : struct (Graph * Tensor[]) =
         let outputs = outputs |> Array.map this.Id
 
@@ -75,7 +90,11 @@ type internal Tracer(level: int64, root: Interpreter) =
         struct ({ g with Inputs = Array.append g.Inputs[own..] g.Inputs[.. own - 1] }, closedOver)
 
     override _.Name = "traced"
-    override _.Storage _ = Errors.abstractValue "it is being traced into a graph"
+
+    override this.Storage x =
+        let what = lock equations (fun () -> this.Expression(this.Id x, deepest))
+        Errors.abstractValue $"it is being traced into a graph: it is {what}"
+
     override this.Constant(v, ty, _) = this.Emit(Prim.Generate(Generate.Fill(v, ty)), [||], ty)
     override this.Unary(op, x) = this.Emit(Prim.Unary op, [| this.Id x |], Infer.unary op x.Type)
     override this.Binary(op, x, y) = this.Emit(Prim.Binary op, [| this.Id x; this.Id y |], Infer.binary op x.Type y.Type)

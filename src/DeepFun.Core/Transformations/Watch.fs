@@ -25,6 +25,7 @@ module internal Elements =
         | :? JetTensor as j -> data j.Coefficients[0]
         | :? Batched as b -> data b.Value
         | :? Watched as w -> data w.Value
+        | :? Promised as p -> data ((p.Interpreter :?> Deferred).Force p)
         | :? ComplexTensor as z -> data z.Re
         | _ -> null
 

@@ -45,3 +45,22 @@ let ``compiled derivatives are the derivatives`` (name: string) =
         close "tangent" (tolerance y) (snd (forward (xs, ds))) (snd (jit forward (xs, ds)))
         closeAll "cotangents" (10.0 * tolerance y) (backward (xs, ct)) (jit backward (xs, ct))
         closeAll "second derivatives" (100.0 * tolerance y) (second (xs, ct, ds)) (jit second (xs, ct, ds))
+
+[<Theory; MemberData(nameof differentiable)>]
+let ``Jacobians and Hessians that compile by themselves are those of the function`` (name: string) =
+    let row = byName[name]
+    let f, xs = Row.focus row (surrounded row) (Row.inputs row 0)
+    let y = f xs
+
+    if DTypes.IsFloating y.DType then
+        let number xs = sum (sin (f xs))
+
+        let agree what scale (derive: unit -> Tensor[]) =
+            let expected = Traced.choosing TracedChoice.None derive
+            // Twice, since the second call follows the graph of the first.
+            for _ in 1..2 do
+                closeAll what (scale * tolerance y) expected (Traced.choosing TracedChoice.Every derive)
+
+        agree "forward" 10.0 (fun () -> Tree.leaves (jacobianTreeForward f xs))
+        agree "reverse" 10.0 (fun () -> Tree.leaves (jacobianTreeReverse f xs))
+        agree "hessian" 100.0 (fun () -> Tree.leaves (hessianTree number xs))

@@ -400,3 +400,13 @@ type Memories() =
         // The result alone, in a block of the pool: what lay between was returned at once, and no finalizer had a part in it.
         Assert.InRange(peak, int64 (4 * 200 * 200), int64 (2 * 4 * 200 * 200))
         GC.KeepAlive y
+
+[<Fact>]
+let ``reading a value in a compiled function names the expression, and what to use instead`` () =
+    let captured = single [ 3 ]
+    let f (x: Tensor, y: Tensor) = if (sum (x * y + captured)).ToDouble() > 0.0 then x else y
+    let e = Assert.Throws<DeepFunException>(fun () -> jit f (single [ 3 ], single [ 3 ]) |> ignore)
+    Assert.Contains("sum [0] (add (mul (argument 0: float32[3], argument 1: float32[3]), captured float32[3]))", e.Message)
+
+    for word in [ "where"; "cond"; "switch"; "scan"; "whileLoop" ] do
+        Assert.Contains(word, e.Message)
