@@ -9,8 +9,12 @@ internal static unsafe class MatMulBlock
     /// <summary>Most k that a panel holds: 384 · 32 floats stay in the second-level cache beside A.</summary>
     public const int MaxDepth = 400;
 
-    // B's rows are used in place up to this many tiles of rows of A; beyond, packing a panel once pays.
-    private const int InPlaceTiles = 8;
+    /// <summary>
+    /// Rows of A up to which B's rows are used in place; beyond, packing a panel once pays. Vectors of a cache line and tiles of twelve rows make the most
+    /// of each line that comes from the second-level cache.
+    /// </summary>
+    public static nint InPlaceRows<T>(KernelSet<T> set)
+        where T : unmanaged => set.Rows >= 12 ? 192 : 48;
 
     // Elements of a right operand that comes from beyond the caches of a core.
     private const long FarRight = 1 << 20;
@@ -34,7 +38,7 @@ internal static unsafe class MatMulBlock
         if (m == 1 && b.ColumnStride == 1)
             Row(n, k, a, b, c, accumulate);
         else
-            Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= InPlaceTiles * set.Rows);
+            Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= InPlaceRows(set));
     }
 
     private static void Row<T>(nint n, nint k, MatrixView<T> a, MatrixView<T> b, T* c, bool accumulate)

@@ -61,7 +61,8 @@ internal static unsafe class MatMulFloating
         }
         // A transposed operand, read in place, takes a cache line for each k: packing it pays earlier.
         var least = Math.Min(m, Math.Min(n, k));
-        if ((work >= PackedWork && least >= 64) || (a.ColumnStride != 1 && least >= 300))
+        var inPlace = a.ColumnStride == 1 && b.ColumnStride == 1 && m <= MatMulBlock.InPlaceRows(set);
+        if ((work >= PackedWork && least >= 64 && !inPlace) || (a.ColumnStride != 1 && least >= 300))
         {
             MatMulPacked.Multiply(set, m, n, k, a, b, c, ldc);
             return;
