@@ -191,6 +191,10 @@ public sealed unsafe class MatMulKernelTests
     [InlineData(11, 13, 9001)] // cut along the sum
     [InlineData(1, 1, 500_001)]
     [InlineData(1, 70_000, 20)]
+    [InlineData(1, 1003, 950)] // one row, by blocks of its sum and by columns
+    [InlineData(1, 130, 3500)] // one row, by blocks alone
+    [InlineData(1, 2100, 390)] // one row, by columns alone
+    [InlineData(90, 1100, 1000)] // the next panel of a large right operand is asked for ahead
     [InlineData(70_000, 3, 5)]
     public void SizesThatTakeAnotherPath(int m, int n, int k)
     {
@@ -237,9 +241,11 @@ public sealed unsafe class MatMulKernelTests
     {
         var random = new Random(5);
         var before = WorkerPool.Threads;
-        foreach (var (m, n, k) in new[] { (64, 128, 784), (333, 400, 350), (10, 10, 20_000), (700, 30, 100) })
+        (int M, int N, int K)[] sizes = [(64, 128, 784), (333, 400, 350), (10, 10, 20_000), (700, 30, 100), (1, 1003, 950), (1, 130, 3500)];
+        foreach (var (m, n, k) in sizes)
+        foreach (var transposes in new[] { 0, 2 })
         {
-            using var problem = new Problem<float>(m, n, k, 2, random);
+            using var problem = new Problem<float>(m, n, k, transposes, random);
             for (var p = 0; p < k; p++)
             for (var j = 0; j < n; j++)
                 problem.Set(problem.B, p, j, random.NextSingle());

@@ -172,6 +172,8 @@ public sealed class MatMulTests
     [InlineData(20, 10)]
     [InlineData(300, 130)]
     [InlineData(784, 300)]
+    [InlineData(950, 1003)]
+    [InlineData(3500, 130)]
     public void OneRowAsInABatch(int k, int n)
     {
         var random = new Random(k);
@@ -194,6 +196,7 @@ public sealed class MatMulTests
     [InlineData(128)]
     [InlineData(145)]
     [InlineData(300)]
+    [InlineData(701)]
     public void OneRow(int n)
     {
         var random = new Random(n);

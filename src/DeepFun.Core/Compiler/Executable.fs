@@ -93,6 +93,18 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
             | Step.Loop _
             | Step.Block _ -> null)
 
+    /// For each loop the places of the matrices by which every step multiplies.
+    let factors =
+        plan.Steps
+        |> Array.map (fun step ->
+            match step with
+            | Step.Block(Block.Scan s, plans, _, _) -> Factors.ofLoop s plans[0]
+            | Step.Block _
+            | Step.Call _
+            | Step.Convolution _
+            | Step.Rows _
+            | Step.Loop _ -> [||])
+
     let none: bool[] = Array.zeroCreate plan.Graph.Inputs.Length
     let mutable spare: Frame = null
     let mutable room: CallRoom = null
@@ -150,10 +162,18 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
         kernel.Run(Span xs, Span ys)
 
     /// Each step's slices and results are views of the stacks, so that nothing is copied, unless a step's result is made elsewhere.
-    let scan (scope: MemoryScope) (body: Executable) (s: Scan) (xs: Storage[]) (outputs: int[]) (ys: Storage[]) =
+    let scan (scope: MemoryScope) (body: Executable) (factors: int[]) (s: Scan) (xs: Storage[]) (outputs: int[]) (ys: Storage[]) =
         let first = s.Constants + s.Carries
         let inputs = Array.copy xs
         let taken: bool[] = Array.zeroCreate xs.Length
+
+        // A matrix by which every step multiplies is laid out once as products read it, not once a step.
+        for j in factors do
+            if not xs[j].HasHostSpan then
+                inputs[j] <- backend.Reserve(xs[j].DType, xs[j].Shape)
+                backend.Write(xs[j], inputs[j])
+                scope.Hold inputs[j]
+
         let targets: Storage[] = Array.zeroCreate ys.Length
         let results: Storage[] = Array.zeroCreate ys.Length
 
@@ -189,6 +209,10 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
 
                 scope.Drop y
                 scope.Drop target
+
+        for j in factors do
+            if not (obj.ReferenceEquals(inputs[j], xs[j])) then
+                scope.Drop inputs[j]
 
         for c in 0 .. s.Carries - 1 do
             ys[c] <- inputs[s.Constants + c]
@@ -227,11 +251,13 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
             ys |> Array.iter scope.Hold
 
     /// The results of a block, each with one holder.
-    let block (scope: MemoryScope) (bodies: Executable[]) (b: Block) (xs: Storage[]) (outputs: int[]) (ys: Storage[]) =
+    let block (scope: MemoryScope) (i: int) (b: Block) (xs: Storage[]) (outputs: int[]) (ys: Storage[]) =
         let call (body: Executable) (inputs: Storage[]) = body.RunIn(scope, inputs, Array.zeroCreate inputs.Length, null, ys)
 
+        let bodies = bodies[i]
+
         match b with
-        | Block.Scan s -> scan scope bodies[0] s xs outputs ys
+        | Block.Scan s -> scan scope bodies[0] factors[i] s xs outputs ys
         | Block.While w -> repeat scope bodies[0] bodies[1] w xs ys
         | Block.Switch branches -> call bodies[max 0 (min (int (number xs[0])) (branches.Length - 1))] xs[1..]
         | Block.Checkpoint _
@@ -270,7 +296,7 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                 for o in 0 .. outputs.Length - 1 do
                     put scope frame outputs[o] ys[o]
             | Step.Block(b, _, _, outputs) ->
-                block scope bodies[i] b xs outputs ys
+                block scope i b xs outputs ys
 
                 for o in 0 .. outputs.Length - 1 do
                     frame.Values[outputs[o]] <- ys[o]

@@ -86,8 +86,16 @@ let rec peak (plan: Plan) (given: bool[]) (placed: bool[]) : int64 =
                         taken.Add k |> ignore
                         put v values[inputs[k]]
                     | None -> take v (whole v))
-        | Step.Block(block, plans, _, outputs) ->
-            see (live + inside block plans)
+        | Step.Block(block, plans, inputs, outputs) ->
+            let copies =
+                match block with
+                | Block.Scan s -> Factors.copies plan s plans[0] inputs
+                | Block.While _
+                | Block.Switch _
+                | Block.Checkpoint _
+                | Block.Custom _ -> 0L
+
+            see (live + copies + inside block plans)
             outputs |> Array.iter (fun v -> take v (whole v))
 
         see live

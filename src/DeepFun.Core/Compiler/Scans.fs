@@ -76,6 +76,41 @@ module internal Scans =
         else
             { loop with Scan = { s with Body = Check.debug body }; Inputs = outer }
 
+    /// Constants that a step permutes are permuted before the loop.
+    let private permuteBefore (b: GraphBuilder) (loop: Loop) : Loop =
+        let s = loop.Scan
+        let constants = Array.take s.Constants s.Body.Inputs
+
+        let isMoved (e: Equation) =
+            match e.Operation with
+            | Operation.Prim(Prim.Move(Move.Permute _)) -> Array.contains e.Inputs[0] constants
+            | Operation.Prim _
+            | Operation.Block _ -> false
+
+        let moved, rest = Array.partition isMoved s.Body.Equations
+
+        let outer =
+            moved
+            |> Array.map (fun e ->
+                let y = b.Variable s.Body.Types[e.Outputs[0]]
+                b.Add(Equation(e.Operation, [| loop.Inputs[Array.IndexOf(constants, e.Inputs[0])] |], [| y |]))
+                y)
+
+        let insert (added: int[]) xs = Array.concat [ Array.take s.Constants xs; added; Array.skip s.Constants xs ]
+        let inputs = s.Body.Inputs |> insert (moved |> Array.map (fun e -> e.Outputs[0]))
+
+        if moved.Length = 0 then
+            loop
+        else
+            { loop with
+                Scan =
+                    { s with
+                        Body = Check.debug { s.Body with Inputs = inputs; Equations = rest }
+                        Constants = s.Constants + moved.Length
+                    }
+                Inputs = loop.Inputs |> insert outer
+            }
+
     /// Results that a step permutes are stacked as they are, and the stack is permuted.
     let private permuteAfter (b: GraphBuilder) (loop: Loop) : Loop * Equation list =
         let body = loop.Scan.Body
@@ -207,7 +242,9 @@ module internal Scans =
         for e in g.Equations do
             match e.Operation with
             | Operation.Block(Block.Scan s) when s.Length > 0 ->
-                let mutable loop, moved = permuteAfter b (repeatInside g uses.Value { Scan = s; Inputs = e.Inputs; Outputs = e.Outputs })
+                let mutable loop, moved =
+                    permuteAfter b (repeatInside g uses.Value (permuteBefore b { Scan = s; Inputs = e.Inputs; Outputs = e.Outputs }))
+
                 let products = Stack<unit -> unit>()
                 let mutable next = productAfter b loop
 

@@ -123,6 +123,18 @@ let ``a scan holds its stacks, and the carries of two steps`` () =
     Assert.Equal(5L * 800L + 2L * 800L, peak g (random 1 [ 5; 10; 10 ]))
 
 [<Fact>]
+let ``a scan lays a transposed matrix out anew when enough steps multiply by it`` () =
+    let f (turn: Tensor -> Tensor) (w: Tensor, xs: Tensor) =
+        scan (fun (h: Tensor) (x: Tensor) -> let h = matmul (h + x) (turn w) in h, ()) (random 3 [ 10; 10 ]) xs |> fst
+
+    let extra length =
+        let x = random 1 [ 10; 10 ], random 2 [ length; 10; 10 ]
+        peak (f transpose) x - peak (f id) x
+
+    Assert.Equal(0L, extra 7)
+    Assert.Equal(800L, extra 8)
+
+[<Fact>]
 let ``a layer of convolution in a scan writes into its place of the stack`` () =
     let f (xs: Tensor, w: Tensor, bs: Tensor) =
         map (fun (x, b) -> relu (convolution ConvolutionOptions.Default x w + reshape [ 8; 1; 1 ] b)) (xs, bs)

@@ -95,6 +95,29 @@ let ``a product of what is the same in every step is not stacked`` () =
     Assert.Equal(0, count "= matmul" (outside (plan f x)))
 
 [<Fact>]
+let ``a weight that every step transposes is permuted once, before the loop`` () =
+    let f (w: Tensor, xs: Tensor) = folded (fun c x -> tanh (x + matmul c (transpose w))) (nothing [ 5; 6 ]) xs
+    let x = random 1 [ 6; 6 ], random 2 [ 9; 5; 6 ]
+    agrees f x
+    agrees (grad (f >> sum)) x
+    let text = plan f x
+    Assert.Equal(1, count "= permute" text)
+    Assert.Equal(1, count "= permute" (outside text))
+
+[<Theory>]
+[<InlineData(1)>]
+[<InlineData(3)>]
+[<InlineData(4)>]
+[<InlineData(33)>]
+let ``a loop's product with a transposed matrix has the bits of one alone`` (rows: int) =
+    let f (w: Tensor, start: Tensor, xs: Tensor) = folded (fun c x -> matmul c (transpose w) + x) start xs
+    let single seed sizes = cast DType.Float32 (0.1 * random seed sizes)
+
+    for width in [ 3; 40; 130 ] do
+        let x = single 1 [ width; width ], single 2 [ rows; width ], single 3 [ 8; rows; width ]
+        Assert.Equal<float>((f x).ToDoubles(), (jit f x).ToDoubles())
+
+[<Fact>]
 let ``a value that every operation uses twice is followed a few steps only`` () =
     let f (x: Tensor) =
         let twice (y: Tensor) = 0.5 * y + 0.25 * y

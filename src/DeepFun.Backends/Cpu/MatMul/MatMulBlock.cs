@@ -9,10 +9,16 @@ internal static unsafe class MatMulBlock
     /// <summary>Most k that a panel holds: 384 · 32 floats stay in the second-level cache beside A.</summary>
     public const int MaxDepth = 400;
 
-    // B's rows are used in place up to this many rows of A, twice as many where B stays in the first-level cache (16 KB of floats); beyond,
-    // packing a panel once pays.
-    private const int InPlaceRows = 48;
-    private const int SmallRight = 4096;
+    /// <summary>
+    /// Rows of A up to which B's rows are used in place, twice as many where B stays in the first-level cache; beyond, packing a panel once pays. Vectors
+    /// of a cache line and tiles of twelve rows make the most of each line that comes from the second-level cache.
+    /// </summary>
+    public static nint InPlaceRows<T>(KernelSet<T> set)
+        where T : unmanaged => set.Rows >= 12 ? 192 : 48;
+
+    // Elements of a right operand that stays in the first-level cache, and of one that comes from beyond the caches of a core.
+    private const int NearRight = 4096;
+    private const long FarRight = 1 << 20;
 
     /// <summary>C [m, n] = (accumulate: +=) A [m, k] B [k, n]. B's rows are read up to a vector past their end.</summary>
     public static void Multiply<T>(
@@ -33,7 +39,7 @@ internal static unsafe class MatMulBlock
         if (m == 1 && b.ColumnStride == 1)
             Row(n, k, a, b, c, accumulate);
         else
-            Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= (n * k <= SmallRight ? 2 * InPlaceRows : InPlaceRows));
+            Multiply(set, m, n, k, a, b, c, ldc, accumulate, m <= (n * k <= NearRight ? 2 : 1) * InPlaceRows(set));
     }
 
     private static void Row<T>(nint n, nint k, MatrixView<T> a, MatrixView<T> b, T* c, bool accumulate)
@@ -42,8 +48,7 @@ internal static unsafe class MatMulBlock
         for (nint p = 0; p < k; )
         {
             var depth = Share(k - p, MaxDepth);
-            var (left, right) = (a.Offset(0, p), b.Offset(p, 0));
-            MatMulRow.Multiply(n, depth, left.Data, a.ColumnStride, right.Data, b.RowStride, c, accumulate || p > 0);
+            MatMulRow.Multiply(n, depth, a.Offset(0, p), b.Offset(p, 0), c, accumulate || p > 0);
             p += depth;
         }
     }
@@ -67,6 +72,8 @@ internal static unsafe class MatMulBlock
         var columns = (nint)set.Columns;
         var lanes = (nint)set.Lanes;
         var inPlace = b.ColumnStride == 1 && rightInPlace;
+        // The next panel is asked for meanwhile: one of the two cache lines of each of its rows by the first tile, the other by the second.
+        var far = inPlace && b.RowStride * k > FarRight;
         var panel = inPlace ? null : Scratch.Rent<T>(Scratch.Use.RightPanel, columns * MaxDepth);
         for (nint p = 0; p < k; )
         {
@@ -82,13 +89,18 @@ internal static unsafe class MatMulBlock
                     Packing.Panel(right, b.ColumnStride, b.RowStride, width, depth, panel, rightStride, true);
                     right = panel;
                 }
+                var ahead = far ? right + columns : right;
+                var aheadStep = far ? rightStride : 0;
                 for (nint i = 0; i < m; )
                 {
                     // Equal shares instead of full tiles and a rest: a tile of few rows leaves the multipliers idle.
                     var rows = Share(m - i, set.Rows);
                     var left = a.Data + i * a.RowStride + p * a.ColumnStride;
                     var to = c + i * ldc + j;
-                    set.Tile(rows, width, left, a.RowStride, a.ColumnStride, right, rightStride, to, ldc, depth, accumulate || p > 0);
+                    var add = accumulate || p > 0;
+                    set.Tile(rows, width, left, a.RowStride, a.ColumnStride, right, rightStride, to, ldc, depth, add, ahead, aheadStep);
+                    ahead = far && i == 0 ? ahead + lanes : right;
+                    aheadStep = far && i == 0 ? rightStride : 0;
                     i += rows;
                 }
             }

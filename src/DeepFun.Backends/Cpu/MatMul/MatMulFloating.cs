@@ -46,14 +46,23 @@ internal static unsafe class MatMulFloating
             return;
         }
         var work = (long)m * n * k;
-        if (work < ParallelWork)
+        var longSums = k >= LongDepth && m * n <= SmallResult;
+        // A row is one stream of memory: cut for threads, not to save memory traffic.
+        var oneRow = m == 1 && b.ColumnStride == 1 && n >= set.Lanes && !longSums;
+        if (work < ParallelWork || (oneRow && WorkerPool.Threads == 1))
         {
             MatMulBlock.Multiply(set, m, n, k, a, b, c, ldc, false);
             return;
         }
+        if (oneRow)
+        {
+            MatMulRowParts.Multiply(set, n, k, a, b, c);
+            return;
+        }
         // A transposed operand, read in place, takes a cache line for each k: packing it pays earlier.
         var least = Math.Min(m, Math.Min(n, k));
-        if ((work >= PackedWork && least >= 64) || (a.ColumnStride != 1 && least >= 300))
+        var inPlace = a.ColumnStride == 1 && b.ColumnStride == 1 && m <= MatMulBlock.InPlaceRows(set);
+        if ((work >= PackedWork && least >= 64 && !inPlace) || (a.ColumnStride != 1 && least >= 300))
         {
             MatMulPacked.Multiply(set, m, n, k, a, b, c, ldc);
             return;
@@ -69,7 +78,7 @@ internal static unsafe class MatMulFloating
             B = b,
             C = c,
         };
-        if (k >= LongDepth && m * n <= SmallResult)
+        if (longSums)
             AlongDepth(ref job);
         else
             AlongResult(ref job, work);
@@ -138,8 +147,9 @@ internal static unsafe class MatMulFloating
         }
     }
 
+    /// <summary>to [count] += from [count].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add<T>(T* to, T* from, nint count)
+    public static void Add<T>(T* to, T* from, nint count)
         where T : unmanaged
     {
         for (nint j = 0; j < count; j++)

@@ -25,6 +25,7 @@ internal sealed unsafe class Scratch
         Sum, // of a convolution
         Runs, // of a convolution: where the stretches of its sums lie
         Parts, // of a matrix product
+        RowSums, // of a matrix product with one row
         Walk, // of a fused loop: values of a row from one walk to the next
         Partial, // of a fused loop: what each chunk adds
         Small, // of a fused loop: copies of small operands

@@ -65,6 +65,9 @@ internal unsafe interface ILanes<TSelf, T>
     /// <summary>Into a range; NaN stays.</summary>
     static abstract TSelf Clamp(TSelf x, T low, T high);
 
+    /// <summary>The less of both; NaN stays.</summary>
+    static abstract TSelf AtMost(TSelf x, T high);
+
     /// <summary>All lanes combined in pairs.</summary>
     static abstract T Fold<TOperator>(TSelf x)
         where TOperator : struct, IReductionOperator<T>;
@@ -90,6 +93,6 @@ internal unsafe interface ILanes<TSelf, T>
     static abstract TSelf ShiftLeft(TSelf x, int count);
     static abstract TSelf ShiftRight(TSelf x, int count);
 
-    /// <summary>For each lane the element of a table of sixteen that its integer names, modulo sixteen.</summary>
+    /// <summary>For each lane the element of a table of eight that its integer names, modulo eight. The table is there twice in a row.</summary>
     static abstract TSelf Lookup(ref readonly float table, TSelf index);
 }

@@ -111,6 +111,9 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Lanes128<T>, T>
         new(Vector128.MinNative(Vector128.Create(high), Vector128.MaxNative(Vector128.Create(low), x.v)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128<T> AtMost(Lanes128<T> x, T high) => new(Vector128.MinNative(Vector128.Create(high), x.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Fold<TOperator>(Lanes128<T> x)
         where TOperator : struct, IReductionOperator<T>
     {
@@ -197,7 +200,7 @@ internal readonly unsafe struct Lanes128<T> : ILanes<Lanes128<T>, T>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128<T> Lookup(ref readonly float table, Lanes128<T> index)
     {
-        var i = index.v.AsInt32() & Vector128.Create(15);
+        var i = index.v.AsInt32() & Vector128.Create(7);
         ref var row = ref Unsafe.AsRef(in table);
         var (first, second) = (Unsafe.Add(ref row, i.ToScalar()), Unsafe.Add(ref row, i.GetElement(1)));
         var (third, fourth) = (Unsafe.Add(ref row, i.GetElement(2)), Unsafe.Add(ref row, i.GetElement(3)));

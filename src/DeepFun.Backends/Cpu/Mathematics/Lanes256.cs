@@ -112,6 +112,9 @@ internal readonly unsafe struct Lanes256<T> : ILanes<Lanes256<T>, T>
         new(Vector256.MinNative(Vector256.Create(high), Vector256.MaxNative(Vector256.Create(low), x.v)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256<T> AtMost(Lanes256<T> x, T high) => new(Vector256.MinNative(Vector256.Create(high), x.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Fold<TOperator>(Lanes256<T> x)
         where TOperator : struct, IReductionOperator<T> =>
         Lanes128<T>.Fold<TOperator>(TOperator.Combine(new Lanes128<T>(x.v.GetLower()), new Lanes128<T>(x.v.GetUpper())));
@@ -185,15 +188,7 @@ internal readonly unsafe struct Lanes256<T> : ILanes<Lanes256<T>, T>
     public static Lanes256<T> Lookup(ref readonly float table, Lanes256<T> index)
     {
         if (Avx2.IsSupported)
-        {
-            var i = index.v.AsInt32();
-            var (low, high) = (Vector256.LoadUnsafe(in table), Vector256.LoadUnsafe(in table, 8));
-            if (Avx512F.VL.IsSupported)
-                return new(Avx512F.VL.PermuteVar8x32x2(low, i, high).As<float, T>());
-            // The instruction looks at three bits; the fourth, as a sign, chooses the half.
-            var (below, above) = (Avx2.PermuteVar8x32(low, i), Avx2.PermuteVar8x32(high, i));
-            return new(Avx.BlendVariable(below, above, (i << 28).AsSingle()).As<float, T>());
-        }
+            return new(Avx2.PermuteVar8x32(Vector256.LoadUnsafe(in table), index.v.AsInt32()).As<float, T>());
         var lower = Lanes128<T>.Lookup(in table, new(index.v.GetLower())).Value;
         return new(Vector256.Create(lower, Lanes128<T>.Lookup(in table, new(index.v.GetUpper())).Value));
     }

@@ -118,6 +118,9 @@ internal readonly unsafe struct Lanes512<T> : ILanes<Lanes512<T>, T>
         new(Vector512.MinNative(Vector512.Create(high), Vector512.MaxNative(Vector512.Create(low), x.v)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512<T> AtMost(Lanes512<T> x, T high) => new(Vector512.MinNative(Vector512.Create(high), x.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Fold<TOperator>(Lanes512<T> x)
         where TOperator : struct, IReductionOperator<T> =>
         Lanes256<T>.Fold<TOperator>(TOperator.Combine(new Lanes256<T>(x.v.GetLower()), new Lanes256<T>(x.v.GetUpper())));

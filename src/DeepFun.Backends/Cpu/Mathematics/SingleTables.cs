@@ -5,42 +5,45 @@ using System.Runtime.InteropServices;
 namespace DeepFun.Backends.Cpu;
 
 /// <summary>
-/// Odd functions of Float32 that grow to 1, by tables: sixteen intervals, a polynomial of degree six for each, and a look-up that takes one
-/// instruction for a register of 512 bits. No exponential, no division, no branch.
+/// Odd functions of Float32 that grow to 1, by tables: eight intervals, a polynomial of degree seven for each, and a look-up that takes one
+/// instruction for a register of 256 or 512 bits. No exponential, no division, no branch.
 /// </summary>
 /// <remarks>
-/// Row 0 of a table has centers c, row 1 f(c), rows 2 to 7 the coefficients of p, lowest first; f(t) = f(c) + (t − c) p(t − c). A center is
-/// that float near the middle of its interval for which f(c) comes closest to a float. Where row 1 is 0 the interval lies near zero and
-/// f(t) = t + t p(t − c), which keeps the digits of small results. p interpolates at the Chebyshev nodes of the interval.
+/// Row 0 of a table has centers c, row 1 f(c), rows 2 to 8 the coefficients of p, lowest first; f(t) = f(c) + (t − c) p(t − c). A center is
+/// that float near the middle of its interval for which f(c) comes closest to a float. Where row 1 is 0 the interval begins at zero, its center
+/// is 0, and f(t) = t + t p(t), which keeps the digits of small results. p minimizes the greatest error of f in ulp (Lawson's iteration), with
+/// lower coefficients rounded before higher ones are sought. Each row is there twice, to fill a register of 512 bits.
 /// </remarks>
 internal static class SingleTables
 {
-    // Intervals of ¼ up to 4.
+    // Intervals of ½ up to 4.
     // csharpier-ignore
     private static ReadOnlySpan<float> ErfTable =>
         [
-            0.125f, 0.375f, 0.625120163f, 0.875069559f, 1.12465382f, 1.37513924f, 1.62487125f, 1.87466002f, 2.12483692f, 2.3756485f, 2.62472153f, 2.87476826f, 3.12503648f, 3.37571502f, 3.62428474f, 3.87428474f,
-            0f, 0f, 0.62333262f, 0.784111559f, 0.888278008f, 0.948193789f, 0.978433371f, 0.991978645f, 0.997343957f, 0.999219656f, 0.999794304f, 0.999952078f, 0.999990106f, 0.999998212f, 0.999999702f, 0.99999994f,
-            0.122529633f, 0.0776450932f, 0.763384879f, 0.524681151f, 0.318521917f, 0.170294553f, 0.0805059373f, 0.0335886218f, 0.0123493765f, 0.00399415381f, 0.0011495545f, 0.000290615339f, 6.4743952e-5f, 1.26606083e-5f, 2.22531048e-6f, 3.13937647e-7f,
-            -0.0931549519f, -0.259446084f, -0.477207273f, -0.459132522f, -0.358226895f, -0.234178722f, -0.130811781f, -0.0629672483f, -0.0262404121f, -0.00948871858f, -0.00301725208f, -0.000835461309f, -0.000202328956f, -6.36297336e-5f, -6.58212684e-6f, 1.80850911e-5f,
-            -0.365642309f, -0.288495272f, -0.0555889271f, 0.0929523259f, 0.162412196f, 0.157920897f, 0.114867069f, 0.0674992502f, 0.0330548622f, 0.0136964908f, 0.00489636883f, 0.00150420715f, 0.000399901794f, 0.000102316459f, 1.94869626e-5f, 1.278536e-5f,
-            0.055377692f, 0.142986208f, 0.176442966f, 0.112375766f, 0.0280808154f, -0.0305219293f, -0.0497169159f, -0.0422788933f, -0.0263709128f, -0.0131039629f, -0.0054215868f, -0.0018820666f, -0.000557139574f, 0.00340769417f, -0.000285780465f, -0.00331907789f,
-            0.10605453f, 0.0626982898f, -0.0271185935f, -0.0667857602f, -0.0611305684f, -0.0306201372f, -0.00229039951f, 0.0113388216f, 0.0124533148f, 0.0083477078f, 0.00423742924f, 0.00172733387f, 0.000583115092f, -0.000484289922f, -6.10337065e-6f, -0.000598410494f,
-            -0.0194673929f, -0.0462688766f, -0.0412016623f, -0.0105037894f, 0.0153571572f, 0.0220861919f, 0.0143842576f, 0.00411871215f, -0.00180012279f, -0.00319592957f, -0.00218666205f, -0.00121472497f, -0.000468264945f, -0.151620477f, 0.0108209439f, 0.141396761f,
+            0f, 0.7499774f, 1.2499171f, 1.7500873f, 2.2528837f, 2.7534025f, 3.2240984f, 3.6911774f, 0f, 0.7499774f, 1.2499171f, 1.7500873f, 2.2528837f, 2.7534025f, 3.2240984f, 3.6911774f,
+            0f, 0.7111411f, 0.92288053f, 0.9866763f, 0.99855775f, 0.99990135f, 0.9999949f, 0.9999998f, 0f, 0.7111411f, 0.92288053f, 0.9866763f, 0.99855775f, 0.99990135f, 0.9999949f, 0.9999998f,
+            0.12837918f, 0.64295286f, 0.23657012f, 0.05275888f, 0.007050177f, 0.0005754013f, 3.4518205e-5f, 1.3654851e-6f, 0.12837918f, 0.64295286f, 0.23657012f, 0.05275888f, 0.007050177f, 0.0005754013f, 3.4518205e-5f, 1.3654851e-6f,
+            -1.484627e-6f, -0.48220003f, -0.29569328f, -0.09233262f, -0.015883185f, -0.0015843147f, -0.00011129237f, -5.040397e-6f, -1.484627e-6f, -0.48220003f, -0.29569328f, -0.09233262f, -0.015883185f, -0.0015843147f, -0.00011129237f, -5.040397e-6f,
+            -0.37607962f, 0.02677451f, 0.16753748f, 0.09014055f, 0.02150522f, 0.002716357f, 0.00022766776f, 1.1945166e-5f, -0.37607962f, 0.02677451f, 0.16753748f, 0.09014055f, 0.02150522f, 0.002716357f, 0.00022766776f, 1.1945166e-5f,
+            -0.0005468282f, 0.1506835f, -0.006116447f, -0.04810213f, -0.018934313f, -0.003211161f, -0.0003296741f, -2.034417e-5f, -0.0005468282f, 0.1506835f, -0.006116447f, -0.04810213f, -0.018934313f, -0.003211161f, -0.0003296741f, -2.034417e-5f,
+            0.115812935f, -0.053206876f, -0.04718586f, 0.0066241175f, 0.010612101f, 0.0027225139f, 0.00035854013f, 2.6632284e-5f, 0.115812935f, -0.053206876f, -0.04718586f, 0.0066241175f, 0.010612101f, 0.0027225139f, 0.00035854013f, 2.6632284e-5f,
+            -0.007896004f, -0.02660385f, 0.020635003f, 0.009040928f, -0.0027997082f, -0.0016522091f, -0.0003049758f, -2.8281025e-5f, -0.007896004f, -0.02660385f, 0.020635003f, 0.009040928f, -0.0027997082f, -0.0016522091f, -0.0003049758f, -2.8281025e-5f,
+            -0.018047525f, 0.01782715f, 0.0036636214f, -0.0059386194f, -0.0007253683f, 0.0006348366f, 0.00017392483f, 2.048164e-5f, -0.018047525f, 0.01782715f, 0.0036636214f, -0.0059386194f, -0.0007253683f, 0.0006348366f, 0.00017392483f, 2.048164e-5f,
         ];
 
-    // Intervals of ¼ up to 1, of ½ up to 3, of 1 up to 7, one to the end; turned by the bits of 1, where the index starts.
+    // The halves of octaves of 1 + 1.661 t, from 1 to 16: they end at 0.30, 0.60, 1.20, 1.81, 3.01, 4.21, 6.62 and 9.03. The first is at 6.
     // csharpier-ignore
     private static ReadOnlySpan<float> TanhTable =>
         [
-            1.24971187f, 1.74976504f, 2.24957728f, 2.74952292f, 3.50058651f, 4.50029421f, 5.49858046f, 6.49897194f, 8.00713921f, 8.00713921f, 8.00713921f, 8.00713921f, 0.125f, 0.375f, 0.625106633f, 0.875141978f,
-            0.848202825f, 0.941348791f, 0.978007734f, 0.991851985f, 0.998180032f, 0.999753356f, 0.999966502f, 0.99999547f, 0.999999762f, 0.999999762f, 0.999999762f, 0.999999762f, 0f, 0f, 0.554673553f, 0.703977227f,
-            0.28055194f, 0.11386244f, 0.0435008705f, 0.0162296388f, 0.00363664445f, 0.00049323024f, 6.69949222e-5f, 9.0599433e-6f, 4.42291622e-7f, 4.42291622e-7f, 4.42291622e-7f, 4.42291622e-7f, -0.00517599098f, -0.0443802699f, 0.692337275f, 0.504416049f,
-            -0.237964988f, -0.107184276f, -0.0425441898f, -0.0160973966f, -0.00363001181f, -0.000493104802f, -6.69922811e-5f, -9.05986053e-6f, -1.51946281e-7f, -1.51946281e-7f, -1.51946281e-7f, -1.51946281e-7f, -0.0823014602f, -0.224106014f, -0.384021163f, -0.355097413f,
-            0.108335167f, 0.0629479438f, 0.0271084867f, 0.0105561269f, 0.0024097329f, 0.00032835381f, 4.46281119e-5f, 6.03572062e-6f, 3.01001194e-7f, 3.01001194e-7f, 3.01001194e-7f, 3.01001194e-7f, -0.32102254f, -0.23528339f, -0.0177767649f, 0.0818402916f,
-            -0.0125575494f, -0.0235255267f, -0.0123309754f, -0.00510470476f, -0.00119644916f, -0.000164085621f, -2.23204606e-5f, -3.01891487e-6f, -9.10095764e-7f, -9.10095764e-7f, -9.10095764e-7f, -9.10095764e-7f, 0.0645927042f, 0.151155502f, 0.137866095f, 0.060752403f,
-            -0.0196473133f, 0.00351008587f, 0.00398036279f, 0.00191473146f, 0.000487214624f, 6.78678116e-5f, 9.25119184e-6f, 1.25168947e-6f, 5.97874106e-8f, 5.97874106e-8f, 5.97874106e-8f, 5.97874106e-8f, 0.120006859f, 0.0452829562f, -0.0544660985f, -0.0585796274f,
-            0.0151059758f, 0.00206098007f, -0.000723340199f, -0.000543892907f, -0.000156083537f, -2.22942908e-5f, -3.04766172e-6f, -4.1307473e-7f, 4.76766104e-7f, 4.76766104e-7f, 4.76766104e-7f, 4.76766104e-7f, -0.0376891196f, -0.0702090636f, -0.0240220856f, 0.0130416919f,
+            0.9030541f, 1.5052034f, 2.4075925f, 3.6102092f, 5.5461473f, 7.8596206f, 0f, 0.45154792f, 0.9030541f, 1.5052034f, 2.4075925f, 3.6102092f, 5.5461473f, 7.8596206f, 0f, 0.45154792f,
+            0.7177817f, 0.9060841f, 0.9839189f, 0.9985381f, 0.99996954f, 0.9999997f, 0f, 0.42317057f, 0.7177817f, 0.9060841f, 0.9839189f, 0.9985381f, 0.99996954f, 0.9999997f, 0f, 0.42317057f,
+            0.4847894f, 0.17901157f, 0.03190363f, 0.0029217084f, 6.086384e-5f, 5.958545e-7f, 5.922278e-10f, 0.82092667f, 0.4847894f, 0.17901157f, 0.03190363f, 0.0029217084f, 6.086384e-5f, 5.958545e-7f, 5.922278e-10f, 0.82092667f,
+            -0.34797418f, -0.16219942f, -0.031389818f, -0.0029175044f, -6.0992654e-5f, -5.972386e-7f, -1.7399543e-7f, -0.347392f, -0.34797418f, -0.16219942f, -0.031389818f, -0.0029175044f, -6.0992654e-5f, -5.972386e-7f, -1.7399543e-7f, -0.347392f,
+            0.08817267f, 0.0872959f, 0.020249797f, 0.0019392956f, 4.100934e-5f, 3.9900323e-7f, -0.33332428f, -0.1266345f, 0.08817267f, 0.0872959f, 0.020249797f, 0.0019392956f, 4.100934e-5f, 3.9900323e-7f, -0.33332428f, -0.1266345f,
+            0.052785672f, -0.025039284f, -0.00947399f, -0.0009628381f, -1.9947043e-5f, -1.9376766e-7f, -0.00017606106f, 0.16938151f, 0.052785672f, -0.025039284f, -0.00947399f, -0.0009628381f, -1.9947043e-5f, -1.9376766e-7f, -0.00017606106f, 0.16938151f,
+            -0.05647529f, -0.0024423634f, 0.0032812743f, 0.00038078614f, 7.361708e-6f, 7.615176e-8f, 0.13493457f, -0.011348296f, -0.05647529f, -0.0024423634f, 0.0032812743f, 0.00038078614f, 7.361708e-6f, 7.615176e-8f, 0.13493457f, -0.011348296f,
+            0.013606576f, 0.007117997f, -0.00070463045f, -0.00012931747f, -3.1798736e-6f, -3.2197516e-8f, -0.0071123154f, -0.05895593f, 0.013606576f, 0.007117997f, -0.00070463045f, -0.00012931747f, -3.1798736e-6f, -3.2197516e-8f, -0.0071123154f, -0.05895593f,
+            0.009296847f, -0.0038860934f, -2.2635015e-6f, 3.4725406e-5f, 1.210362e-6f, 9.8300825e-9f, -0.040678598f, 0.026691463f, 0.009296847f, -0.0038860934f, -2.2635015e-6f, 3.4725406e-5f, 1.210362e-6f, 9.8300825e-9f, -0.040678598f, 0.026691463f,
         ];
 
     /// <summary>The error function; 1 ulp. ±1 from 3.92 on.</summary>
@@ -48,9 +51,9 @@ internal static class SingleTables
     public static V Erf<V>(V x)
         where V : unmanaged, ILanes<V, float>
     {
-        // From 4 to 8 the four bits below the exponent count quarters.
-        var t = V.Clamp(V.Abs(x), 0f, 3.93f);
-        return SingleMath.CopySign(Evaluate(ErfTable, t, V.ShiftRight(t + V.Create(4f), 19)), x);
+        // From 4 to 8 the three bits below the exponent count halves.
+        var t = V.AtMost(V.Abs(x), 3.93f);
+        return Evaluate(ErfTable, t, V.ShiftRight(t + V.Create(4f), 20)) | (x & V.CreateInteger(int.MinValue));
     }
 
     /// <summary>tanh x; 1 ulp. ±1 from 9.02 on.</summary>
@@ -58,9 +61,10 @@ internal static class SingleTables
     public static V Tanh<V>(V x)
         where V : unmanaged, ILanes<V, float>
     {
-        // From 1 on the exponent and the two bits below it count the quarters of each octave.
-        var t = V.Clamp(V.Abs(x), 0f, 9.02f);
-        return SingleMath.CopySign(Evaluate(TanhTable, t, V.ShiftRight(t + V.Create(1f), 21)), x);
+        // From 1 to 16 the exponent and the bit below it count.
+        var t = V.AtMost(V.Abs(x), 9.02f);
+        var grown = V.MultiplyAdd(t, V.Create(1.661f), V.Create(1f));
+        return Evaluate(TanhTable, t, V.ShiftRight(grown, 22)) | (x & V.CreateInteger(int.MinValue));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -70,13 +74,13 @@ internal static class SingleTables
         ref var row = ref MemoryMarshal.GetReference(table);
         var r = t - V.Lookup(in row, index);
         var value = V.Lookup(in Unsafe.Add(ref row, 16), index);
-        var p = V.Lookup(in Unsafe.Add(ref row, 16 * 7), index);
+        var p = V.Lookup(in Unsafe.Add(ref row, 16 * 8), index);
+        p = V.MultiplyAdd(p, r, V.Lookup(in Unsafe.Add(ref row, 16 * 7), index));
         p = V.MultiplyAdd(p, r, V.Lookup(in Unsafe.Add(ref row, 16 * 6), index));
         p = V.MultiplyAdd(p, r, V.Lookup(in Unsafe.Add(ref row, 16 * 5), index));
         p = V.MultiplyAdd(p, r, V.Lookup(in Unsafe.Add(ref row, 16 * 4), index));
         p = V.MultiplyAdd(p, r, V.Lookup(in Unsafe.Add(ref row, 16 * 3), index));
         p = V.MultiplyAdd(p, r, V.Lookup(in Unsafe.Add(ref row, 16 * 2), index));
-        var near = value == V.Create(0f);
-        return V.MultiplyAdd(p, V.Select(near, t, r), V.Select(near, t, value));
+        return V.MultiplyAdd(p, r, V.Select(value == V.Create(0f), t, value));
     }
 }
