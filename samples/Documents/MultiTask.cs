@@ -29,7 +29,7 @@ internal static class MultiTask
 
         var result = run.Evaluate(test);
         var (error, accuracy) = (Math.Sqrt(result["distance"]), result["accuracy"]);
-        var grid = Tensor.From([.. Enumerable.Range(0, 441).Select(i => (float[])[i % 21 / 5f - 2, 2 - i / 21 / 5f])]);
+        var grid = Tensor.From([.. Enumerable.Range(0, 441).Select(i => (float[])[(float)(i % 21 / 5.0 - 2), (float)(2 - i / 21 / 5.0)])]);
         return new SampleResult(
             new HtmlReport("Two tasks, one trunk", $"sides {accuracy:P1} right, distances {error:F3} off")
                 .Add(run.Plot("distance", title: "Regression"))

@@ -47,7 +47,8 @@ module internal ProfileRows =
         else
             float (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2.0 / float Stopwatch.Frequency
 
-    let private operationNames (equations: Equation[]) : string =
+    /// Of products with what they multiply.
+    let private operationNames (g: Graph) (equations: Equation[]) : string =
         let isArithmetic (e: Equation) =
             match e.Operation with
             | Operation.Prim prim -> not (Work.isView prim) && e.Inputs.Length > 0
@@ -55,7 +56,15 @@ module internal ProfileRows =
 
         equations
         |> Array.filter isArithmetic
-        |> Array.map (fun e -> (fst (Graph.title e.Operation)).Split(' ')[0])
+        |> Array.map (fun e ->
+            let name = (fst (Graph.title e.Operation)).Split(' ')[0]
+
+            match e.Operation with
+            | Operation.Prim(Prim.Contract _) ->
+                let operands = e.Inputs |> Array.map (fun v -> string g.Types[v].Shape) |> String.concat " "
+                $"{name} {operands}"
+            | Operation.Prim _
+            | Operation.Block _ -> name)
         |> String.concat " "
 
     let private describe (plan: Plan) (equations: Equation[]) (step: Step) : string * StepKind =
@@ -90,8 +99,8 @@ module internal ProfileRows =
                 $"{Graph.primName prim} → {types}", StepKind.Other
         | Step.Convolution(_, c, _, _) ->
             (if c.Backward then "gradients of convolution" else "convolution, bias, relu") + $" → {types}", StepKind.Product
-        | Step.Rows(_, pipeline, _, _) -> $"{pipeline.Parts} parts of {operationNames equations} → {types}", StepKind.Product
-        | Step.Loop _ -> $"loop {operationNames equations} → {types}", StepKind.Loop
+        | Step.Rows(_, pipeline, _, _) -> $"{pipeline.Parts} parts of {operationNames plan.Graph equations} → {types}", StepKind.Product
+        | Step.Loop _ -> $"loop {operationNames plan.Graph equations} → {types}", StepKind.Loop
         | Step.Block(block, _, _, _) -> $"{fst (Graph.describe block)} → {types}", StepKind.Block
 
     /// Seconds that the machine needs at its best: for arithmetic as multiply-adds, of which it does half as many in float64, or for bytes.

@@ -103,7 +103,8 @@ let ``groups that would need each other stay apart`` () =
 let ``equal computations are made once`` () =
     let f (x: Tensor) = matmul x (sin x) + matmul x (sin x)
     agrees f (single [ 8; 8 ])
-    Assert.Equal(3, steps f (single [ 8; 8 ]))
+    // sin, and the product with the sum behind it.
+    Assert.Equal(2, steps f (single [ 8; 8 ]))
 
 [<Fact>]
 let ``a function is compiled once for each structure, shape, dtype and value that is no tensor`` () =
