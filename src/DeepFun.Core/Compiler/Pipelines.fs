@@ -6,7 +6,7 @@ open DeepFun.Backends
 
 /// A row pipeline as it grows: the stages so far, and what each variable that it gives is.
 [<Sealed>]
-type private Growing(g: Graph, isPlaced: int -> bool, parts: int, dtype: DType) =
+type private Growing(g: Graph, isApart: int -> bool, parts: int, dtype: DType) =
     static let mostStages = 24
     // Multiply-adds of all products. Beyond, threads wait for each other seldom enough, and the order of the steps decides what caches hold.
     static let mostWork = 16_000_000L
@@ -120,7 +120,7 @@ type private Growing(g: Graph, isPlaced: int -> bool, parts: int, dtype: DType) 
             else
                 leading >= 0 && leading <= rank - 2 && isByPart x && isByPart y
 
-        if g.Types[output].DType = dtype && not (isPlaced output) && total > 0L && work + total <= mostWork && suits then
+        if g.Types[output].DType = dtype && not (isApart output) && total > 0L && work + total <= mostWork && suits then
             add step
             work <- work + total
             views[output] <- View.root output result
@@ -302,9 +302,38 @@ module internal Pipelines =
 
         change, kept
 
+    // A product of fewer rows or columns is one of a matrix and a few vectors, which the whole batch does better.
+    let private leastSide = 4
+
+    /// The products that stay by themselves: those that are placed for their readers, and batches that share a matrix, which are one product.
+    let private apart (g: Graph) (isPlaced: int -> bool) (steps: Step[]) : HashSet<int> =
+        let repeated = HashSet<int>()
+        let found = HashSet<int>()
+
+        for step in steps do
+            match step with
+            | Step.Call(Prim.Move(Move.Broadcast _), _, output) -> repeated.Add output |> ignore
+            | Step.Call(Prim.Move _, inputs, output) ->
+                if Array.exists repeated.Contains inputs then
+                    repeated.Add output |> ignore
+            | Step.Call(Prim.Contract Contract.MatMul, inputs, output) ->
+                let shape = g.Types[output].Shape
+                let isFew = min shape[shape.Rank - 1] shape[shape.Rank - 2] < leastSide
+
+                if isPlaced output || (shape.Rank > 2 && (isFew || Array.exists repeated.Contains inputs)) then
+                    found.Add output |> ignore
+            | Step.Call _
+            | Step.Loop _
+            | Step.Rows _
+            | Step.Convolution _
+            | Step.Block _ -> ()
+
+        found
+
     /// The steps of a graph, some of them joined. What is placed for its readers stays by itself.
     let run (backend: IBackend) (g: Graph) (isPlaced: int -> bool) (steps: Step[]) : Step[] =
         let made = List<Step>()
+        let apart = apart g isPlaced steps
         let readers: int[] = Array.zeroCreate g.Types.Length
         let count (by: int) (v: int) = readers[v] <- readers[v] + by
 
@@ -316,7 +345,7 @@ module internal Pipelines =
         let start (step: Step) (rest: Step list) : struct (Step list * Step * Step list) voption =
             match leader step rest with
             | Some product when DTypes.IsFloating g.Types[product.Outputs[0]].DType && partsOf g product >= leastParts ->
-                let growing = Growing(g, isPlaced, partsOf g product, g.Types[product.Outputs[0]].DType)
+                let growing = Growing(g, apart.Contains, partsOf g product, g.Types[product.Outputs[0]].DType)
 
                 if not (growing.Adds step) then
                     ValueNone
