@@ -183,8 +183,14 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
             let plan = Optimize.graph g |> Plan.ofGraph evaluator.Backend
             key.Structure <- Tree.structure x
             let before = Interlocked.Exchange(&last, key)
-            let paths = Tree.paths x |> Array.map (fun (path, _) -> if path = "" then "the argument" else path)
-            let difference = if isNull (box before) then "" else before.Difference(paths, key)
+
+            let difference =
+                if isNull (box before) then
+                    ""
+                else
+                    let paths = Tree.paths x |> Array.map (fun (path, _) -> if path = "" then "the argument" else path)
+                    before.Difference(paths, key)
+
             let compilation = Compilation(Interlocked.Increment &count, difference, plan)
             compilations.Enqueue compilation
             let storages = closedOver |> Array.map evaluator.Storage

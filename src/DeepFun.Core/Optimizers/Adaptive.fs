@@ -111,7 +111,7 @@ module Adaptive =
 
             u, Leafwise.state [ "count", Params.Leaf(count + 1.0); "m", m; "v", v ]
 
-        Optimizer($"adam({beta1}, {beta2})", init, update)
+        Optimizer("adam(" + string beta1 + ", " + string beta2 + ")", init, update)
 
     /// <summary>Scales updates by Adam's bias-corrected moments.</summary>
     /// <remarks>

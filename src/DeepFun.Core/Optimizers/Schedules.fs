@@ -35,7 +35,7 @@ type Schedule(name: string, at: Func<Tensor, Tensor>) =
     member this.ValueAt(step: int) : float = this.At(Tensor.scalar (float step)).ToDouble()
 
     /// <summary>Always this number.</summary>
-    static member op_Implicit(value: float) : Schedule = Schedule($"constant({value})", (fun step -> fullLike value step))
+    static member op_Implicit(value: float) : Schedule = Schedule("constant(" + string value + ")", (fun step -> fullLike value step))
 
     /// <summary>Always this tensor, which has no axes: the way to a learning rate that is differentiated or batched.</summary>
     static member op_Implicit(value: Tensor) : Schedule = Schedule("constant", (fun _ -> value))

@@ -225,7 +225,7 @@ module internal TreeShape =
             sequence t
         elif FSharpType.IsTuple t then
             let elements = FSharpType.GetTupleElements t |> Array.mapi (fun i e -> string i, get e)
-            product "" elements (FSharpValue.PreComputeTupleReader t) (FSharpValue.PreComputeTupleConstructor t)
+            product "" elements Tuples.read (Tuples.build t)
         elif FSharpType.IsRecord(t, everything) then
             let fields = FSharpType.GetRecordFields(t, everything) |> Array.map (fun p -> p.Name, get p.PropertyType)
 

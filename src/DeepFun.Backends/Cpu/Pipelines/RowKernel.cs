@@ -1,6 +1,5 @@
 using System;
 using System.Diagnostics.CodeAnalysis;
-using System.Linq;
 using System.Numerics;
 using System.Threading;
 
@@ -28,7 +27,9 @@ internal sealed class RowKernel<T> : IFusedKernel
     public RowKernel(RowPipeline pipeline)
     {
         this.pipeline = pipeline;
-        codes = [.. pipeline.Stages.Select(stage => stage is RowLoop { Loop: var loop } ? new FusedLoopCode<T>(loop) : null)];
+        codes = new FusedLoopCode<T>?[pipeline.Stages.Length];
+        for (var s = 0; s < codes.Length; s++)
+            codes[s] = pipeline.Stages[s] is RowLoop { Loop: var loop } ? new FusedLoopCode<T>(loop) : null;
         chunks = Cut(pipeline);
         values = new RowValues(pipeline, DTypes.Size(pipeline.DType), chunks);
     }
@@ -38,13 +39,20 @@ internal sealed class RowKernel<T> : IFusedKernel
 
     private static int Cut(RowPipeline pipeline)
     {
-        var products = pipeline.Stages.OfType<RowProduct>().ToArray();
-        var work =
-            products.Sum(p => (long)p.Shape.Size * p.Inputs[0].Shape[^1])
-            + pipeline.Stages.OfType<RowLoop>().Sum(l => LoopWork * (long)l.Loop.Space.Size);
+        var work = 0L;
+        var most = pipeline.Parts;
+        foreach (var stage in pipeline.Stages)
+        {
+            if (stage is RowProduct product)
+            {
+                work += (long)product.Shape.Size * product.Inputs[0].Shape[^1];
+                most = Math.Min(most, MostCuts(product));
+            }
+            else
+                work += LoopWork * (long)((RowLoop)stage).Loop.Space.Size;
+        }
         var between = new RowValues(pipeline, DTypes.Size(pipeline.DType), 1).Scratch;
         var wanted = Math.Max(Math.Clamp(work / ChunkWork, 2, MostChunks), (between + NearBytes - 1) / NearBytes);
-        var most = Math.Min(pipeline.Parts, products.Min(MostCuts));
         var cut = (int)Math.Clamp(wanted, 1, most);
         return cut > 1 && cut < most ? cut + (cut % 2) : cut;
     }

@@ -1,6 +1,6 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
-using System.Linq;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -18,12 +18,15 @@ internal sealed unsafe class RowRun<T>
     private readonly RowValues values;
     private readonly int chunks;
     private readonly RowStageRun[] stages;
-    private readonly RowProductRun<T>[] products;
-    private readonly (int Value, nint Place, int Count)[] columns;
-    private readonly nint columnBytes;
+    private readonly List<RowProductRun<T>> products = [];
+    private readonly List<Column> columns = [];
+    private nint columnBytes;
     private readonly int operands;
     private readonly nint[] at; // the memory of each value that is a result
     private byte* partial;
+
+    // Sums down columns: the value, and where it begins in the part of a chunk.
+    private sealed record Column(int Value, nint Place, int Count);
 
     public RowRun(RowPipeline pipeline, FusedLoopCode<T>?[] codes, RowValues values, int chunks)
     {
@@ -32,42 +35,36 @@ internal sealed unsafe class RowRun<T>
         this.chunks = chunks;
         stages = new RowStageRun[codes.Length];
         at = new nint[values.Places.Length];
+        operands = pipeline.Results.Length;
         var next = pipeline.Inputs;
         for (var s = 0; s < stages.Length; s++)
         {
             var stage = pipeline.Stages[s];
-            stages[s] = stage is RowLoop loop
-                ? new RowLoopRun<T>(pipeline, loop, codes[s]!, next)
-                : new RowProductRun<T>(pipeline, (RowProduct)stage, next);
-            next += RowValues.Given(stage).Count();
+            if (stage is RowLoop loop)
+            {
+                stages[s] = new RowLoopRun<T>(pipeline, loop, codes[s]!, next);
+                AddColumns(loop.Loop, next);
+                next += loop.Loop.Outputs.Length;
+            }
+            else
+            {
+                var product = new RowProductRun<T>(pipeline, (RowProduct)stage, next++);
+                stages[s] = product;
+                products.Add(product);
+            }
+            operands += stages[s].Operands;
         }
-        products = [.. stages.OfType<RowProductRun<T>>()];
-        operands = stages.Sum(s => s.Operands) + pipeline.Results.Length;
-        columns = [.. Columns(pipeline)];
-        columnBytes = (nint)columns.Sum(c => (long)ColumnParts.Size<T>(c.Count));
     }
 
-    // The sums down columns, and where each begins in the part of a chunk.
-    private static System.Collections.Generic.IEnumerable<(int Value, nint Place, int Count)> Columns(RowPipeline pipeline)
+    private void AddColumns(FusedLoop loop, int first)
     {
-        var value = pipeline.Inputs;
-        nint place = 0;
-        foreach (var stage in pipeline.Stages)
+        for (var o = 0; o < loop.Outputs.Length; o++)
         {
-            if (stage is not RowLoop { Loop: var loop })
-            {
-                value++;
+            if (loop.Outputs[o].Place != FusedPlace.Column)
                 continue;
-            }
-            foreach (var output in loop.Outputs)
-            {
-                if (output.Place == FusedPlace.Column)
-                {
-                    yield return (value, place, output.Shape.Size);
-                    place += ColumnParts.Size<T>(output.Shape.Size);
-                }
-                value++;
-            }
+            var count = loop.Outputs[o].Shape.Size;
+            columns.Add(new Column(first + o, columnBytes, count));
+            columnBytes += ColumnParts.Size<T>(count);
         }
     }
 
@@ -89,8 +86,8 @@ internal sealed unsafe class RowRun<T>
         WorkerPool.Run(chunks, &Chunk, Unsafe.AsPointer(ref self));
         if (packed != 0)
             NativePool.Return(packed, sizeClass);
-        foreach (var (value, place, count) in columns)
-            ColumnParts.Add(partial + place, columnBytes, chunks, (T*)at[value], count);
+        foreach (var column in columns)
+            ColumnParts.Add(partial + column.Place, columnBytes, chunks, (T*)at[column.Value], column.Count);
         for (var r = 0; r < results.Length; r++)
             SmallOperands.Out((CpuStorage)results[r]!, (byte*)at[pipeline.Results[r]]);
         foreach (var stage in stages)
@@ -108,8 +105,8 @@ internal sealed unsafe class RowRun<T>
         var own = stackalloc byte*[at.Length];
         for (var v = pipeline.Inputs; v < at.Length; v++)
             own[v] = values.Places[v] < 0 ? (byte*)at[v] : memory + values.Places[v] - first * values.PartBytes[v];
-        foreach (var (value, place, _) in columns)
-            own[value] = partial + chunk * columnBytes + place;
+        foreach (var column in columns)
+            own[column.Value] = partial + chunk * columnBytes + column.Place;
         foreach (var stage in stages)
             stage.Run(first, end, own);
     }

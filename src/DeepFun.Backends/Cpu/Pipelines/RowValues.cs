@@ -41,14 +41,14 @@ internal sealed class RowValues
     public nint Scratch { get; }
 
     /// <summary>Elements of each value that a stage gives, and whether they are truth values.</summary>
-    public static IEnumerable<(int Count, bool IsTruth)> Given(RowStage stage)
+    public static (int Count, bool IsTruth)[] Given(RowStage stage)
     {
-        if (stage is RowLoop { Loop: var loop })
-        {
-            foreach (var output in loop.Outputs)
-                yield return (output.Shape.Size, loop.IsTruth(output.Value));
-        }
-        else
-            yield return (((RowProduct)stage).Shape.Size, false);
+        if (stage is RowProduct product)
+            return [(product.Shape.Size, false)];
+        var loop = ((RowLoop)stage).Loop;
+        var given = new (int, bool)[loop.Outputs.Length];
+        for (var o = 0; o < given.Length; o++)
+            given[o] = (loop.Outputs[o].Shape.Size, loop.IsTruth(loop.Outputs[o].Value));
+        return given;
     }
 }
