@@ -58,7 +58,12 @@ public sealed class FusedLoop
         Outputs = outputs;
         truths = new bool[body.Length];
         for (var i = 0; i < truths.Length; i++)
+        {
             truths[i] = GivesTruth(body[i]);
+            HasRows |= body[i].Code == FusedCode.Reduce;
+        }
+        foreach (var output in outputs)
+            HasRows |= output.Place != FusedPlace.Element;
     }
 
     /// <summary>The dtype of all numbers.</summary>
@@ -78,6 +83,9 @@ public sealed class FusedLoop
 
     /// <summary>What is written.</summary>
     public ImmutableArray<FusedOutput> Outputs { get; }
+
+    /// <summary>Whether something is given or reduced for each row, so that rows must stay what they are.</summary>
+    public bool HasRows { get; }
 
     /// <summary>Whether a value is a truth value.</summary>
     public bool IsTruth(int value) => truths[value];

@@ -3,6 +3,20 @@ namespace DeepFun
 open System
 open System.Collections.Generic
 
+/// A primitive on variables, with a literal's bits: 0 and −0 are equal numbers, and different literals.
+[<Sealed>]
+type private Computation(prim: Prim, bits: int64, inputs: int[]) =
+    let hash = HashCode.Combine(prim.GetHashCode(), bits, inputs.Length, (if inputs.Length = 0 then -1 else inputs[0]))
+    member _.Prim = prim
+    member _.Bits = bits
+    member _.Inputs = inputs
+    override _.GetHashCode() = hash
+
+    override _.Equals(other: obj) =
+        match other with
+        | :? Computation as o -> o.Bits = bits && o.Inputs.AsSpan().SequenceEqual(ReadOnlySpan inputs) && o.Prim.Equals prim
+        | _ -> false
+
 /// Computes what is computed twice once: two equations of the same primitive on the same variables have the same result.
 [<RequireQualifiedAccess>]
 module internal CommonSubexpressions =
@@ -17,7 +31,7 @@ module internal CommonSubexpressions =
 
     /// The graph in which equal equations are one. Blocks stay as they are.
     let run (g: Graph) : Graph =
-        let seen = Dictionary<struct (Prim * int64 * int[]), int>(HashIdentity.Structural)
+        let seen = Dictionary<Computation, int>()
         let same = Array.init g.Types.Length id
         let kept = List<Equation>()
 
@@ -26,7 +40,7 @@ module internal CommonSubexpressions =
 
             match e.Operation with
             | Operation.Prim prim ->
-                let key = struct (prim, bits e.Operation, inputs)
+                let key = Computation(prim, bits e.Operation, inputs)
 
                 match seen.TryGetValue key with
                 | true, v -> same[e.Outputs[0]] <- v

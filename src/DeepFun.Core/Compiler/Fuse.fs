@@ -16,6 +16,18 @@ type internal Extent =
     /// The sum over all rows: complete only when the group is.
     | Column
 
+/// A variable that a group reads, and where its axes stand in the group's space.
+[<Sealed>]
+type internal Read(variable: int, axes: int[]) =
+    member _.Variable = variable
+    member _.Axes = axes
+    override _.GetHashCode() = 31 * variable + axes.Length
+
+    override _.Equals(other: obj) =
+        match other with
+        | :? Read as o -> o.Variable = variable && axes.AsSpan().SequenceEqual(ReadOnlySpan o.Axes)
+        | _ -> false
+
 /// Equations that are computed in one walk over a space of elements; the trailing RowAxes axes are a row (0: no reduction so far).
 [<Sealed; AllowNullLiteral>]
 type internal Group(dtype: DType, space: Shape) =
@@ -23,18 +35,18 @@ type internal Group(dtype: DType, space: Shape) =
     member _.Space = space
     member val RowAxes = 0 with get, set
     /// Numbers of equations, ascending.
-    member val Members = SortedSet<int>() with get
+    member val Members = List<int>() with get
     /// The extent of each result, by variable.
     member val Extents = Dictionary<int, Extent>() with get
-    /// What is read from outside: variables and where their axes stand in the space, each once for every way of reading it.
-    member val Reads = HashSet<struct (int * int[])>(HashIdentity.Structural) with get
+    /// What is read from outside, each once for every way of reading it.
+    member val Reads = HashSet<Read>() with get
     /// The first member.
     member val First = Int32.MaxValue with get, set
     /// The last member.
     member val Last = -1 with get, set
 
     member g.Add(i: int) =
-        g.Members.Add i |> ignore
+        g.Members.Add i
         g.First <- min g.First i
         g.Last <- max g.Last i
 
@@ -138,7 +150,7 @@ type internal Fusion private (g: Graph, enabled: bool, covered: HashSet<int>, ca
                 match groups[number[e]] with
                 | null -> meet number[e]
                 | h when obj.ReferenceEquals(h, target) -> found <- true
-                | h -> h.Members |> Seq.iter meet
+                | h -> h.Members.ForEach meet
 
         found
 
@@ -184,7 +196,11 @@ type internal Fusion private (g: Graph, enabled: bool, covered: HashSet<int>, ca
             if count = 0 || not (Shape.Same(g.Types[e.Inputs[0]].Shape, space)) then
                 ValueNone
             elif axes[0] = rank - count && (rowAxes = 0 || rowAxes = count) then
-                let rows = space |> Seq.take (rank - count) |> Seq.fold (*) 1
+                let mutable rows = 1
+
+                for axis in 0 .. rank - count - 1 do
+                    rows <- rows * space[axis]
+
                 ValueSome(struct ((if rows = 1 && space.Size >= large then Extent.Cut else Extent.Row), count))
             elif op.IsSum && axes[count - 1] = count - 1 && count < rank && (rowAxes = 0 || rowAxes = rank - count) then
                 ValueSome(struct (Extent.Column, rank - count))
@@ -200,16 +216,14 @@ type internal Fusion private (g: Graph, enabled: bool, covered: HashSet<int>, ca
                 ValueNone
 
     /// Whether a loop may read as much.
-    let isNarrow (reads: struct (int * int[]) seq) = (reads |> Seq.distinct |> Seq.length) <= FusedLoop.MostInputs
-
-    let inputsOf (group: Group) = group.Members |> Seq.collect (fun m -> g.Equations[m].Inputs)
+    let isNarrow (reads: HashSet<Read>) = reads.Count <= FusedLoop.MostInputs
 
     /// What e, with a result of this extent, reads from outside of the group.
-    let outside (group: Group) (rowAxes: int) (e: Equation) (extent: Extent) : struct (int * int[])[] =
+    let outside (group: Group) (rowAxes: int) (e: Equation) (extent: Extent) : Read[] =
         e.Inputs
         |> Array.choose (fun v ->
             match seen group.Space rowAxes e extent v with
-            | Source.Variable(w, axes) when not (group.Extents.ContainsKey w) -> Some(struct (w, axes))
+            | Source.Variable(w, axes) when not (group.Extents.ContainsKey w) -> Some(Read(w, axes))
             | Source.Variable _
             | Source.Literal _ -> None)
 
@@ -225,8 +239,10 @@ type internal Fusion private (g: Graph, enabled: bool, covered: HashSet<int>, ca
             | Source.Literal _ -> true
 
         e.Inputs |> Array.forall readable
-        && isNarrow (Seq.append group.Reads outside)
-        && not (needs group (outside |> Seq.map (fun (struct (w, _)) -> w)))
+        && (let reads = HashSet<Read> group.Reads
+            reads.UnionWith outside
+            isNarrow reads)
+        && not (needs group (outside |> Array.map _.Variable))
 
     /// Whether two groups may become one.
     let merges (a: Group) (b: Group) : bool =
@@ -234,18 +250,18 @@ type internal Fusion private (g: Graph, enabled: bool, covered: HashSet<int>, ca
         && Shape.Same(a.Space, b.Space)
         && (a.RowAxes = b.RowAxes || a.RowAxes = 0 || b.RowAxes = 0)
         && a.Members.Count + b.Members.Count <= mostMembers
-        && isNarrow (
-            Seq.append a.Reads b.Reads
-            |> Seq.filter (fun (struct (v, _)) -> not (a.Extents.ContainsKey v || b.Extents.ContainsKey v))
-        )
+        && (let reads = HashSet<Read> a.Reads
+            reads.UnionWith b.Reads
+            reads.RemoveWhere(fun read -> a.Extents.ContainsKey read.Variable || b.Extents.ContainsKey read.Variable) |> ignore
+            isNarrow reads)
         && (let outside (x: Group) (y: Group) =
-                inputsOf x |> Seq.filter (fun v -> let h = groupOf v in not (obj.ReferenceEquals(h, x) || obj.ReferenceEquals(h, y)))
+                let isOutside v = let h = groupOf v in not (obj.ReferenceEquals(h, x) || obj.ReferenceEquals(h, y))
+                x.Members.ToArray() |> Array.collect (fun m -> g.Equations[m].Inputs) |> Array.filter isOutside
             // Values of one that the other reads must be readable there.
             let crossing (x: Group) (y: Group) =
                 let rowAxes = max x.RowAxes y.RowAxes
 
-                x.Members
-                |> Seq.forall (fun m ->
+                x.Members.TrueForAll(fun m ->
                     let e = g.Equations[m]
                     let extent = x.Extents[e.Outputs[0]]
                     let reader = if isReduction e then Extent.Element else extent
@@ -266,11 +282,13 @@ type internal Fusion private (g: Graph, enabled: bool, covered: HashSet<int>, ca
             into.Add m
             groups[m] <- into
 
+        into.Members.Sort()
+
         for entry in other.Extents do
             into.Extents[entry.Key] <- entry.Value
 
         into.Reads.UnionWith other.Reads
-        into.Reads.RemoveWhere(fun (struct (v, _)) -> into.Extents.ContainsKey v) |> ignore
+        into.Reads.RemoveWhere(fun read -> into.Extents.ContainsKey read.Variable) |> ignore
 
     let join (group: Group) (i: int) (extent: Extent) (rowAxes: int) =
         group.Add i

@@ -28,12 +28,17 @@ type internal Loops(g: Graph, fusion: Fusion) =
         | Operation.Prim _
         | Operation.Block _ -> Errors.graph "a loop has an operation that it cannot compute"
 
+    let reads (group: Group) : Read[] =
+        let reads: Read[] = Array.zeroCreate group.Reads.Count
+        group.Reads.CopyTo reads
+        reads
+
     /// The variables from outside that a group reads.
-    member _.Inputs(group: Group) : int[] = group.Reads |> Seq.map (fun (struct (v, _)) -> v) |> Seq.distinct |> Array.ofSeq
+    member _.Inputs(group: Group) : int[] = reads group |> Array.map _.Variable |> Array.distinct
 
     /// The loop of a group that gives these variables.
     member _.Of(group: Group, outputs: int[]) : LoopStep =
-        let reads = Array.ofSeq group.Reads
+        let reads = reads group
         let body = ImmutableArray.CreateBuilder<FusedInstruction>()
         let places = Dictionary<int, int>()
         let literals = Dictionary<int64, int>()
@@ -44,9 +49,9 @@ type internal Loops(g: Graph, fusion: Fusion) =
 
         let inputs =
             reads
-            |> Array.mapi (fun i (struct (v, axes)) ->
+            |> Array.mapi (fun i read ->
                 add (FusedInstruction.Input i) |> ignore
-                FusedInput(g.Types[v].DType, axes))
+                FusedInput(g.Types[read.Variable].DType, read.Axes))
 
         let read e v =
             match fusion.Seen(group, e, v) with
@@ -62,7 +67,7 @@ type internal Loops(g: Graph, fusion: Fusion) =
             | Source.Variable(w, axes) ->
                 match places.TryGetValue w with
                 | true, place -> place
-                | _ -> reads |> Array.findIndex (fun (struct (u, other)) -> u = w && other = axes)
+                | _ -> reads |> Array.findIndex (fun read -> read.Equals(Read(w, axes)))
 
         for m in group.Members do
             let e = g.Equations[m]
@@ -87,8 +92,8 @@ type internal Loops(g: Graph, fusion: Fusion) =
                     group.RowAxes,
                     ImmutableArray.CreateRange inputs,
                     body.ToImmutable(),
-                    outputs |> Seq.map (fun v -> FusedOutput(places[v], place v, g.Types[v].Shape)) |> ImmutableArray.CreateRange
+                    outputs |> Array.map (fun v -> FusedOutput(places[v], place v, g.Types[v].Shape)) |> ImmutableArray.CreateRange
                 )
-            Inputs = reads |> Array.map (fun (struct (v, _)) -> v)
+            Inputs = reads |> Array.map _.Variable
             Outputs = outputs
         }

@@ -4,6 +4,10 @@ open System.Collections.Generic
 open System.Collections.Immutable
 open DeepFun.Backends
 
+/// A step that is to be a stage, and what it reads: values of the pipeline by their number, others by −1 − theirs.
+[<NoComparison; ReferenceEquality>]
+type private GrowingStage = { Step: Step; Operands: RowOperand[] }
+
 /// A row pipeline as it grows: the stages so far, and what each variable that it gives is.
 [<Sealed>]
 type private Growing(g: Graph, isApart: int -> bool, parts: int, dtype: DType) =
@@ -16,7 +20,7 @@ type private Growing(g: Graph, isApart: int -> bool, parts: int, dtype: DType) =
     static let smallWork = 400_000L
     static let longDepth = 4096
     let views = Dictionary<int, View>()
-    let stages = List<struct (Step * RowOperand[])>()
+    let stages = List<GrowingStage>()
     let inputs = List<int>()
     let given = List<int>()
     let mutable work = 0L
@@ -33,13 +37,13 @@ type private Growing(g: Graph, isApart: int -> bool, parts: int, dtype: DType) =
             RowOperand(-1 - inputs.IndexOf v, shape v, null, 0)
 
     let add (step: Step) =
-        stages.Add(struct (step, step.Inputs |> Array.map operand))
+        stages.Add { Step = step; Operands = step.Inputs |> Array.map operand }
 
         for v in step.Outputs do
             given.Add v
 
     /// A loop's operand: its own share for each part, and whole rows.
-    let fits (loop: FusedLoop) (hasRows: bool) (leading: int) (axes: int[]) (view: View) =
+    let fits (loop: FusedLoop) (leading: int) (axes: int[]) (view: View) =
         let rank = loop.Space.Rank
         let axes = if isNull axes then [| 0 .. rank - 1 |] else axes
         let strides: int[] = Array.zeroCreate rank
@@ -51,7 +55,7 @@ type private Growing(g: Graph, isApart: int -> bool, parts: int, dtype: DType) =
         let long = [| 0 .. rank - 1 |] |> Array.filter (fun a -> loop.Space[a] <> 1)
 
         let row =
-            if hasRows then
+            if loop.HasRows then
                 long |> Array.filter (fun a -> a >= rank - loop.RowAxes)
             else
                 Array.skip (max 0 (long.Length - 1)) long
@@ -71,22 +75,17 @@ type private Growing(g: Graph, isApart: int -> bool, parts: int, dtype: DType) =
         View.isByPart parts loop.Space leading axes view && (isRepeated || isDense)
 
     let addsLoop (step: Step) (loop: FusedLoop) (stepInputs: int[]) (outputs: int[]) =
-        let hasRows =
-            loop.Outputs |> Seq.exists (fun o -> o.Place <> FusedPlace.Element)
-            || loop.Body |> Seq.exists (fun x -> x.Code = FusedCode.Reduce)
-
         let leading = View.leading parts loop.Space
 
         if
             loop.DType = dtype
             && loop.Space.Size > 0
             && leading >= 0
-            && leading <= loop.Space.Rank - (if hasRows then loop.RowAxes else 1)
-            && stepInputs
-               |> Seq.indexed
-               |> Seq.forall (fun (i, v) ->
+            && leading <= loop.Space.Rank - (if loop.HasRows then loop.RowAxes else 1)
+            && (stepInputs, [| 0 .. stepInputs.Length - 1 |])
+               ||> Array.forall2 (fun v i ->
                    match views.TryGetValue v with
-                   | true, view -> fits loop hasRows leading loop.Inputs[i].Axes view
+                   | true, view -> fits loop leading loop.Inputs[i].Axes view
                    | _ -> true)
         then
             add step
@@ -162,30 +161,29 @@ type private Growing(g: Graph, isApart: int -> bool, parts: int, dtype: DType) =
     /// Whether it is worth a step of its own: a product, and something before or after it.
     member _.IsWorthIt =
         stages.Count > 1
-        && stages
-           |> Seq.exists (fun (struct (step, _)) ->
-               match step with
-               | Step.Call _ -> true
-               | Step.Loop _
-               | Step.Rows _
-               | Step.Convolution _
-               | Step.Block _ -> false)
+        && stages.Exists(fun stage ->
+            match stage.Step with
+            | Step.Call _ -> true
+            | Step.Loop _
+            | Step.Rows _
+            | Step.Convolution _
+            | Step.Block _ -> false)
 
-    member _.Stages = stages |> Seq.map (fun (struct (step, _)) -> step)
+    member _.Stages: Step[] = stages.ToArray() |> Array.map _.Step
 
     /// The step, which gives those variables of its own that are needed; null where the backend has nothing better than the stages.
     member _.Step(backend: IBackend, isNeeded: int -> bool) : Step voption =
         let place (o: RowOperand) = RowOperand((if o.Value < 0 then -1 - o.Value else inputs.Count + o.Value), o.Shape, o.Strides, o.Offset)
 
-        let stage (struct (step: Step, operands: RowOperand[])) : RowStage =
-            let operands = operands |> Seq.map place |> ImmutableArray.CreateRange
+        let stage (s: GrowingStage) : RowStage =
+            let operands = s.Operands |> Array.map place |> ImmutableArray.CreateRange
 
-            match step with
+            match s.Step with
             | Step.Loop(_, loop, _, _) -> RowLoop(loop, operands)
             | Step.Call _
             | Step.Rows _
             | Step.Convolution _
-            | Step.Block _ -> RowProduct(shape step.Outputs[0], operands)
+            | Step.Block _ -> RowProduct(shape s.Step.Outputs[0], operands)
 
         let results = [| 0 .. given.Count - 1 |] |> Array.filter (fun i -> isNeeded given[i])
 
@@ -194,8 +192,8 @@ type private Growing(g: Graph, isApart: int -> bool, parts: int, dtype: DType) =
                 dtype,
                 parts,
                 inputs.Count,
-                stages |> Seq.map stage |> ImmutableArray.CreateRange,
-                results |> Seq.map (fun i -> inputs.Count + i) |> ImmutableArray.CreateRange
+                stages.ToArray() |> Array.map stage |> ImmutableArray.CreateRange,
+                results |> Array.map (fun i -> inputs.Count + i) |> ImmutableArray.CreateRange
             )
 
         match backend.Compile pipeline with
@@ -224,22 +222,29 @@ module internal Pipelines =
     /// Parts of a product: its rows, or the matrices of a batch.
     let private partsOf (g: Graph) (step: Step) =
         let shape = g.Types[step.Outputs[0]].Shape
-        if shape.Rank = 2 then shape[0] else (shape |> Seq.take (shape.Rank - 2) |> Seq.fold (*) 1)
+
+        if shape.Size = 0 then 0
+        elif shape.Rank = 2 then shape[0]
+        else shape.Size / (shape[shape.Rank - 1] * shape[shape.Rank - 2])
 
     /// The product that a loop's results reach next, through views.
     let private productAfter (loop: Step) (rest: Step list) : Step option =
         let reached = HashSet<int> loop.Outputs
 
-        rest
-        |> Seq.truncate near
-        |> Seq.tryFind (fun step ->
-            match step with
-            | Step.Call(Prim.Move _, [| x |], output) ->
-                if reached.Contains x then
-                    reached.Add output |> ignore
+        let rec find count (rest: Step list) =
+            match rest with
+            | step :: next when count < near ->
+                match step with
+                | Step.Call(Prim.Move _, [| x |], output) ->
+                    if reached.Contains x then
+                        reached.Add output |> ignore
 
-                false
-            | _ -> isProduct step && reached.Contains step.Inputs[0])
+                    find (count + 1) next
+                | _ when isProduct step && reached.Contains step.Inputs[0] -> Some step
+                | _ -> find (count + 1) next
+            | _ -> None
+
+        find 0 rest
 
     /// The product of which a step begins a pipeline.
     let private leader (step: Step) (rest: Step list) : Step option =
@@ -261,7 +266,7 @@ module internal Pipelines =
             after.UnionWith step.Outputs
 
         // Sums down columns are there when the pipeline is done.
-        let joined (step: Step) = step.Outputs |> Seq.filter (fun v -> not (growing.Knows v)) |> after.UnionWith
+        let joined (step: Step) = step.Outputs |> Array.filter (fun v -> not (growing.Knows v)) |> after.UnionWith
 
         let rec go count (rest: Step list) =
             match rest with
@@ -280,14 +285,14 @@ module internal Pipelines =
         List.ofSeq early, List.ofSeq late, rest
 
     /// What a pipeline would change in how many steps read each variable: its stages do not any more, nor the views that only they read.
-    let private changes (readers: int[]) (stages: Step seq) (late: Step list) : Dictionary<int, int> * Step list =
+    let private changes (readers: int[]) (stages: Step[]) (late: Step list) : Dictionary<int, int> * Step list =
         let change = Dictionary<int, int>()
 
         let without (step: Step) =
             for v in Array.distinct step.Inputs do
                 change[v] <- change.GetValueOrDefault v - 1
 
-        stages |> Seq.iter without
+        stages |> Array.iter without
 
         let kept =
             List.foldBack

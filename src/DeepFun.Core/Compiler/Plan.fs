@@ -230,7 +230,7 @@ module internal Plan =
 
         steps
         |> Array.iteri (fun i step ->
-            for v in Seq.append step.Inputs step.Outputs do
+            for v in Array.append step.Inputs step.Outputs do
                 last[v] <- i)
 
         let kept = HashSet<int> g.Outputs

@@ -23,7 +23,7 @@ type internal Sources(g: Graph) =
     /// Where the axes of a shape stand in another that differs in axes of size one only; null if it differs otherwise.
     static member Ones(from: Shape, into: Shape) : int[] =
         let places = [| 0 .. into.Rank - 1 |] |> Array.filter (fun i -> into[i] <> 1)
-        let sizes = from |> Seq.filter (fun n -> n <> 1) |> Array.ofSeq
+        let sizes = from.ToArray() |> Array.filter (fun n -> n <> 1)
 
         if sizes <> (places |> Array.map (fun i -> into[i])) then
             null

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
-using System.Linq;
 using System.Numerics;
 using System.Reflection;
 using System.Reflection.Emit;
@@ -37,14 +36,20 @@ internal sealed partial class FusedEmitter<V, T>
         this.il = il;
         index = il.DeclareLocal(typeof(nint));
         limit = il.DeclareLocal(typeof(nint));
-        values = [.. loop.Body.Select(_ => il.DeclareLocal(typeof(V)))];
+        values = Locals(loop.Body.Length, typeof(V));
         Keep();
-        pointers =
-        [
-            .. Enumerable
-                .Range(0, loop.Inputs.Length + loop.Outputs.Length + kept.Values.Count(p => IsOwnMemory(p.Pointer)))
-                .Select(_ => il.DeclareLocal(typeof(nint))),
-        ];
+        var own = 0;
+        foreach (var place in kept.Values)
+            own += IsOwnMemory(place.Pointer) ? 1 : 0;
+        pointers = Locals(loop.Inputs.Length + loop.Outputs.Length + own, typeof(nint));
+    }
+
+    private LocalBuilder[] Locals(int count, Type type)
+    {
+        var locals = new LocalBuilder[count];
+        for (var i = 0; i < count; i++)
+            locals[i] = il.DeclareLocal(type);
+        return locals;
     }
 
     /// <summary>The code, and how many rows' worth of memory it wants to keep values from walk to walk.</summary>
@@ -90,10 +95,10 @@ internal sealed partial class FusedEmitter<V, T>
         }
         // Outputs are read back from where they were written; the rest gets memory of its own.
         var next = loop.Inputs.Length + loop.Outputs.Length;
-        foreach (var value in kept.Keys.Order().ToArray())
+        for (var value = 0; value < loop.Body.Length; value++)
         {
-            var (output, walk) = kept[value];
-            kept[value] = (output >= 0 ? loop.Inputs.Length + output : next++, walk);
+            if (kept.TryGetValue(value, out var place))
+                kept[value] = (place.Pointer >= 0 ? loop.Inputs.Length + place.Pointer : next++, place.Walk);
         }
     }
 
@@ -123,13 +128,29 @@ internal sealed partial class FusedEmitter<V, T>
     }
 
     // Of one element, in units of an addition.
-    private int Cost() =>
-        Enumerable.Range(0, loop.Body.Length).Where(v => !stages.IsNarrow(v)).Sum(CostOf) + loop.Inputs.Length + loop.Outputs.Length;
+    private int Cost()
+    {
+        var cost = loop.Inputs.Length + loop.Outputs.Length;
+        for (var value = 0; value < loop.Body.Length; value++)
+            cost += stages.IsNarrow(value) ? 0 : CostOf(value);
+        return cost;
+    }
 
     // Each part of a row then has its own reductions, to be put together, but anything else for the row once a part.
-    private bool CutsRow() =>
-        Enumerable.Range(0, loop.Body.Length).All(v => stages.Of(v) == (IsReduction(v) ? 1 : 0))
-        && loop.Outputs.All(o => o.Place != FusedPlace.Row || IsReduction(o.Value));
+    private bool CutsRow()
+    {
+        for (var value = 0; value < loop.Body.Length; value++)
+        {
+            if (stages.Of(value) != (IsReduction(value) ? 1 : 0))
+                return false;
+        }
+        foreach (var output in loop.Outputs)
+        {
+            if (output.Place == FusedPlace.Row && !IsReduction(output.Value))
+                return false;
+        }
+        return true;
+    }
 
     private bool IsReduction(int value) => loop.Body[value].Code == FusedCode.Reduce;
 
@@ -180,14 +201,17 @@ internal sealed partial class FusedEmitter<V, T>
 
     private void Walk(int walk)
     {
-        var reductions = stages.ReductionsIn(walk).ToArray();
+        var reductions = stages.ReductionsIn(walk);
         var wide = stages.WideIn(walk, v => IsReadBack(v, walk));
-        var writes = stages.StoresIn(walk).ToArray();
-        if (reductions.Length == 0 && writes.Length == 0)
+        var writes = stages.StoresIn(walk);
+        if (reductions.Count == 0 && writes.Count == 0)
             return;
-        var totals = reductions.ToDictionary(r => r, _ => il.DeclareLocal(typeof(V)));
+        var totals = new LocalBuilder[loop.Body.Length];
         foreach (var r in reductions)
+        {
+            totals[r] = il.DeclareLocal(typeof(V));
             SetNeutral(r, totals[r]);
+        }
 
         Label block = il.DefineLabel(),
             body = il.DefineLabel(),
@@ -266,7 +290,7 @@ internal sealed partial class FusedEmitter<V, T>
     }
 
     // One register's worth of a walk: values, then reductions and writes.
-    private void Registers(int walk, List<int> wide, int[] reductions, int[] writes, bool part)
+    private void Registers(int walk, List<int> wide, List<int> reductions, List<int> writes, bool part)
     {
         foreach (var value in wide)
         {

@@ -42,7 +42,7 @@ internal sealed unsafe class FusedKernel<T> : IFusedKernel
         for (var o = 0; o < results.Length; o++)
             results[o] ??= CpuStorage.Allocate(loop.IsTruth(loop.Outputs[o].Value) ? DType.Bool : loop.DType, loop.Outputs[o].Shape);
         code.PlaceOutputs(ref layout);
-        layout.Merge(code.HasRows ? loop.RowAxes : loop.Space.Rank);
+        layout.Merge(code.Loop.HasRows ? loop.RowAxes : loop.Space.Rank);
 
         var small = SmallOperands.Rent(operands);
         var pointers = stackalloc byte*[operands];

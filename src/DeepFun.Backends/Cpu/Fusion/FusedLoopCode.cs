@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using System.Linq;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 
@@ -20,13 +19,9 @@ internal sealed unsafe class FusedLoopCode<T>
     public FusedLoopCode(FusedLoop loop)
     {
         Loop = loop;
-        HasRows = loop.Outputs.Any(o => o.Place != FusedPlace.Element) || loop.Body.Any(x => x.Code == FusedCode.Reduce);
     }
 
     public FusedLoop Loop { get; }
-
-    /// <summary>Whether something is given or reduced for each row, so that rows must stay what they are.</summary>
-    public bool HasRows { get; }
 
     /// <summary>The code for a merged layout of all operands.</summary>
     public FusedCodeBlock Block(in FusedLayout layout)
@@ -90,12 +85,12 @@ internal sealed unsafe class FusedLoopCode<T>
     }
 
     private bool IsRow(in FusedLayout layout, int operand) =>
-        HasRows ? layout.IsRow(operand, Loop.RowAxes) : layout.LastStride(operand) is 0 or 1;
+        Loop.HasRows ? layout.IsRow(operand, Loop.RowAxes) : layout.LastStride(operand) is 0 or 1;
 
     // Whether a copy without gaps would still not make a row, since some of its axes repeat.
     private bool IsRepeatedView(in FusedLayout layout, int operand)
     {
-        for (var axis = HasRows ? layout.Rank - Loop.RowAxes : 0; axis < layout.Rank; axis++)
+        for (var axis = Loop.HasRows ? layout.Rank - Loop.RowAxes : 0; axis < layout.Rank; axis++)
         {
             if (layout.Dims[axis] != 1 && layout.Stride(operand, axis) == 0)
                 return true;

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 
 namespace DeepFun.Backends.Cpu;
 
@@ -23,22 +22,20 @@ internal sealed class FusedStages
         for (var i = 0; i < loop.Body.Length; i++)
         {
             var x = loop.Body[i];
-            var operands = Operands(x).ToArray();
-            stage[i] = operands.Length == 0 ? 0 : operands.Max(a => stage[a]);
-            narrow[i] = x.Code switch
+            narrow[i] = x.Code != FusedCode.Input || (repeated >> x.A & 1) != 0;
+            foreach (var operand in Operands(x))
             {
-                FusedCode.Input => (repeated >> x.A & 1) != 0,
-                FusedCode.Constant or FusedCode.Reduce => true,
-                _ => operands.All(a => narrow[a]),
-            };
+                stage[i] = Math.Max(stage[i], stage[operand]);
+                narrow[i] &= narrow[operand] || x.Code == FusedCode.Reduce;
+            }
             if (x.Code == FusedCode.Reduce)
                 stage[i]++;
+            Count = Math.Max(Count, 1 + stage[i]);
         }
-        Count = 1 + (stage.Length == 0 ? 0 : stage.Max());
     }
 
     /// <summary>Walks along the row.</summary>
-    public int Count { get; }
+    public int Count { get; } = 1;
 
     /// <summary>Whether a value is the same all along the row.</summary>
     public bool IsNarrow(int value) => narrow[value];
@@ -47,26 +44,51 @@ internal sealed class FusedStages
     public int Of(int value) => stage[value];
 
     /// <summary>The reductions whose operand is complete in a walk.</summary>
-    public IEnumerable<int> ReductionsIn(int walk) =>
-        Enumerable.Range(0, stage.Length).Where(i => loop.Body[i].Code == FusedCode.Reduce && stage[i] == walk + 1);
+    public List<int> ReductionsIn(int walk)
+    {
+        var found = new List<int>();
+        for (var i = 0; i < stage.Length; i++)
+        {
+            if (loop.Body[i].Code == FusedCode.Reduce && stage[i] == walk + 1)
+                found.Add(i);
+        }
+        return found;
+    }
 
     /// <summary>Narrow values, except reductions, that become known before a walk.</summary>
-    public IEnumerable<int> NarrowBefore(int walk) =>
-        Enumerable.Range(0, stage.Length).Where(i => narrow[i] && stage[i] == walk && loop.Body[i].Code != FusedCode.Reduce);
+    public List<int> NarrowBefore(int walk)
+    {
+        var found = new List<int>();
+        for (var i = 0; i < stage.Length; i++)
+        {
+            if (narrow[i] && stage[i] == walk && loop.Body[i].Code != FusedCode.Reduce)
+                found.Add(i);
+        }
+        return found;
+    }
 
     /// <summary>The outputs written element by element in a walk.</summary>
-    public IEnumerable<int> StoresIn(int walk) =>
-        Enumerable
-            .Range(0, loop.Outputs.Length)
-            .Where(o => loop.Outputs[o].Place != FusedPlace.Row && stage[loop.Outputs[o].Value] == walk);
+    public List<int> StoresIn(int walk)
+    {
+        var found = new List<int>();
+        for (var o = 0; o < loop.Outputs.Length; o++)
+        {
+            if (loop.Outputs[o].Place != FusedPlace.Row && stage[loop.Outputs[o].Value] == walk)
+                found.Add(o);
+        }
+        return found;
+    }
 
     /// <summary>The wide values that a walk computes, operands first; those of <paramref name="readBack"/> need no operands.</summary>
     public List<int> WideIn(int walk, Func<int, bool> readBack)
     {
-        var needed = new SortedSet<int>();
+        var needed = new bool[stage.Length];
         void Need(int value)
         {
-            if (narrow[value] || !needed.Add(value) || readBack(value))
+            if (narrow[value] || needed[value])
+                return;
+            needed[value] = true;
+            if (readBack(value))
                 return;
             foreach (var operand in Operands(loop.Body[value]))
                 Need(operand);
@@ -75,18 +97,26 @@ internal sealed class FusedStages
             Need(loop.Body[r].A);
         foreach (var o in StoresIn(walk))
             Need(loop.Outputs[o].Value);
-        return [.. needed];
+        var found = new List<int>();
+        for (var i = 0; i < needed.Length; i++)
+        {
+            if (needed[i])
+                found.Add(i);
+        }
+        return found;
     }
 
     /// <summary>The places of an instruction's operands.</summary>
-    public static IEnumerable<int> Operands(FusedInstruction x)
+    public static ReadOnlySpan<int> Operands(in FusedInstruction x)
     {
         if (x.Code is FusedCode.Input or FusedCode.Constant)
-            yield break;
-        yield return x.A;
-        if (x.B >= 0)
-            yield return x.B;
-        if (x.C >= 0)
-            yield return x.C;
+            return [];
+        int[] places = [x.A, x.B, x.C];
+        return places.AsSpan(
+            0,
+            x.B < 0 ? 1
+                : x.C < 0 ? 2
+                : 3
+        );
     }
 }

@@ -61,7 +61,7 @@ internal sealed unsafe class RowLoopRun<T> : RowStageRun
     // Where nothing belongs to a row, and no operand has gaps or repeats in part, all elements are one row.
     private int RowAxes(in FusedLayout layout)
     {
-        if (code.HasRows)
+        if (code.Loop.HasRows)
             return code.Loop.RowAxes;
         for (var operand = 0; operand < layout.Operands; operand++)
         {
