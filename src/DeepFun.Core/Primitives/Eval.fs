@@ -14,6 +14,8 @@ type internal Data(interpreter: Interpreter, storage: Storage) =
 type internal Eval(backend: IBackend) =
     inherit Interpreter(0L, null)
 
+    static let oneStep = [| 1 |]
+
     static let unary op =
         match op with
         | Unary.Neg -> UnaryOp.Negate
@@ -214,6 +216,18 @@ type internal Eval(backend: IBackend) =
 
                 backend.Write(xs[k], backend.View(ViewOp.Slice, target, xs[k].Shape, starts, Array.create starts.Length 1))
         | _ -> Errors.graph "a result is laid out for its readers that its operation cannot place"
+
+    /// x[start .. stop - 1]: a view.
+    static member Rows(x: Data, start: int, stop: int) : Tensor =
+        let sizes = x.Shape.ToArray()
+        let starts: int[] = Array.zeroCreate sizes.Length
+        sizes[0] <- stop - start
+        starts[0] <- start
+        let steps = if sizes.Length = 1 then oneStep else Array.create sizes.Length 1
+        Data(x.Interpreter, x.Interpreter.Backend.View(ViewOp.Slice, x.Storage, Shape.Known(ReadOnlySpan sizes), starts, steps))
+
+    /// The rows of x at these places.
+    static member Chosen(x: Data, places: Data) : Tensor = Data(x.Interpreter, x.Interpreter.Backend.Gather(x.Storage, places.Storage, 0))
 
     override this.Apply(prim, xs) =
         let ty = Infer.output prim (xs |> Array.map _.Type)
