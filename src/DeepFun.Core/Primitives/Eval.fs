@@ -14,7 +14,7 @@ type internal Data(interpreter: Interpreter, storage: Storage) =
 type internal Eval(backend: IBackend) =
     inherit Interpreter(0L, null)
 
-    static let oneStep = [| 1 |]
+    static let ones = Array.init 7 (fun rank -> Array.create rank 1)
 
     static let unary op =
         match op with
@@ -219,12 +219,13 @@ type internal Eval(backend: IBackend) =
 
     /// x[start .. stop - 1]: a view.
     static member Rows(x: Data, start: int, stop: int) : Tensor =
-        let sizes = x.Shape.ToArray()
-        let starts: int[] = Array.zeroCreate sizes.Length
-        sizes[0] <- stop - start
-        starts[0] <- start
-        let steps = if sizes.Length = 1 then oneStep else Array.create sizes.Length 1
-        Data(x.Interpreter, x.Interpreter.Backend.View(ViewOp.Slice, x.Storage, Shape.Known(ReadOnlySpan sizes), starts, steps))
+        let room = x.Shape.ToArray()
+        room[0] <- stop - start
+        let shape = Shape.Known(ReadOnlySpan room)
+        Array.Clear room
+        room[0] <- start
+        let steps = if room.Length < ones.Length then ones[room.Length] else Array.create room.Length 1
+        Data(x.Interpreter, x.Interpreter.Backend.View(ViewOp.Slice, x.Storage, shape, room, steps))
 
     /// The rows of x at these places.
     static member Chosen(x: Data, places: Data) : Tensor = Data(x.Interpreter, x.Interpreter.Backend.Gather(x.Storage, places.Storage, 0))

@@ -339,12 +339,7 @@ module Tree =
         | value -> (TreeShape.get typeof<'T>).Visit(value, visitor)
 
     /// How many tensors there are.
-    let internal count (tree: 'T) : int =
-        let visitor = TreeVisitor.Rent()
-        visit visitor tree
-        let count = visitor.Leaves.Count
-        visitor.Return()
-        count
+    let internal count (tree: 'T) : int = (leaves tree).Length
 
     /// As rebuild, from tensors that are made when their place is reached.
     let internal build (template: 'T) (count: int) (make: int -> Tensor) : 'T =
@@ -392,10 +387,9 @@ module Tree =
 
     /// <summary>The same tree with f of each tensor.</summary>
     let map (f: Tensor -> Tensor) (tree: 'T) : 'T =
-        if typeof<'T> = typeof<Tensor> then
-            unbox (box (f (unbox (box tree))))
-        else
-            rebuild tree (leaves tree |> Array.map f)
+        match box tree with
+        | :? Tensor as t when typeof<'T> = typeof<Tensor> -> unbox<'T>(box (f t))
+        | _ -> rebuild tree (leaves tree |> Array.map f)
 
     /// <summary>The same tree with f of each pair of tensors of two trees of equal structure.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 the structures differ.</exception>

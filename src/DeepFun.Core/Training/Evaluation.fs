@@ -132,7 +132,12 @@ type internal Measured =
             | [| value |] when result.Rank = 0 -> [ metric.Name, value ]
             | values -> values |> Array.mapi (fun i v -> $"{metric.Name}[{at i}]", v) |> List.ofArray
 
-        let loss = List.fold2 (fun sum (_, factor) (m: TermMean) -> sum + factor * m.Mean) 0.0 reporting.Terms a.Means
+        let mutable loss = 0.0
+        let mutable means = a.Means
+
+        for _, factor in reporting.Terms do
+            loss <- loss + factor * means.Head.Mean
+            means <- means.Tail
 
         let find () =
             // A loss of one part is that part.
