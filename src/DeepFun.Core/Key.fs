@@ -53,11 +53,14 @@ module Key =
         let keys = split 2 key
         keys[0], keys[1]
 
+    /// What fold mixes into a key for a number. Neighbouring numbers land far apart (golden-ratio increments); Philox then mixes every bit. The
+    /// second constant keeps small numbers away from salt 0, which would give the first key of a split.
+    let internal salt (number: int64) : Tensor = Tensor.ofArray [] [| (number * 0x9E3779B97F4A7C15L) ^^^ 0x2545F4914F6CDD1DL |]
+
+    let internal salted (salt: Tensor) (key: Key) : Key =
+        Key(random RandomOp.Bits DType.Int64 Shape.Scalar (Tensor.Elementwise(Binary.Xor, key.Data, salt)))
+
     /// <summary>
     /// An independent key for a number, for example the step of a loop; the key itself may be folded again with other numbers.
     /// </summary>
-    let fold (number: int64) (key: Key) : Key =
-        // Neighbouring numbers land far apart (golden-ratio increments); Philox then mixes every bit. The second constant keeps small
-        // numbers away from salt 0, which would give the first key of a split.
-        let salt = Tensor.ofArray [] [| (number * 0x9E3779B97F4A7C15L) ^^^ 0x2545F4914F6CDD1DL |]
-        Key(random RandomOp.Bits DType.Int64 Shape.Scalar (Tensor.Elementwise(Binary.Xor, key.Data, salt)))
+    let fold (number: int64) (key: Key) : Key = salted (salt number) key

@@ -1,6 +1,48 @@
-namespace DeepFun.FSharp
+namespace DeepFun
 
 open System
+open System.Collections.Generic
+open DeepFun.Backends
+
+/// The memory that a loop of steps has made for its state and shown to nobody. Sets that are kept: a step shall not leave new ones behind.
+[<Sealed; AllowNullLiteral>]
+type internal OwnMemory() =
+    let mutable own = HashSet<MemoryBlock>(HashIdentity.Reference)
+    let mutable before = HashSet<MemoryBlock>(HashIdentity.Reference)
+
+    /// A tensor's memory; null where the garbage collector has it, as that of small tensors, or where it is no concrete value.
+    static member Block(x: Tensor) : MemoryBlock =
+        match x with
+        | :? Data as d -> d.Storage.Block
+        | _ -> null
+
+    /// Whether a tensor may be given away. A small one always: it stays, and its successor gets memory that can be taken.
+    member val MayGo: Func<Tensor, bool> = Func<_, _>(fun x -> let b = OwnMemory.Block x in isNull b || own.Contains b)
+
+    /// From now on nothing is the loop's: somebody has seen the state, or something else needs what it was computed from.
+    member _.Forget() = own.Clear()
+
+    /// After a step with these results, whose new memory the scope still owns: returns what was the loop's and is no part of them.
+    member _.Follow(scope: MemoryScope, results: IReadOnlyList<Tensor>) =
+        let last = own
+        own <- before
+        before <- last
+
+        for i in 0 .. results.Count - 1 do
+            match OwnMemory.Block results[i] with
+            | null -> ()
+            | block ->
+                if before.Remove block || scope.Owns block then
+                    own.Add block |> ignore
+
+        for block in before do
+            MemoryScope.Release block
+
+        before.Clear()
+
+namespace DeepFun.FSharp
+
+open System.Collections.Generic
 open DeepFun
 open DeepFun.Backends
 
@@ -11,11 +53,6 @@ open DeepFun.Backends
 [<RequireQualifiedAccess>]
 module Memory =
 
-    let private block (x: Tensor) : MemoryBlock =
-        match x with
-        | :? Data as d -> d.Storage.Block
-        | _ -> null
-
     /// A tensor that is being differentiated, batched or traced: something else may hold what was computed on the way to it.
     let private isTraced (x: Tensor) =
         match x with
@@ -23,26 +60,40 @@ module Memory =
         | :? Data -> false
         | _ -> true
 
-    /// As scope; beside the result those of its blocks that were made inside, which nobody else has been given.
-    let internal scopeOwning (f: unit -> 'T) : struct ('T * MemoryBlock[]) =
+    let private anyTraced (tensors: IReadOnlyList<Tensor>) =
+        let mutable any = false
+
+        for i in 0 .. tensors.Count - 1 do
+            any <- any || isTraced tensors[i]
+
+        any
+
+    /// As scope; of the result's memory what was made inside is the loop's from now on, and what was and is no part of it is returned. Null: no loop's.
+    let internal scopeOf (own: OwnMemory) (f: unit -> 'T) : 'T =
         use scope = MemoryScope.Enter()
 
         try
             let result = f ()
-            let leaves = Tree.leaves result
+            let seen = TreeVisitor.Rent()
+            Tree.visit seen result
 
-            if Array.exists isTraced leaves then
+            if anyTraced seen.Leaves then
                 scope.KeepAll()
-                struct (result, [||])
-            else
-                let made = leaves |> Array.map block |> Array.filter (fun b -> not (isNull b) && scope.Owns b)
 
-                for leaf in leaves do
-                    match leaf with
+                if not (isNull own) then
+                    // A derivative through the steps needs all that they were computed from.
+                    own.Forget()
+            else
+                if not (isNull own) then
+                    own.Follow(scope, seen.Leaves)
+
+                for i in 0 .. seen.Leaves.Count - 1 do
+                    match seen.Leaves[i] with
                     | :? Data as d -> scope.Keep d.Storage
                     | _ -> ()
 
-                struct (result, made)
+            seen.Return()
+            result
         with _ ->
             // What the caller learns from the error may hold tensors.
             scope.KeepAll()
@@ -57,9 +108,7 @@ module Memory =
     /// value that is first used inside is made inside: use it before, or keep it. Until f ends nothing is returned: open a scope for each
     /// step of a long run, not one around all of them.
     /// </remarks>
-    let scope (f: unit -> 'T) : 'T =
-        let struct (result, _) = scopeOwning f
-        result
+    let scope (f: unit -> 'T) : 'T = scopeOf null f
 
     /// <summary>Lets a tensor outlive the scopes that it was made in: the garbage collector returns its memory.</summary>
     let keep (x: Tensor) : Tensor =
@@ -68,25 +117,6 @@ module Memory =
         | _ -> ()
 
         x
-
-    /// Whether a tensor's memory is one of these blocks.
-    let internal isIn (blocks: MemoryBlock[]) : Tensor -> bool =
-        if blocks.Length = 0 then
-            fun _ -> false
-        else
-            let own = Collections.Generic.HashSet(blocks, HashIdentity.Reference)
-            fun x -> let b = block x in not (isNull b) && own.Contains b
-
-    /// Returns those of the blocks that were made here, shown to nobody, and are not part of the current tensors; gives the others.
-    let internal replaced (own: MemoryBlock[]) (current: Tensor[]) : MemoryBlock[] =
-        if Array.exists isTraced current then
-            // A derivative through the steps needs all that they were computed from.
-            [||]
-        else
-            let live = Collections.Generic.HashSet(current |> Array.map block, HashIdentity.Reference)
-            let still, dead = own |> Array.partition live.Contains
-            dead |> Array.iter MemoryScope.Release
-            still
 
     /// <summary>Bytes in use by tensors and bytes kept warm for the next ones.</summary>
     let statistics () : MemoryStatistics = MemoryStatistics.Now

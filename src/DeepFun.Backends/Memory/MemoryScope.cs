@@ -15,12 +15,13 @@ public sealed class MemoryScope : IDisposable
     [ThreadStatic]
     private static MemoryScope? current;
 
-    // The list of a scope that has ended, for the next one of this thread.
+    // The lists of scopes that have ended, for the next ones of this thread: a step of training has scopes within each other.
     [ThreadStatic]
-    private static List<MemoryBlock>? spare;
+    private static Stack<List<MemoryBlock>>? spare;
 
     private readonly MemoryScope? parent;
     private const int SmallestSweep = 1024;
+    private const int MostSpare = 8;
     private readonly List<MemoryBlock> owned;
     private int sweepAt = SmallestSweep;
     private readonly int thread = Environment.CurrentManagedThreadId;
@@ -32,8 +33,7 @@ public sealed class MemoryScope : IDisposable
     {
         this.parent = parent;
         this.isRun = isRun;
-        owned = spare ?? [];
-        spare = null;
+        owned = spare is { Count: > 0 } lists ? lists.Pop() : [];
     }
 
     /// <summary>Opens a scope on this thread.</summary>
@@ -194,7 +194,8 @@ public sealed class MemoryScope : IDisposable
             }
         }
         owned.Clear();
-        if (owned.Capacity <= SmallestSweep)
-            spare = owned;
+        spare ??= new();
+        if (owned.Capacity <= SmallestSweep && spare.Count < MostSpare)
+            spare.Push(owned);
     }
 }

@@ -172,19 +172,24 @@ internal sealed class TrainingLog(TrainingState start)
 /// <summary>An evaluation's metrics, computed when somebody looks at them: those of a running epoch seldom are.</summary>
 internal sealed class MetricValues(Evaluation evaluation) : IReadOnlyList<KeyValuePair<string, double>>
 {
-    private readonly Lazy<List<KeyValuePair<string, double>>> values = new(() =>
+    private List<KeyValuePair<string, double>>? values;
+
+    public KeyValuePair<string, double> this[int index] => Values[index];
+
+    public int Count => Values.Count;
+
+    // Two threads may both find them, the same ones.
+    private List<KeyValuePair<string, double>> Values => values ??= Find();
+
+    public IEnumerator<KeyValuePair<string, double>> GetEnumerator() => Values.GetEnumerator();
+
+    private List<KeyValuePair<string, double>> Find()
     {
         var found = new List<KeyValuePair<string, double>>();
         foreach (var (name, value) in evaluation.Metrics)
             found.Add(new(name, value));
         return found;
-    });
-
-    public KeyValuePair<string, double> this[int index] => values.Value[index];
-
-    public int Count => values.Value.Count;
-
-    public IEnumerator<KeyValuePair<string, double>> GetEnumerator() => values.Value.GetEnumerator();
+    }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

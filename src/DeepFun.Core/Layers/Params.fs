@@ -226,13 +226,19 @@ type Params private (leaf: Tensor, names: string[], children: Params[]) =
 
         member this.Rebuild next =
             if isNull leaf then
-                // A compiled function does so in every call: no closure.
-                let made = Array.zeroCreate children.Length
+                // A compiled function does so in every call: no closure, and a part without tensors is its own copy.
+                let mutable made: Params[] = null
 
                 for i in 0 .. children.Length - 1 do
-                    made[i] <- (children[i] :> ITree).Rebuild next :?> Params
+                    let child = (children[i] :> ITree).Rebuild next :?> Params
 
-                this.With made
+                    if isNull made && not (obj.ReferenceEquals(child, children[i])) then
+                        made <- Array.copy children
+
+                    if not (isNull made) then
+                        made[i] <- child
+
+                if isNull made then this else this.With made
             else
                 Params.Leaf(next ())
 

@@ -2,6 +2,7 @@ namespace DeepFun
 
 open System
 open System.Runtime.InteropServices
+open DeepFun.Backends
 
 /// The element types as .NET types.
 module internal Element =
@@ -54,3 +55,13 @@ module internal Element =
         | DType.Int32 -> read<int> bytes |> Array.map float
         | DType.Int64 -> read<int64> bytes |> Array.map float
         | _ -> bytes |> Array.map float
+
+    /// The one stored value of a storage as a double: losses are read in every step of training, and leave no arrays behind.
+    let single (backend: IBackend) (x: Storage) : float =
+        let mutable bits = 0L
+        backend.ToHost(x, MemoryMarshal.AsBytes(Span<int64>(&bits)).Slice(0, DTypes.Size x.DType))
+
+        match x.DType with
+        | DType.Float64 -> BitConverter.Int64BitsToDouble bits
+        | DType.Float32 -> float (BitConverter.Int32BitsToSingle(int bits))
+        | dtype -> (doubles dtype (BitConverter.GetBytes bits))[0]

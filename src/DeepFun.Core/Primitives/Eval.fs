@@ -14,6 +14,8 @@ type internal Data(interpreter: Interpreter, storage: Storage) =
 type internal Eval(backend: IBackend) =
     inherit Interpreter(0L, null)
 
+    static let ones = Array.init 7 (fun rank -> Array.create rank 1)
+
     static let unary op =
         match op with
         | Unary.Neg -> UnaryOp.Negate
@@ -214,6 +216,19 @@ type internal Eval(backend: IBackend) =
 
                 backend.Write(xs[k], backend.View(ViewOp.Slice, target, xs[k].Shape, starts, Array.create starts.Length 1))
         | _ -> Errors.graph "a result is laid out for its readers that its operation cannot place"
+
+    /// x[start .. stop - 1]: a view.
+    static member Rows(x: Data, start: int, stop: int) : Tensor =
+        let room = x.Shape.ToArray()
+        room[0] <- stop - start
+        let shape = Shape.Known(ReadOnlySpan room)
+        Array.Clear room
+        room[0] <- start
+        let steps = if room.Length < ones.Length then ones[room.Length] else Array.create room.Length 1
+        Data(x.Interpreter, x.Interpreter.Backend.View(ViewOp.Slice, x.Storage, shape, room, steps))
+
+    /// The rows of x at these places.
+    static member Chosen(x: Data, places: Data) : Tensor = Data(x.Interpreter, x.Interpreter.Backend.Gather(x.Storage, places.Storage, 0))
 
     override this.Apply(prim, xs) =
         let ty = Infer.output prim (xs |> Array.map _.Type)

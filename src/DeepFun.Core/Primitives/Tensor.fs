@@ -283,7 +283,7 @@ type Tensor internal (interpreter: Interpreter, ty: TensorType) =
         if x.Size <> 1 then
             Errors.notScalar x.Shape
 
-        x.ToDoubles()[0]
+        Element.single interpreter.Root.Backend (x.Values())
 
     /// <summary>The one value of a tensor with one element.</summary>
     static member op_Explicit(x: Tensor) : float = x.ToDouble()

@@ -339,12 +339,7 @@ module Tree =
         | value -> (TreeShape.get typeof<'T>).Visit(value, visitor)
 
     /// How many tensors there are.
-    let internal count (tree: 'T) : int =
-        let visitor = TreeVisitor.Rent()
-        visit visitor tree
-        let count = visitor.Leaves.Count
-        visitor.Return()
-        count
+    let internal count (tree: 'T) : int = (leaves tree).Length
 
     /// As rebuild, from tensors that are made when their place is reached.
     let internal build (template: 'T) (count: int) (make: int -> Tensor) : 'T =
@@ -371,11 +366,18 @@ module Tree =
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 fewer or more tensors than the template has.</exception>
     let rebuild (template: 'T) (tensors: Tensor[]) : 'T = build template tensors.Length (Array.get tensors)
 
-    /// The tensors of two trees, whose paths must be equal; the cost is that of two flattenings.
+    /// The tensors of two trees, whose paths must be equal. They are where the marks are, and need not be made up then.
     let internal pairs (operation: string) (a: 'T) (b: 'T) : Tensor[] * Tensor[] =
-        match box a, box b with
-        | (:? Tensor as x), (:? Tensor as y) -> [| x |], [| y |]
-        | _ ->
+        let seen = TreeVisitor.Rent()
+        visit seen a
+        let marks, n = seen.Marks.Count, seen.Leaves.Count
+        visit seen b
+        let isTwice, both = seen.IsTwice(marks, n), seen.LeafArray
+        seen.Return()
+
+        if isTwice then
+            Array.sub both 0 n, Array.sub both n n
+        else
             let x, y = paths a, paths b
 
             if x.Length <> y.Length || not (Array.forall2 (fun (p: string, _) (q, _) -> p = q) x y) then
@@ -384,7 +386,10 @@ module Tree =
             Array.map snd x, Array.map snd y
 
     /// <summary>The same tree with f of each tensor.</summary>
-    let map (f: Tensor -> Tensor) (tree: 'T) : 'T = rebuild tree (leaves tree |> Array.map f)
+    let map (f: Tensor -> Tensor) (tree: 'T) : 'T =
+        match box tree with
+        | :? Tensor as t when typeof<'T> = typeof<Tensor> -> unbox<'T>(box (f t))
+        | _ -> rebuild tree (leaves tree |> Array.map f)
 
     /// <summary>The same tree with f of each pair of tensors of two trees of equal structure.</summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0302 the structures differ.</exception>

@@ -48,6 +48,18 @@ type internal TreeVisitor() =
     member _.End() = marks.Add last
     member _.Leaves: IReadOnlyList<Tensor> = leaves
     member _.Marks: IReadOnlyList<obj> = marks
+
+    /// Whether what was seen after so many marks and tensors has the structure of what was seen before.
+    member _.IsTwice(firstMarks: int, firstLeaves: int) : bool =
+        let mutable same = marks.Count = 2 * firstMarks && leaves.Count = 2 * firstLeaves
+        let mutable i = 0
+
+        while same && i < firstMarks do
+            same <- Object.Equals(marks[i], marks[firstMarks + i])
+            i <- i + 1
+
+        same
+
     member _.LeafArray = leaves.ToArray()
     member _.MarkArray = marks.ToArray()
 

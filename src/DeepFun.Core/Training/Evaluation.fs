@@ -1,6 +1,7 @@
 namespace DeepFun
 
 open System
+open System.Threading
 open DeepFun.FSharp
 
 /// <summary>
@@ -27,12 +28,16 @@ type TrainingState =
 
 /// <summary>Loss and metrics over examples.</summary>
 [<Sealed; AllowNullLiteral>]
-type Evaluation internal (loss: float, metrics: Lazy<(string * float) list>, examples: int) =
+type Evaluation internal (loss: float, find: unit -> (string * float) list, examples: int) =
+    // Found at the first look: a lazy value would be as large again, and most of a training's are never looked at.
+    let mutable find = find
+    let mutable metrics: (string * float) list = Unchecked.defaultof<_>
+
     /// <summary>Of numbers that are known.</summary>
     /// <param name="loss">Mean loss.</param>
     /// <param name="metrics">Name and value of each metric.</param>
     /// <param name="examples">Number of examples.</param>
-    new(loss, metrics: (string * float) list, examples) = Evaluation(loss, lazy metrics, examples)
+    new(loss, metrics: (string * float) list, examples) = Evaluation(loss, (fun () -> metrics), examples)
 
     /// <summary>Mean loss, in which its weights count.</summary>
     member _.Loss = loss
@@ -40,15 +45,23 @@ type Evaluation internal (loss: float, metrics: Lazy<(string * float) list>, exa
     /// <summary>
     /// Name and value of each metric, in the recipe's order, computed at the first look; one of several numbers is listed as <c>name[0]</c>, <c>name[1]</c>, ….
     /// </summary>
-    member _.Metrics: (string * float) list = metrics.Value
+    member _.Metrics: (string * float) list =
+        let known = Volatile.Read &find
+
+        // Two threads may both find them, the same ones. What they were found from is let go after they are there.
+        if not (isNull (box known)) then
+            metrics <- known ()
+            Volatile.Write(&find, Unchecked.defaultof<_>)
+
+        metrics
 
     /// <summary>Number of examples.</summary>
     member _.Examples = examples
 
     /// <summary>The value of a metric; NaN when it was not measured.</summary>
-    member _.Item
+    member this.Item
         with get (metric: string): float =
-            match List.tryFind (fst >> (=) metric) metrics.Value with
+            match List.tryFind (fst >> (=) metric) this.Metrics with
             | Some(_, value) -> value
             | None -> nan
 
@@ -119,19 +132,24 @@ type internal Measured =
             | [| value |] when result.Rank = 0 -> [ metric.Name, value ]
             | values -> values |> Array.mapi (fun i v -> $"{metric.Name}[{at i}]", v) |> List.ofArray
 
-        let loss = List.map2 (fun (_, factor) (m: TermMean) -> factor * m.Mean) reporting.Terms a.Means |> List.sum
+        let mutable loss = 0.0
+        let mutable means = a.Means
 
-        // A loss of one part is that part.
-        let parts =
-            if reporting.Terms.Length < 2 then
-                []
-            else
-                List.map2 (fun (name, _) (m: TermMean) -> name, m.Mean) reporting.Terms a.Means
+        for _, factor in reporting.Terms do
+            loss <- loss + factor * means.Head.Mean
+            means <- means.Tail
 
-        let metrics =
-            lazy (parts @ (List.map2 (fun (m: Metric) s -> named m (m.Result s)) reporting.Metrics a.States |> List.concat))
+        let find () =
+            // A loss of one part is that part.
+            let parts =
+                if reporting.Terms.Length < 2 then
+                    []
+                else
+                    List.map2 (fun (name, _) (m: TermMean) -> name, m.Mean) reporting.Terms a.Means
 
-        Evaluation(loss, metrics, a.Examples)
+            parts @ (List.map2 (fun (m: Metric) s -> named m (m.Result s)) reporting.Metrics a.States |> List.concat)
+
+        Evaluation(loss, find, a.Examples)
 
     /// As Report, found at once, so that it holds no states.
     member a.Final(reporting: Reporting) : Evaluation =

@@ -99,21 +99,37 @@ open DeepFun.Backends
 [<RequireQualifiedAccess>]
 module Loop =
 
-    let private leaves (s: TrainingState) = Array.concat [ Tree.leaves s.Params; Tree.leaves s.ModelState; Tree.leaves s.OptimizerState ]
+    // Both without a primitive where values lie in memory: every step makes some.
+
+    /// Examples start … stop − 1: a view.
+    let private rows start stop (x: Tensor) =
+        match x with
+        | :? Data as data -> Eval.Rows(data, start, stop)
+        | _ -> slice 0 start stop x
+
+    /// The examples at these places.
+    let private chosen (places: Tensor) (x: Tensor) =
+        match places, x with
+        | (:? Data as places), (:? Data as data) -> Eval.Chosen(data, places)
+        | _ -> take 0 places x
 
     /// Takes the batch and learns it, in one scope: the batch's memory goes with the step's.
-    let private learn (options: FitOptions) recipe (own: MemoryBlock[]) (order: Tensor option) count (inputs: 'I) (targets: 'T) state i =
-        let isOwn = Func<_, _>(Memory.isIn own)
+    let private learn (options: FitOptions) recipe (own: OwnMemory) (order: Tensor option) count (inputs: 'I) (targets: 'T) state i =
         let start, stop = i * options.BatchSize, min count ((i + 1) * options.BatchSize)
 
-        Memory.scopeOwning (fun () ->
+        Memory.scopeOf own (fun () ->
             let part =
                 match order with
-                | Some order -> take 0 (slice 0 start stop order)
-                | None -> slice 0 start stop
+                | Some order -> chosen (rows start stop order)
+                | None -> rows start stop
 
-            let step = if options.Compile then NetworkSteps.compiledStep isOwn recipe else NetworkSteps.step recipe
-            step state (Tree.map part inputs) (Tree.map part targets) (stop - start))
+            let inputs, targets = Tree.map part inputs, Tree.map part targets
+
+            if options.Compile then
+                NetworkSteps.compiledStep own.MayGo recipe state inputs targets
+            else
+                NetworkSteps.step recipe state inputs targets)
+        |> NetworkSteps.measured recipe state (i + 1) (stop - start)
 
     /// The events of a training of any model, as <c>run</c> says; validate gives what an epoch's state is worth.
     let internal train
@@ -145,8 +161,8 @@ module Loop =
 
         seq {
             let mutable state = start
-            // States between two events that show them belong to the loop, which returns their memory: the blocks that its steps made.
-            let mutable own: MemoryBlock[] = [||]
+            // States between two events that show them belong to the loop, which returns the memory that its steps made for them.
+            let own = OwnMemory()
 
             while state.Epoch < options.Epochs do
                 let order =
@@ -161,9 +177,8 @@ module Loop =
                 for i in state.Batch .. batches - 1 do
                     clock.Start()
 
-                    let struct ((next, measured), made) = learn options recipe own order count inputs targets state i
-                    own <- Array.append (Memory.replaced own (leaves next)) made
-                    state <- { next with Batch = i + 1 }
+                    let struct (next, measured) = learn options recipe own order count inputs targets state i
+                    state <- next
                     clock.Stop()
 
                     running <- running.With(reporting, measured)
@@ -183,12 +198,12 @@ module Loop =
                     match options.SnapshotEvery with
                     // The end of an epoch shows its state itself.
                     | Some n when state.Step % int64 n = 0L && i + 1 < batches ->
-                        own <- [||]
+                        own.Forget()
                         yield Snapshot state
                     | _ -> ()
 
                 state <- { state with Epoch = state.Epoch + 1; Batch = 0 }
-                own <- [||]
+                own.Forget()
                 let validation = validate |> Option.map (fun validate -> validate state)
 
                 yield

@@ -75,12 +75,18 @@ type NetworkLoss<'Output, 'Target> internal (terms: LossTerm<'Output, 'Target> l
     member internal _.Weights(outputs: 'Output, targets: 'Target) : Tensor list =
         terms |> List.choose (fun t -> t.Loss.TotalWeight(t.Output outputs, t.Target targets))
 
-    /// The weights of all parts, from those that have some.
-    member internal _.AllWeights(known: Tensor list, examples: int) : float list =
-        let next (rest: Tensor list) (t: LossTerm<'Output, 'Target>) =
-            if t.Loss.IsWeighted then rest.Head.ToDouble(), rest.Tail else float examples, rest
+    /// The mean of each part, by a function of its value and its weight, from the weights of those that have some.
+    member internal _.Means(values: Tensor list, weights: Tensor list, examples: int, mean: float -> float -> float) : TermMean list =
+        let rec go (terms: LossTerm<'Output, 'Target> list) (values: Tensor list) (weights: Tensor list) =
+            match terms with
+            | [] -> []
+            | t :: rest ->
+                let isWeighted = t.Loss.IsWeighted
+                let weight = if isWeighted then weights.Head.ToDouble() else float examples
+                let first = { Mean = mean (values.Head.ToDouble()) weight; Weight = weight }
+                first :: go rest values.Tail (if isWeighted then weights.Tail else weights)
 
-        List.mapFold next known terms |> fst
+        go terms values weights
 
     /// <summary>The sum over a batch.</summary>
     member this.Value(outputs: 'Output, targets: 'Target) : Tensor = this.Total(this.Values(outputs, targets))
@@ -121,6 +127,12 @@ type NetworkRecipe<'Input, 'Output, 'Target>
     ) as this =
     let compiled = lazy (compileIfPossible (this.Step true))
 
+    let reporting: Reporting =
+        {
+            Terms = loss.Terms |> List.map (fun t -> t.Name, t.Factor)
+            Metrics = metrics |> List.map _.Metric
+        }
+
     /// <summary>Without metrics and penalty.</summary>
     new(network, loss, optimizer) = NetworkRecipe(network, loss, optimizer, [], None)
 
@@ -135,25 +147,19 @@ type NetworkRecipe<'Input, 'Output, 'Target>
     /// <summary>Added to the loss: a penalty on the parameters, or none.</summary>
     member _.Penalty = penalty
 
-    member internal _.Reporting: Reporting =
-        {
-            Terms = loss.Terms |> List.map (fun t -> t.Name, t.Factor)
-            Metrics = metrics |> List.map _.Metric
-        }
+    member internal _.Reporting = reporting
 
     /// The weights of the loss's parts that have some, and the metrics' states.
     member internal _.Measure(outputs: 'Output, targets: 'Target) : Tensor list * Params list =
         loss.Weights(outputs, targets), metrics |> List.map _.Measure(outputs, targets)
 
-    /// What a step depends on, and what it gives: parameters, the model's state and the optimizer's; the parts of the loss and what was measured,
-    /// or the loss alone.
-    member internal this.Step
-        (isMeasured: bool)
-        (parameters: Params, modelState: Params, optimizerState: Params, key: Key, inputs, targets)
-        =
+    /// One step, with the parts of the loss and what was measured, or the loss alone.
+    member internal this.Step (isMeasured: bool) (x: StepInput<'Input, 'Target>) : StepResult =
+        let key = Key.salted x.Salt x.Key
+
         let objective parameters =
-            let outputs, modelState = network.Apply (Mode.Training key) parameters modelState inputs
-            let values = loss.Values(outputs, targets)
+            let outputs, modelState = network.Apply (Mode.Training key) parameters x.ModelState x.Inputs
+            let values = loss.Values(outputs, x.Targets)
             let total = loss.Total values
 
             let total =
@@ -163,9 +169,9 @@ type NetworkRecipe<'Input, 'Output, 'Target>
 
             total, (outputs, modelState, values)
 
-        let (total, (outputs, modelState, values)), gradients = valueAndGradAux objective parameters
-        let updates, optimizerState = optimizer.Update gradients optimizerState parameters
-        let measures = if isMeasured then this.Measure(outputs, targets) else [], []
+        let (total, (outputs, modelState, values)), gradients = valueAndGradAux objective x.Params
+        let updates, optimizerState = optimizer.Update gradients x.OptimizerState x.Params
+        let weights, states = if isMeasured then this.Measure(outputs, x.Targets) else [], []
 
         let values =
             match values, penalty with
@@ -176,7 +182,14 @@ type NetworkRecipe<'Input, 'Output, 'Target>
             | [ _ ], Some _ when loss.Terms.Head.Factor <> 0.0 -> [ total / loss.Terms.Head.Factor ]
             | _ -> values
 
-        (Optimizer.apply updates parameters, modelState, optimizerState), values, measures
+        {
+            Params = Optimizer.apply updates x.Params
+            ModelState = modelState
+            OptimizerState = optimizerState
+            Values = values
+            Weights = weights
+            States = states
+        }
 
     member internal _.CompiledStep = compiled.Value
 
@@ -211,58 +224,68 @@ module internal NetworkSteps =
             Step = 0L
         }
 
-    let private learn run (state: TrainingState) (inputs: 'I) (targets: 'T) =
-        Memory.scope (fun () ->
-            let (parameters: Params, modelState: Params, optimizerState: Params), loss, measures =
-                run (state.Params, state.ModelState, state.OptimizerState, Key.fold state.Step state.Key, inputs, targets)
-
-            { state with
-                Params = parameters
-                ModelState = modelState
-                OptimizerState = optimizerState
-                Step = state.Step + 1L
-            },
-            loss,
-            measures)
-
-    /// The step with what was measured before the update.
-    let private measured (recipe: NetworkRecipe<'I, 'O, 'T>) run (state: TrainingState) (inputs: 'I) (targets: 'T) (examples: int) =
-        let state, (values: Tensor list), (weights: Tensor list, states: Params list) = learn run state inputs targets
-
-        state,
+    let private input (state: TrainingState) (inputs: 'I) (targets: 'T) : StepInput<'I, 'T> =
         {
-            Means =
-                List.map2
-                    (fun (value: Tensor) weight -> { Mean = value.ToDouble(); Weight = weight })
-                    values
-                    (recipe.Loss.AllWeights(weights, examples))
-            Examples = examples
-            // They outlive the step's memory, whoever owns that.
-            States = states |> Tree.map Memory.keep
+            Params = state.Params
+            ModelState = state.ModelState
+            OptimizerState = state.OptimizerState
+            Key = state.Key
+            Salt = Key.salt state.Step
+            Inputs = inputs
+            Targets = targets
         }
 
-    let step (recipe: NetworkRecipe<'I, 'O, 'T>) (state: TrainingState) (inputs: 'I) (targets: 'T) (examples: int) =
-        measured recipe (recipe.Step true) state inputs targets examples
+    /// The state after a step, at a batch of its epoch.
+    let private next (state: TrainingState) (batch: int) (result: StepResult) : TrainingState =
+        { state with
+            Params = result.Params
+            ModelState = result.ModelState
+            OptimizerState = result.OptimizerState
+            Batch = batch
+            Step = state.Step + 1L
+        }
 
-    /// The memory of those tensors of the state that may go, null: of none, may become that of the next state.
+    /// One step, operation by operation.
+    let step (recipe: NetworkRecipe<'I, 'O, 'T>) (state: TrainingState) (inputs: 'I) (targets: 'T) : StepResult =
+        recipe.Step true (input state inputs targets)
+
+    /// One step, compiled. The memory of those tensors of the state that may go, null: of none, may become that of the next state. What reads values
+    /// of tensors cannot be compiled: it runs operation by operation.
     let compiledStep
-        (isGiven: Func<Tensor, bool>)
+        (mayGo: Func<Tensor, bool>)
         (recipe: NetworkRecipe<'I, 'O, 'T>)
         (state: TrainingState)
         (inputs: 'I)
         (targets: 'T)
-        examples
-        =
-        // What reads values of tensors cannot be compiled: it runs operation by operation.
-        let compiled = recipe.CompiledStep
-        let before = state.Params, state.ModelState, state.OptimizerState
-        let run x = if isNull isGiven then compiled.Invoke x else compiled.InvokeDonating(x, before, isGiven)
-        measured recipe run state inputs targets examples
+        : StepResult =
+        let x = input state inputs targets
+        recipe.CompiledStep.InvokeDonating(x, x.State, mayGo)
+
+    /// The state after a step, at a batch of its epoch, and what was measured before its update.
+    let measured
+        (recipe: NetworkRecipe<'I, 'O, 'T>)
+        (state: TrainingState)
+        (batch: int)
+        (examples: int)
+        (result: StepResult)
+        : struct (TrainingState * Measured) =
+        // They outlive the step's memory, whoever owns that.
+        for states in result.States do
+            Tree.leaves states |> Array.iter (Memory.keep >> ignore)
+
+        let measured =
+            {
+                Means = recipe.Loss.Means(result.Values, result.Weights, examples, (fun mean _ -> mean))
+                Examples = examples
+                States = result.States
+            }
+
+        struct (next state batch result, measured)
 
     /// The step as tensors: new state and loss.
     let update (recipe: NetworkRecipe<'I, 'O, 'T>) (state: TrainingState) (inputs: 'I) (targets: 'T) : TrainingState * Tensor =
-        let state, values, _ = learn (recipe.Step false) state inputs targets
-        state, List.head values
+        let result = Memory.scope (fun () -> recipe.Step false (input state inputs targets))
+        next state state.Batch result, List.head result.Values
 
     /// How many examples trees hold, by their first tensor.
     let private count (leaves: Tensor[]) : int =
@@ -309,13 +332,9 @@ module internal NetworkSteps =
 
                     List.map total recipe.Loss.Terms, recipe.Measure(outputs, targets))
 
-            let mean (total: Tensor) weight = { Mean = (if weight = 0.0 then 0.0 else total.ToDouble() / weight); Weight = weight }
+            let mean total weight = if weight = 0.0 then 0.0 else total / weight
 
-            {
-                Means = List.map2 mean losses (recipe.Loss.AllWeights(weights, examples))
-                Examples = examples
-                States = states
-            }
+            { Means = recipe.Loss.Means(losses, weights, examples, mean); Examples = examples; States = states }
 
         let reporting = recipe.Reporting
 

@@ -20,7 +20,6 @@ type Recipe =
 
 namespace DeepFun.FSharp
 
-open System
 open System.Runtime.CompilerServices
 open DeepFun
 
@@ -45,20 +44,25 @@ module Training =
             recipe.Penalty
         )
 
-    let internal general (recipe: Recipe) : NetworkRecipe<Tensor, Tensor, Tensor> = recipes.GetValue(recipe, make)
+    let internal general (recipe: Recipe) : NetworkRecipe<Tensor, Tensor, Tensor> =
+        match recipes.TryGetValue recipe with
+        | true, known -> known
+        | _ -> recipes.GetValue(recipe, make)
 
     /// <summary>The first state for inputs of a shape (one example).</summary>
     let init (recipe: Recipe) (inputShape: Shape) (key: Key) : TrainingState =
         recipe.Model.OutputShape inputShape |> ignore
         NetworkSteps.init (general recipe) (recipe.Model.Init (Key.fold -1L key) inputShape) key
 
-    let internal measuredStep (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Measured =
-        NetworkSteps.step (general recipe) state batch.Inputs batch.Targets batch.Count
+    /// The state and the report of a step that run takes.
+    let private reported run (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
+        let recipe = general recipe
 
-    let internal measuredCompiledStep (isGiven: Func<Tensor, bool>) (recipe: Recipe) (state: TrainingState) (batch: Dataset) =
-        NetworkSteps.compiledStep isGiven (general recipe) state batch.Inputs batch.Targets batch.Count
+        let struct (next, measured) =
+            Memory.scope (fun () -> run recipe state batch.Inputs batch.Targets)
+            |> NetworkSteps.measured recipe state state.Batch batch.Count
 
-    let private reported (recipe: Recipe) (state: TrainingState, measured: Measured) = state, measured.Report (general recipe).Reporting
+        next, measured.Report recipe.Reporting
 
     /// <summary>
     /// One step on a batch: gradient of the mean loss, then the optimizer's update. Gives the new state and the loss and metrics of the
@@ -66,7 +70,7 @@ module Training =
     /// </summary>
     /// <exception cref="T:DeepFun.DeepFunException">DF0402 under vmap, where the loss is no number: use <c>update</c>.</exception>
     let step (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
-        reported recipe (measuredStep recipe state batch)
+        reported NetworkSteps.step recipe state batch
 
     /// <summary>
     /// As <c>step</c>, compiled at the first call with a recipe and a shape of batches: forward pass, backward pass and update are one plan.
@@ -76,7 +80,7 @@ module Training =
     /// step is compiled, once. Where they read values of tensors the step runs as <c>step</c> does.
     /// </remarks>
     let compiledStep (recipe: Recipe) (state: TrainingState) (batch: Dataset) : TrainingState * Evaluation =
-        reported recipe (measuredCompiledStep null recipe state batch)
+        reported (NetworkSteps.compiledStep null) recipe state batch
 
     /// <summary>
     /// As <c>step</c>, with the loss before the update as a tensor and no metrics: it reads no value, so that steps can be batched, as well as

@@ -47,6 +47,40 @@ let ``a step of training that gives its state away takes four kilobytes of objec
     call ()
     Assert.Equal(live, MemoryStatistics.Now.LiveBytes)
 
+let private recipe metrics =
+    {
+        Model = perceptron
+        Loss = Losses.sparseCategoricalCrossEntropyFromLogits
+        Optimizer = Optimizers.adam (Schedule.constant 1e-3)
+        Metrics = metrics
+        Penalty = None
+    }
+
+[<Fact>]
+let ``a compiled step that shows its state takes seven kilobytes of objects, its state's memory included`` () =
+    let recipe = recipe []
+    let batch = Dataset(random 1 [ 64; 784 ], labels)
+    let mutable state = Training.init recipe batch.InputShape (Key.ofSeed 0L)
+    Assert.InRange(bytesPerCall (fun () -> state <- fst (Training.compiledStep recipe state batch)), 0L, 7168L)
+
+[<Theory>]
+[<InlineData(false, false, 5120)>]
+[<InlineData(true, false, 5632)>]
+[<InlineData(false, true, 6656)>]
+[<InlineData(true, true, 7168)>]
+let ``a loop's steps take a few kilobytes of objects and no tensor memory`` (shuffle: bool) (isMeasured: bool) (most: int) =
+    let recipe = recipe (if isMeasured then [ Metrics.accuracy ] else [])
+    let examples = 4 * 250
+    let data = Dataset(random 1 [ examples; 784 ], Tensor.ofArray [ examples ] (Array.init examples (fun i -> i * 7 % 10)))
+    let start = Training.init recipe data.InputShape (Key.ofSeed 0L)
+    let options = { FitOptions.Default with BatchSize = 4; Shuffle = shuffle }
+    use events = (Loop.run options recipe start data).GetEnumerator()
+    let next () = Assert.True(events.MoveNext())
+    Assert.InRange(bytesPerCall next, 0L, int64 most)
+    let live = MemoryStatistics.Now.LiveBytes
+    next ()
+    Assert.Equal(live, MemoryStatistics.Now.LiveBytes)
+
 [<Theory>]
 [<InlineData(8)>]
 [<InlineData(40)>]
