@@ -2,6 +2,7 @@
 module DeepFun.Core.Tests.Compiler.TracedLaws
 
 open System
+open System.Threading.Tasks
 open DeepFun
 open DeepFun.FSharp
 open Xunit
@@ -228,3 +229,48 @@ let ``what is kept outlives a scope, though it was put off`` () =
 
         Memory.scope inside |> ignore
         Assert.Equal(6.0, (kept.Value.Head + 0.0).ToDoubles()[1])
+
+/// Large enough for memory that scopes return, and of this tensor's own.
+let private own (scale: float) = scale * cumsum 0 (Tensor.fullOf DType.Float64 [ 1000 ] 1.0)
+
+let private sameWithout (derive: unit -> Tensor) =
+    let expected = Traced.choosing TracedChoice.None derive
+
+    for _ in 1..2 do
+        Assert.Equal<float[]>(expected.ToDoubles(), (Traced.choosing TracedChoice.Every derive).ToDoubles())
+
+[<Fact>]
+let ``what is first read in a scope, or on another thread, outlives that`` () =
+    let reading (read: (unit -> float) -> float) (x: Tensor) =
+        let y = stopGradient x * 2.0
+        let total = read (fun () -> Memory.scope (fun () -> (y[0] + y[1]).ToDouble()))
+        sum (x * y * total)
+
+    sameWithout (fun () -> jacobianReverse (reading (fun f -> f ())) (own 0.5))
+    sameWithout (fun () -> jacobianReverse (reading (fun f -> Task.Run(f).Result)) (own 0.5))
+
+    sameWithout (fun () ->
+        let kept: Tensor ref = ref null
+
+        let f (x: Tensor) =
+            kept.Value <- stopGradient x * 2.0
+            sum x
+
+        jacobianReverse f (own 0.5) |> ignore
+        Memory.scope (fun () -> kept.Value[0].ToDouble()) |> ignore
+        kept.Value + 1.0)
+
+[<Fact>]
+let ``what is given away inside is read before, and once`` () =
+    let step = jitDonating (fun (w: Tensor) (g: Tensor) -> w * 2.0 + g)
+    let g = own 1.0
+
+    sameWithout (fun () ->
+        let w = ref (own 1.5)
+
+        let f (x: Tensor) =
+            let y = sum (x * (w.Value * stopGradient x))
+            w.Value <- step w.Value g
+            y
+
+        jacobianReverse f (own 0.5) + w.Value)
