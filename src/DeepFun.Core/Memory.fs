@@ -111,9 +111,11 @@ module Memory =
     let scope (f: unit -> 'T) : 'T = scopeOf null f
 
     /// <summary>Lets a tensor outlive the scopes that it was made in: the garbage collector returns its memory.</summary>
-    let keep (x: Tensor) : Tensor =
+    let rec keep (x: Tensor) : Tensor =
         match x with
         | :? Data as d -> MemoryScope.Detach d.Storage
+        // What is put off is computed now: later the memory that it is computed from may be gone.
+        | :? Promised as p -> (p.Interpreter :?> Deferred).Force p |> keep |> ignore
         | _ -> ()
 
         x

@@ -42,6 +42,9 @@ public sealed class MemoryScope : IDisposable
     // The scope of a run of a compiled graph, which tells by Hold and Drop how long it has what it makes.
     internal static MemoryScope EnterRun() => current = new MemoryScope(current, isRun: true);
 
+    // The innermost scope of this thread.
+    internal static MemoryScope? Current => current;
+
     // Whether this thread is running a compiled graph.
     internal static bool IsRunning => current is { isRun: true };
 

@@ -1,7 +1,9 @@
 namespace DeepFun
 
+open System
 open System.Collections.Generic
 open System.Threading
+open DeepFun.Backends
 
 /// A value that has not been computed: a variable of the graph of its computation. From the moment on that a value is read, what has been computed.
 [<Sealed; AllowNullLiteral>]
@@ -22,11 +24,12 @@ type internal DeferredResult =
 /// The meaning of a primitive as an equation of a graph, for a function that must not notice: where a value is read, or met that is more than data,
 /// all that was put off is computed, and from then on every operation at once. May be used on many threads, and by what outlives the function.
 /// As long as the equations are those of an expected graph (null: none is expected), they are compared with it, and nothing is recorded.
-[<Sealed>]
+[<Sealed; AllowNullLiteral>]
 type internal Deferred(level: int64, root: Interpreter, expected: Graph) =
     inherit Interpreter(level, root)
     static let mostScanned = 16
     let gate = obj ()
+    let home = MemoryScope.Current
     let types = List<TensorType>()
     let equations = List<Equation>()
     let inputs = List<int>()
@@ -116,6 +119,14 @@ type internal Deferred(level: int64, root: Interpreter, expected: Graph) =
             let all = promised.ToArray()
             let values = Graph.run root (graph (all |> Array.map _.Id)) (given.ToArray())
             Array.iter2 (fun (p: Promised) y -> p.Value <- y) all values
+
+            // They were put off in another scope than this one, and outlive it.
+            if not (obj.ReferenceEquals(MemoryScope.Current, home)) then
+                for y in values do
+                    match y with
+                    | :? Data as d -> MemoryScope.Detach d.Storage
+                    | _ -> ()
+
             isRunning <- true
             types.Clear()
             equations.Clear()
@@ -124,6 +135,13 @@ type internal Deferred(level: int64, root: Interpreter, expected: Graph) =
             given.Clear()
             places.Clear()
             known <- null
+
+    /// The innermost one whose function runs on this thread.
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private innermost: Deferred
+
+    /// The one in whose function this one's runs.
+    member val private Outer: Deferred = null with get, set
 
     /// The tensor as one of this level, or null.
     member private this.Own(x: Tensor) : Promised =
@@ -216,6 +234,26 @@ type internal Deferred(level: int64, root: Interpreter, expected: Graph) =
             this.Computed(if xs.Length = 0 then root.Apply(prim, xs) else Tensor.Bind(prim, xs |> Array.map this.Value))
         else
             p
+
+    member private _.Compute() : unit = lock gate force
+
+    /// f (), the function.
+    member this.Running(f: unit -> 'T) : 'T =
+        this.Outer <- Deferred.innermost
+        Deferred.innermost <- this
+
+        try
+            f ()
+        finally
+            Deferred.innermost <- this.Outer
+
+    /// Computes what the functions that run on this thread put off, because memory that it reads is given away.
+    static member ForceAll() : unit =
+        let mutable level = Deferred.innermost
+
+        while not (isNull level) do
+            level.Compute()
+            level <- level.Outer
 
     /// The argument of the function.
     member this.Input(x: Tensor) : Tensor = this.Promise(x.Type, take x)

@@ -263,6 +263,10 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
             | ValueSome c ->
                 let evaluator = root :?> Eval
                 let leaves = seen.Leaves
+
+                if not (isNull may) then
+                    Deferred.ForceAll()
+
                 let room = c.Executable.Rent()
                 let inputs = room.Inputs
                 let given = if isNull may then null else room.Given

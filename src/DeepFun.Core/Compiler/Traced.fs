@@ -190,7 +190,7 @@ module internal Traced =
 
         let traced =
             try
-                ValueSome(compute (Tree.rebuild x (leaves |> Array.map level.Input)))
+                level.Running(fun () -> ValueSome(compute (Tree.rebuild x (leaves |> Array.map level.Input))))
             with _ when level.Fails() ->
                 ValueNone
 
