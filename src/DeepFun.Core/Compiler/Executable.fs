@@ -5,44 +5,6 @@ open System.Diagnostics
 open System.Threading
 open DeepFun.Backends
 
-/// The memory of one run: the value of every variable, and room for the operands and results of every step. Kept for the next run.
-[<Sealed; AllowNullLiteral>]
-type internal Frame(plan: Plan) =
-    member val Values: Storage[] = Array.zeroCreate plan.Graph.Types.Length
-    /// Where results are to be written, by variable; null where the caller does not care.
-    member val Targets: Storage[] = Array.zeroCreate plan.Graph.Types.Length
-    /// Memory of results that are laid out for their readers, from the first of them on.
-    member val Blocks: Storage[] = Array.zeroCreate plan.Layouts.Blocks.Length
-    member val Operands: Storage[][] = plan.Steps |> Array.map (fun step -> Array.zeroCreate step.Inputs.Length)
-    member val Results: Storage[][] = plan.Steps |> Array.map (fun step -> Array.zeroCreate step.Outputs.Length)
-
-    member f.Clear() =
-        Array.Clear f.Values
-        Array.Clear f.Targets
-        Array.Clear f.Blocks
-
-        for xs in f.Operands do
-            Array.Clear xs
-
-        for ys in f.Results do
-            Array.Clear ys
-
-/// Room for one call: what goes in, what of that is given away, and what comes out. Kept for the next call.
-[<Sealed; AllowNullLiteral>]
-type internal CallRoom(evaluator: Eval, graph: Graph) =
-    let outputs: Storage[] = Array.zeroCreate graph.Outputs.Length
-
-    member val Inputs: Storage[] = Array.zeroCreate graph.Inputs.Length
-    member val Given: bool[] = Array.zeroCreate graph.Inputs.Length
-    member _.Outputs = outputs
-    /// Result i as a tensor.
-    member val Wrap: int -> Tensor = fun i -> evaluator.Wrap outputs[i]
-
-    member r.Clear() =
-        Array.Clear r.Inputs
-        Array.Clear r.Given
-        Array.Clear outputs
-
 /// A compiled graph. Values live in numbered slots; memory that a step was the last to read goes back to the pool at once, or becomes the
 /// memory of a result. May run on many threads at the same time; with a recorder, which is null where nobody measures, on one.
 [<Sealed>]
@@ -161,6 +123,19 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
 
         kernel.Run(Span xs, Span ys)
 
+    /// A carry of the last step, with its holder: a copy if it is part of a stack, whose memory would otherwise live as long as the carry.
+    let last (scope: MemoryScope) (stacks: Storage[]) (carry: Storage) : Storage =
+        let isPart (stack: Storage) = not (isNull stack.Block) && obj.ReferenceEquals(stack.Block, carry.Block)
+
+        if Array.exists isPart stacks then
+            let own = backend.Reserve(carry.DType, carry.Shape)
+            backend.Write(carry, own)
+            scope.Hold own
+            scope.Drop carry
+            own
+        else
+            carry
+
     /// Each step's slices and results are views of the stacks, so that nothing is copied, unless a step's result is made elsewhere.
     let scan (scope: MemoryScope) (body: Executable) (factors: int[]) (s: Scan) (xs: Storage[]) (outputs: int[]) (ys: Storage[]) =
         let first = s.Constants + s.Carries
@@ -215,7 +190,7 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                 scope.Drop inputs[j]
 
         for c in 0 .. s.Carries - 1 do
-            ys[c] <- inputs[s.Constants + c]
+            ys[c] <- if s.Length > 1 then last scope stacks inputs[s.Constants + c] else inputs[s.Constants + c]
 
             if s.Length = 0 then
                 scope.Hold ys[c]
