@@ -91,7 +91,7 @@ public sealed unsafe partial class CpuBackend
     {
         var a = Contiguous(x);
         var b = Contiguous(y);
-        return a.DType switch
+        var result = a.DType switch
         {
             DType.Float32 => Convolve<float>(op, a, b, spec),
             DType.Float64 => Convolve<double>(op, a, b, spec),
@@ -101,8 +101,11 @@ public sealed unsafe partial class CpuBackend
             DType.Int32 => Convolve<int>(op, a, b, spec),
             DType.Int64 => Convolve<long>(op, a, b, spec),
             DType.UInt8 => Convolve<byte>(op, a, b, spec),
-            _ => ThrowHelper.Unsupported<Storage>("Convolve", a.DType, DTypeNames.Numbers),
+            _ => ThrowHelper.Unsupported<CpuStorage>("Convolve", a.DType, DTypeNames.Numbers),
         };
+        a.Leave(x);
+        b.Leave(y);
+        return result;
     }
 
     private static CpuStorage ReducedConvolve(ConvolutionOp op, CpuStorage x, CpuStorage y, ConvolutionSpec spec) =>

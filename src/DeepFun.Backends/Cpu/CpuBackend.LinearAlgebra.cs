@@ -59,10 +59,12 @@ public sealed unsafe partial class CpuBackend
             };
             Linalg(op, first, lead.Size, (Matrix(b), Matrix(c), one.Size));
         }
-        GC.KeepAlive(a);
-        GC.KeepAlive(b);
-        GC.KeepAlive(c);
         GC.KeepAlive(result);
+        a.Leave(xs[0]);
+        if (xs.Length > 1)
+            b.Leave(xs[1]);
+        if (xs.Length > 2)
+            c.Leave(xs[2]);
         return result;
     }
 

@@ -26,8 +26,9 @@ public sealed unsafe partial class CpuBackend
             else
                 SpecialLoop.Run(op, firstOrder, secondOrder, (double*)x, (double*)y, (double*)z, (double*)to, result.Shape.Size);
         }
-        GC.KeepAlive(sources);
         GC.KeepAlive(result);
+        for (var i = 0; i < sources.Length; i++)
+            sources[i].Leave(operands[i]);
         return result;
     }
 

@@ -24,8 +24,8 @@ public sealed unsafe partial class CpuBackend
             fixed (byte* to = result)
                 Pool(op, x.DType, from, to, geometry);
         }
-        GC.KeepAlive(source);
         GC.KeepAlive(result);
+        source.Leave(x);
         return result;
     }
 

@@ -123,6 +123,19 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
 
         kernel.Run(Span xs, Span ys)
 
+    /// A carry of the last step, with its holder: a copy if it is part of a stack, whose memory would otherwise live as long as the carry.
+    let last (scope: MemoryScope) (stacks: Storage[]) (carry: Storage) : Storage =
+        let isPart (stack: Storage) = not (isNull stack.Block) && obj.ReferenceEquals(stack.Block, carry.Block)
+
+        if Array.exists isPart stacks then
+            let own = backend.Reserve(carry.DType, carry.Shape)
+            backend.Write(carry, own)
+            scope.Hold own
+            scope.Drop carry
+            own
+        else
+            carry
+
     /// Each step's slices and results are views of the stacks, so that nothing is copied, unless a step's result is made elsewhere.
     let scan (scope: MemoryScope) (body: Executable) (factors: int[]) (s: Scan) (xs: Storage[]) (outputs: int[]) (ys: Storage[]) =
         let first = s.Constants + s.Carries
@@ -177,7 +190,7 @@ type internal Executable(evaluator: Eval, plan: Plan, recorder: Recorder) =
                 scope.Drop inputs[j]
 
         for c in 0 .. s.Carries - 1 do
-            ys[c] <- inputs[s.Constants + c]
+            ys[c] <- if s.Length > 1 then last scope stacks inputs[s.Constants + c] else inputs[s.Constants + c]
 
             if s.Length = 0 then
                 scope.Hold ys[c]

@@ -175,3 +175,57 @@ let ``many threads run one compiled function`` () =
     for x, (product, sums) in Array.concat results do
         let y = tanh (x * 2.0)
         closeAll "threads" 1e-5 [| matmul y x; sumOver [ 0 ] y |] [| product; sums |]
+
+let private livesAfterCollection () =
+    for _ in 1..2 do
+        GC.Collect()
+        GC.WaitForPendingFinalizers()
+
+    MemoryStatistics.Now.LiveBytes
+
+[<Fact>]
+let ``the last carry of a loop does not keep the stack of all of them`` () =
+    let last =
+        jit (fun (c: Tensor, xs: Tensor) ->
+            let c, ys = scan (fun c x -> let y = tanh (c + x) in y, y) c xs
+            c, sum ys)
+
+    let c, xs = random 1 [ 32; 32 ], random 2 [ 100; 32; 32 ]
+    let expected = last (c, xs) |> fst
+    let before = livesAfterCollection ()
+    let carry, _ = last (c, xs)
+    Assert.InRange(livesAfterCollection () - before, 0L, 2L * 4096L)
+    closeAll "carry" 0.0 [| expected |] [| carry |]
+
+/// What reads a transposed operand by way of a copy.
+let private copying: (string * (Tensor -> Tensor)) list =
+    [
+        "conv",
+        fun x ->
+            let image, kernel = reshape [ 1; 1; 64; 64 ] (transpose x), reshape [ 1; 1; 3; 3 ] (slice 0 0 3 (slice 1 0 3 x))
+            reshape [ 64; 64 ] (convolution { ConvolutionOptions.Default with Padding = [| 1; 1 |] } image kernel)
+        "pool",
+        (fun x ->
+            tile [ 2; 2 ] (squeeze (averagePool [| 2; 2 |] [| 2; 2 |] [| 0; 0 |] (permute [ 0; 1; 3; 2 ] (reshape [ 1; 1; 64; 64 ] x)))))
+    ]
+
+[<Fact>]
+let ``no step of a loop keeps what its operations copied until the loop ends`` () =
+    let x = random 1 [ 64; 64 ]
+
+    for name, f in copying do
+        let pooled (steps: int) =
+            let run =
+                jit (fun x ->
+                    scanWith { ScanOptions.Default with Length = Some steps } (fun (c: Tensor) () -> 0.5 * tanh (f c) + 0.01, ()) x ()
+                    |> fst)
+
+            run x |> ignore
+            livesAfterCollection () |> ignore
+            MemoryStatistics.Trim()
+            run x |> ignore
+            MemoryStatistics.Now.CachedBytes
+
+        // All that a run takes is in the pool once it is over.
+        let few, many = pooled 4, pooled 24
+        Assert.True(many <= few + 2L * 16384L, $"{name}: {few} bytes for 4 steps, {many} for 24")

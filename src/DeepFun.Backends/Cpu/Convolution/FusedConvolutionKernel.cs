@@ -61,14 +61,19 @@ internal sealed unsafe class FusedConvolutionKernel : IFusedKernel
     /// <inheritdoc/>
     public void Run(Span<Storage> inputs, Span<Storage?> results)
     {
-        foreach (ref var input in inputs)
-            input = CpuBackend.Contiguous(input);
+        ulong copied = 0; // a bit an input
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            var own = CpuBackend.Contiguous(inputs[i]);
+            copied |= (ReferenceEquals(own, inputs[i]) ? 0UL : 1) << i;
+            inputs[i] = own;
+        }
         if (convolution.Backward)
             Backward(inputs, results);
         else
             Forward(inputs, results);
-        foreach (var input in inputs)
-            GC.KeepAlive(input);
+        for (var i = 0; i < inputs.Length; i++)
+            ((CpuStorage)inputs[i]).Leave((copied >> i & 1) == 0 ? inputs[i] : null);
     }
 
     // A result's memory: the caller's, where there is some.

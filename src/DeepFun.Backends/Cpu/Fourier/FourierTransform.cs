@@ -74,8 +74,8 @@ internal static unsafe class FourierTransform
             var chunks = (lines + work.Columns - 1) / work.Columns;
             WorkerPool.Run((int)chunks, &RunChunk<TElement, T>, Unsafe.AsPointer(ref work));
         }
-        GC.KeepAlive(source);
         GC.KeepAlive(result);
+        source.Leave(x);
         return result;
     }
 

@@ -38,6 +38,7 @@ internal sealed unsafe class FusedLoopCode<T>
     /// </summary>
     public CpuStorage Place(ref FusedLayout layout, int operand, CpuStorage input)
     {
+        var original = input;
         var axes = Loop.Inputs[operand].Axes;
         if (input.Block is null && !input.IsContiguous)
             input = StridedCopy.ToContiguous(input);
@@ -54,9 +55,10 @@ internal sealed unsafe class FusedLoopCode<T>
         var strides = new int[layout.Rank];
         for (var axis = 0; axis < strides.Length; axis++)
             strides[axis] = (int)layout.Stride(operand, axis);
-        input = StridedCopy.ToContiguous(input.View(Loop.Space, strides, 0));
-        layout.SetInput(operand, input.Shape, input.Strides, null);
-        return input;
+        var spread = StridedCopy.ToContiguous(input.View(Loop.Space, strides, 0));
+        input.Leave(original);
+        layout.SetInput(operand, spread.Shape, spread.Strides, null);
+        return spread;
     }
 
     /// <summary>Enters the outputs into a layout that is not merged yet.</summary>
