@@ -19,6 +19,7 @@ internal static class PassesBenchmark
         "Residuals",
         "Convolutions",
         "Layouts",
+        "Pipelines",
         "Reuse",
         "Fusion",
     ];

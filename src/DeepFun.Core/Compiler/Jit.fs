@@ -199,7 +199,7 @@ type CompiledFunction<'a, 'b> internal (f: 'a -> 'b, policy: CompilePolicy) =
                 {
                     Executable = Executable(evaluator, plan)
                     ClosedOver = storages
-                    Blocks = HashSet<MemoryBlock>(storages |> Seq.map _.Block |> Seq.filter (isNull >> not), HashIdentity.Reference)
+                    Blocks = HashSet<MemoryBlock>(storages |> Array.map _.Block |> Array.filter (isNull >> not), HashIdentity.Reference)
                     Template = template.Value
                     Compilation = compilation
                 }

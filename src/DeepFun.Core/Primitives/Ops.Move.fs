@@ -17,7 +17,8 @@ module Movement =
 
     /// Ascending, different, from the front.
     let internal axesOf operation (axes: int seq) (shape: Shape) : int[] =
-        let sorted = axes |> Seq.map (fun a -> axisOf operation shape.Rank a shape) |> Seq.sort |> Array.ofSeq
+        let sorted = Array.ofSeq axes |> Array.map (fun a -> axisOf operation shape.Rank a shape)
+        System.Array.Sort sorted
 
         for i in 1 .. sorted.Length - 1 do
             if sorted[i] = sorted[i - 1] then

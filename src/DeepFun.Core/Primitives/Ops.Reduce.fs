@@ -28,7 +28,10 @@ module Reduction =
         let rank = x.Rank + Seq.length axes
         let sizes = System.Collections.Generic.List<int>(x.Shape)
 
-        for a in axes |> Seq.map (fun a -> axisOf "keepDims" rank a x.Shape) |> Seq.sort do
+        let sorted = Array.ofSeq axes |> Array.map (fun a -> axisOf "keepDims" rank a x.Shape)
+        System.Array.Sort sorted
+
+        for a in sorted do
             sizes.Insert(a, 1)
 
         reshape sizes x

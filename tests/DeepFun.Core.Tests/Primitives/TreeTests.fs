@@ -185,3 +185,21 @@ let ``what is no tree is refused by its type, an empty tree by its structure`` (
     throws "DF0301" (fun () -> grad (fun (_: Opaque) -> a) (Opaque a))
     throws "DF0303" (fun () -> grad (fun (_: Tensor list) -> a) [])
     throws "DF0303" (fun () -> vmap (fun (x: Tensor option) -> x) None)
+
+[<Fact>]
+let ``tuples of any length, struct ones too, come apart and together`` () =
+    let t (i: int) = scalar (float i)
+
+    let check (tree: 'T) (count: int) =
+        let leaves = Tree.leaves tree
+        Assert.Equal<float[]>(Array.init count float, leaves |> Array.map _.ToDouble())
+        let doubled = Tree.map (fun x -> 2.0 * x) tree
+        Assert.Equal<float[]>(Array.init count (fun i -> 2.0 * float i), Tree.leaves doubled |> Array.map _.ToDouble())
+
+    check (t 0, t 1) 2
+    check (struct (t 0, t 1, t 2)) 3
+    check (t 0, (t 1, struct (t 2, t 3)), t 4) 5
+    check (t 0, t 1, t 2, t 3, t 4, t 5, t 6) 7
+    check (t 0, t 1, t 2, t 3, t 4, t 5, t 6, t 7) 8
+    check (struct (t 0, t 1, t 2, t 3, t 4, t 5, t 6, t 7, t 8)) 9
+    check (t 0, t 1, t 2, t 3, t 4, t 5, t 6, t 7, t 8, t 9, t 10, t 11, t 12, t 13, t 14, t 15) 16

@@ -11,6 +11,9 @@ namespace DeepFun.Backends.Cpu;
 /// </summary>
 internal static unsafe class Packing
 {
+    // Fewer elements are not worth the vectors, nor their compilation as a program starts.
+    private const int LeastTransposed = 512;
+
     /// <summary>
     /// to[p width + q] = from[q laneStride + p kStride] for q in [0, lanes), p in [0, k); <paramref name="fill"/>: further lanes become 0.
     /// Writes nothing past the panel's width · k elements.
@@ -24,7 +27,7 @@ internal static unsafe class Packing
             new Span<T>(to, (int)(width * k)).Clear();
         if (laneStride == 1)
             Copy(from, kStride, lanes, k, to, width);
-        else if (kStride == 1 && sizeof(T) == 4)
+        else if (kStride == 1 && sizeof(T) == 4 && lanes * k >= LeastTransposed)
             Transpose((float*)from, laneStride, lanes, k, (float*)to, width);
         else
             Gather(from, laneStride, kStride, lanes, k, to, width);
