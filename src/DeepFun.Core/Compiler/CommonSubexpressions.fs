@@ -3,31 +3,22 @@ namespace DeepFun
 open System
 open System.Collections.Generic
 
-/// A primitive on variables, with a literal's bits: 0 and −0 are equal numbers, and different literals.
+/// A primitive on variables.
 [<Sealed>]
-type private Computation(prim: Prim, bits: int64, inputs: int[]) =
-    let hash = HashCode.Combine(prim.GetHashCode(), bits, inputs.Length, (if inputs.Length = 0 then -1 else inputs[0]))
+type private Computation(prim: Prim, inputs: int[]) =
+    let hash = HashCode.Combine(GraphKey.hashPrim prim, inputs.Length, (if inputs.Length = 0 then -1 else inputs[0]))
     member _.Prim = prim
-    member _.Bits = bits
     member _.Inputs = inputs
     override _.GetHashCode() = hash
 
     override _.Equals(other: obj) =
         match other with
-        | :? Computation as o -> o.Bits = bits && o.Inputs.AsSpan().SequenceEqual(ReadOnlySpan inputs) && o.Prim.Equals prim
+        | :? Computation as o -> GraphKey.sameNumbers o.Inputs inputs && GraphKey.samePrim o.Prim prim
         | _ -> false
 
 /// Computes what is computed twice once: two equations of the same primitive on the same variables have the same result.
 [<RequireQualifiedAccess>]
 module internal CommonSubexpressions =
-
-    /// A literal's bits: 0 and −0 are equal numbers, and different literals.
-    let private bits (operation: Operation) : int64 =
-        match Produced.ofOperation operation with
-        | Produced.Number(v, _) -> BitConverter.DoubleToInt64Bits v
-        | Produced.Moved(Move.Pad p) -> BitConverter.DoubleToInt64Bits p.Value
-        | Produced.Moved(Move.Reshape _ | Move.Permute _ | Move.Broadcast _ | Move.Slice _ | Move.Concat _)
-        | Produced.Other -> 0L
 
     /// The graph in which equal equations are one. Blocks stay as they are.
     let run (g: Graph) : Graph =
@@ -40,7 +31,7 @@ module internal CommonSubexpressions =
 
             match e.Operation with
             | Operation.Prim prim ->
-                let key = Computation(prim, bits e.Operation, inputs)
+                let key = Computation(prim, inputs)
 
                 match seen.TryGetValue key with
                 | true, v -> same[e.Outputs[0]] <- v

@@ -35,7 +35,7 @@ module internal GraphKey =
 
     let private bits (prim: Prim) : int64 = BitConverter.DoubleToInt64Bits(literal prim)
 
-    let private sameNumbers (xs: int[]) (ys: int[]) : bool = xs.AsSpan().SequenceEqual(ReadOnlySpan ys)
+    let sameNumbers (xs: int[]) (ys: int[]) : bool = xs.AsSpan().SequenceEqual(ReadOnlySpan ys)
 
     /// The cases of which there are many, because the general comparison looks at everything as an object.
     let private sameMove (a: Move) (b: Move) : bool voption =
@@ -68,6 +68,9 @@ module internal GraphKey =
             | Prim.Generate(Generate.Fill(v, a)), Prim.Generate(Generate.Fill(w, b)) ->
                 a.Same b && BitConverter.DoubleToInt64Bits v = BitConverter.DoubleToInt64Bits w
             | _ -> general ()
+
+    /// Equal for the same primitives.
+    let hashPrim (prim: Prim) : int = HashCode.Combine(prim.GetHashCode(), bits prim)
 
     let private sameInputs (g: Graph) (h: Graph) : bool =
         let mutable i = 0
@@ -130,9 +133,7 @@ module internal GraphKey =
                 hash.Add v
 
             match e.Operation with
-            | Operation.Prim prim ->
-                hash.Add(prim.GetHashCode())
-                hash.Add(bits prim)
+            | Operation.Prim prim -> hash.Add(hashPrim prim)
             | Operation.Block block -> addBlock &hash block
 
     and private addBlock (hash: byref<HashCode>) (block: Block) : unit =

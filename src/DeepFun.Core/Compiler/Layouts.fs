@@ -49,31 +49,13 @@ type internal LayoutChoice(g: Graph, steps: LaidStep[]) =
     let bytes (v: int) : int64 = bytesOf g.Types[v]
     let explicit (v: int) (s: int[]) : int[] = if isNull s then CpuStorage.RowMajor(dims v) else s
 
-    let reshaped (v: int) (s: int[]) (target: int[]) : int[] =
-        let found: int[] = Array.zeroCreate target.Length
-
-        if ViewStrides.TryReshape(ReadOnlySpan(dims v), ReadOnlySpan(explicit v s), ReadOnlySpan target, Span found) then
-            found
-        else
-            null
-
     /// The strides of a view of x, laid out so, if that is what a primitive gives.
     let viewed (prim: Prim) (x: int) (s: int[]) (y: int) : int[] voption =
-        let own = lazy (explicit x s)
-
-        let found =
-            match prim with
-            | Prim.Move(Move.Permute axes) -> axes |> Array.map (fun axis -> own.Value[axis])
-            | Prim.Move(Move.Broadcast(_, axes)) ->
-                let wide: int[] = Array.zeroCreate (dims y).Length
-                axes |> Array.iteri (fun i axis -> wide[axis] <- if (dims x)[i] = 1 then 0 else own.Value[i])
-                wide
-            | Prim.Move(Move.Slice(_, _, by)) -> Array.map2 (*) own.Value by
-            | Prim.Move(Move.Reshape _) -> reshaped x s (dims y)
-            | Prim.StopGradient -> own.Value
-            | _ -> null
-
-        if isNull found then ValueNone else ValueSome(ViewStrides.Normalize(dims y, found))
+        match prim with
+        | Prim.Move move -> View.strides move g.Types[x].Shape (explicit x s)
+        | Prim.StopGradient -> ValueSome(explicit x s)
+        | _ -> ValueNone
+        |> ValueOption.map (fun found -> ViewStrides.Normalize(dims y, found))
 
     let isReshape (prim: Prim) =
         match prim with
@@ -162,9 +144,9 @@ type internal LayoutChoice(g: Graph, steps: LaidStep[]) =
                 axes |> Array.iteri (fun axis from -> back[from] <- s[axis])
                 put trial block x back offset
             | ValueSome(Prim.Move(Move.Reshape _)) ->
-                match reshaped v s (dims x) with
-                | null -> false
-                | back -> put trial block x back offset
+                match View.strides (Move.Reshape g.Types[x].Shape) g.Types[v].Shape s with
+                | ValueNone -> false
+                | ValueSome back -> put trial block x back offset
             | ValueSome Prim.StopGradient -> put trial block x s offset
             | ValueSome(Prim.Move(Move.Concat axis)) ->
                 let mutable at = offset

@@ -2,6 +2,7 @@ namespace DeepFun
 
 open System
 open DeepFun.Backends
+open DeepFun.Backends.Cpu
 open DeepFun.Backends.Cpu.Movement
 
 /// A variable as a view of another that lies in row-major order without gaps.
@@ -20,47 +21,45 @@ type internal View =
 [<RequireQualifiedAccess; CompilationRepresentation(CompilationRepresentationFlags.ModuleSuffix)>]
 module internal View =
 
-    let private rowMajor (shape: Shape) =
-        let strides = Array.create shape.Rank 1
-
-        for i in shape.Rank - 2 .. -1 .. 0 do
-            strides[i] <- strides[i + 1] * shape[i + 1]
-
-        strides
-
-    /// A variable that has its own memory.
-    let root (v: int) (shape: Shape) : View = { Root = v; RootSize = shape.Size; Shape = shape; Strides = rowMajor shape; Offset = 0 }
-
-    /// A view moved, if that is a view.
-    let move (move: Move) (view: View) : View voption =
+    /// The strides that a movement gives a value of this shape and these strides, if what it gives is a view.
+    let strides (move: Move) (shape: Shape) (strides: int[]) : int[] voption =
         match move with
-        | Move.Reshape shape ->
-            let strides: int[] = Array.zeroCreate shape.Rank
+        | Move.Permute axes -> ValueSome(axes |> Array.map (fun axis -> strides[axis]))
+        | Move.Broadcast(wide, axes) ->
+            let found: int[] = Array.zeroCreate wide.Rank
+            axes |> Array.iteri (fun i axis -> found[axis] <- if shape[i] = 1 then 0 else strides[i])
+            ValueSome found
+        | Move.Slice(_, _, steps) -> ValueSome(Array.map2 (*) strides steps)
+        | Move.Reshape target ->
+            let found: int[] = Array.zeroCreate target.Rank
 
-            if
-                ViewStrides.TryReshape(
-                    ReadOnlySpan(Array.ofSeq view.Shape),
-                    ReadOnlySpan view.Strides,
-                    ReadOnlySpan(Array.ofSeq shape),
-                    Span strides
-                )
-            then
-                ValueSome { view with Shape = shape; Strides = strides }
+            if ViewStrides.TryReshape(ReadOnlySpan shape.Dims, ReadOnlySpan strides, ReadOnlySpan target.Dims, Span found) then
+                ValueSome found
             else
                 ValueNone
-        | Move.Permute axes ->
-            ValueSome
-                { view with
-                    Shape = Shape.Create(axes |> Array.map (fun a -> view.Shape[a]))
-                    Strides = axes |> Array.map (fun a -> view.Strides[a])
-                }
-        | Move.Slice(starts, shape, steps) ->
-            ValueSome
-                { view with
-                    Shape = shape
-                    Strides = Array.map2 (*) view.Strides steps
-                    Offset = view.Offset + (Array.map2 (*) starts view.Strides |> Array.sum)
-                }
+        | Move.Pad _
+        | Move.Concat _ -> ValueNone
+
+    /// A variable that has its own memory.
+    let root (v: int) (shape: Shape) : View =
+        {
+            Root = v
+            RootSize = shape.Size
+            Shape = shape
+            Strides = CpuStorage.RowMajor shape.Dims
+            Offset = 0
+        }
+
+    /// A view moved, if that is a view. One that repeats what it shows is none: parts then share it.
+    let move (move: Move) (view: View) : View voption =
+        let moved (shape: Shape) (first: int) =
+            strides move view.Shape view.Strides
+            |> ValueOption.map (fun strides -> { view with Shape = shape; Strides = strides; Offset = view.Offset + first })
+
+        match move with
+        | Move.Reshape shape -> moved shape 0
+        | Move.Permute axes -> moved (Shape.Create(axes |> Array.map (fun axis -> view.Shape[axis]))) 0
+        | Move.Slice(starts, shape, _) -> moved shape (Array.map2 (*) starts view.Strides |> Array.sum)
         | Move.Broadcast _
         | Move.Pad _
         | Move.Concat _ -> ValueNone

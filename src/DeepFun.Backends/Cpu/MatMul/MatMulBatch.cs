@@ -155,22 +155,23 @@ internal static unsafe class MatMulBatch
         for (var i = chunk * job.Step; i < end; i++)
         {
             var (row, column) = (job.Rank - 2, job.Rank - 1);
-            var x = job.X + Offset(i, row, job.Dims, job.XStrides);
-            var y = job.Y + Offset(i, row, job.Dims, job.YStrides);
+            var axes = new ReadOnlySpan<int>(job.Dims, row);
+            var x = job.X + Offset(i, axes, new(job.XStrides, row));
+            var y = job.Y + Offset(i, axes, new(job.YStrides, row));
             var a = new MatrixView<T>(x, job.XStrides[row], job.XStrides[column]);
             var b = new MatrixView<T>(y, job.YStrides[row], job.YStrides[column]);
-            Multiply(job.M, job.N, job.K, a, b, job.C + Offset(i, row, job.Dims, job.CStrides), job.CStrides[row]);
+            Multiply(job.M, job.N, job.K, a, b, job.C + Offset(i, axes, new(job.CStrides, row)), job.CStrides[row]);
         }
     }
 
-    // Where matrix i of the batch starts, in elements.
-    private static nint Offset(int i, int batchAxes, int* dims, int* strides)
+    /// <summary>Where matrix <paramref name="i"/> of a batch with these axes starts, in elements.</summary>
+    public static nint Offset(nint i, ReadOnlySpan<int> dims, ReadOnlySpan<int> strides)
     {
         nint offset = 0;
-        for (var axis = batchAxes - 1; axis >= 0; axis--)
+        for (var axis = dims.Length - 1; axis >= 0; axis--)
         {
             var (rest, place) = Math.DivRem(i, dims[axis]);
-            offset += (nint)place * strides[axis];
+            offset += place * strides[axis];
             i = rest;
         }
         return offset;

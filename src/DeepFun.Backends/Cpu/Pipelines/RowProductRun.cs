@@ -109,26 +109,14 @@ internal sealed unsafe class RowProductRun<T> : RowStageRun
     {
         var (m, n) = (stage.Shape[^2], stage.Shape[^1]);
         var (leftStrides, rightStrides) = (LeftStrides, RightStrides);
+        var axes = stage.Shape.AsSpan()[..^2];
         var matrices = (nint)(stage.Shape.Size / (m * n) / pipeline.Parts);
         for (var i = first * matrices; i < end * matrices; i++)
         {
-            var a = View((nint)(x + Offset(i, leftStrides)), leftStrides);
-            var b = View((nint)(y + Offset(i, rightStrides)), rightStrides);
+            var a = View((nint)(x + MatMulBatch.Offset(i, axes, leftStrides.AsSpan(0, axes.Length))), leftStrides);
+            var b = View((nint)(y + MatMulBatch.Offset(i, axes, rightStrides.AsSpan(0, axes.Length))), rightStrides);
             MatMulFloating.Multiply(Set, m, n, depth, a, b, to + i * m * n, n);
         }
-    }
-
-    // Where matrix i of the batch starts, in elements.
-    private nint Offset(nint i, int[] strides)
-    {
-        nint offset = 0;
-        for (var axis = stage.Shape.Rank - 3; axis >= 0; axis--)
-        {
-            var (rest, place) = Math.DivRem(i, stage.Shape[axis]);
-            offset += place * strides[axis];
-            i = rest;
-        }
-        return offset;
     }
 
     /// <inheritdoc/>
